@@ -1,0 +1,48 @@
+//! Every limit of the contract, named. Sizes are bytes unless the name says otherwise.
+
+/// Shortest username, in characters.
+pub const USERNAME_MIN: usize = 3;
+/// Longest username, in characters.
+pub const USERNAME_MAX: usize = 32;
+/// Longest display name, in characters.
+pub const NAME_MAX: usize = 80;
+/// Longest e-mail address, in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
+pub const EMAIL_MAX: usize = 254;
+/// Shortest password, in characters.
+pub const PASSWORD_MIN: usize = 8;
+/// Longest password, in characters.
+pub const PASSWORD_MAX: usize = 128;
+/// Largest JSON body of a request.
+pub const JSON_BODY: usize = 64 * 1024;
+/// Largest body of `/api/keys` and `/api/key-packages`.
+pub const KEYS_BODY: usize = 256 * 1024;
+/// Largest application message on the wire, MLS framing included.
+pub const MESSAGE: usize = 66 * 1024;
+/// Largest commit with everything that goes along, over REST.
+pub const COMMIT: usize = 2 * 1024 * 1024;
+/// Largest `commit` or `create_room` event; larger ones go over REST (`use-rest`).
+pub const COMMIT_EVENT: usize = 96 * 1024;
+/// Largest Socket.IO message in either direction.
+pub const SOCKET_MESSAGE: usize = 128 * 1024;
+/// Most binary attachments in one Socket.IO packet.
+pub const SOCKET_ATTACHMENTS: usize = 8;
+/// Most devices in a room.
+pub const ROOM_DEVICES: usize = 1_000;
+/// Most devices of a person.
+pub const USER_DEVICES: usize = 20;
+/// Most envelopes in a page of `sync` or `load_conversation`.
+pub const PAGE_ENVELOPES: usize = 50;
+/// Most bytes of messages in a page of `sync` or `load_conversation`.
+pub const PAGE_BYTES: usize = 512 * 1024;
+/// Shortest text of a user search, in characters.
+pub const SEARCH_MIN: usize = 2;
+/// Most results of a user search.
+pub const SEARCH_RESULTS: usize = 20;
+/// Most messages and commits of one socket that wait for their acknowledgement.
+pub const IN_FLIGHT: usize = 256;
+/// Key packages that a device keeps on the server.
+pub const KEY_PACKAGES: usize = 50;
+/// Fewer than this many key packages left: the device is told (`key_packages_low`).
+pub const KEY_PACKAGES_LOW: usize = 10;
+/// Most key packages in one upload.
+pub const KEY_PACKAGES_UPLOAD: usize = 100;

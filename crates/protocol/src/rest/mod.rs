@@ -1,0 +1,7 @@
+//! Bodies of the REST endpoints under `/api`, a module for each area.
+
+pub mod account;
+pub mod keys;
+pub mod people;
+pub mod rooms;
+pub mod server;
