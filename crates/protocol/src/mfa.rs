@@ -470,7 +470,10 @@ mod tests {
             r#"{"email":"a@example.org","factor":"sms"}"#,
             r#"{"username":"no-address"}"#,
         ] {
-            assert!(serde_json::from_str::<CreateAccount>(body).is_err(), "{body}");
+            assert!(
+                serde_json::from_str::<CreateAccount>(body).is_err(),
+                "{body}"
+            );
         }
     }
 
