@@ -1,0 +1,33 @@
+//! What the three servers share: the accept loop, TLS, problem replies, request ids, logs, metrics,
+//! health, configuration and shutdown.
+//!
+//! A server builds its `axum::Router`, wraps it by [`layers()`] and hands it to [`serve()`].
+
+pub mod admin;
+pub mod config;
+mod extract;
+mod fallback;
+mod idle_body;
+mod json;
+mod layers;
+pub mod metrics;
+mod peer;
+mod problem;
+mod request_id;
+mod serve;
+pub mod shutdown;
+pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod tls;
+mod trace;
+
+pub use extract::{Path, Query};
+pub use fallback::{fallback, method_not_allowed};
+pub use idle_body::IdleBody;
+pub use json::Json;
+pub use layers::{Stack, layers};
+pub use peer::Peer;
+pub use problem::Problem;
+pub use request_id::{REQUEST_ID, RequestId, request_id};
+pub use serve::{Limits, serve};
