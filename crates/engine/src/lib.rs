@@ -1,1 +1,32 @@
-//! engine
+//! The client of Snug without I/O: one state machine for the browser and the terminal.
+//!
+//! A host feeds [`Input`]s and carries out [`Effect`]s **in order**. An [`Effect::Persist`] has to
+//! be durable before the next effect is begun; a crash between any two effects loses nothing and
+//! repeats harmlessly. Clock and randomness are passed in: the same records, inputs, times and
+//! seed give the same effects, byte for byte.
+//!
+//! ```text
+//! load(records under "state/") -> Engine
+//! step(Started)                -> the whole picture as notices
+//! step(Command | Connected | Event | Reply | Disconnected | Tick) -> effects, in order
+//! ```
+
+pub mod content;
+mod effect;
+mod input;
+mod notice;
+#[cfg(feature = "typescript")]
+pub mod typescript;
+
+pub use effect::{ClientEvent, Effect, Method, Record, ResponseKind};
+pub use input::{Command, Input, Outcome, Recipient, ServerEvent};
+pub use notice::{
+    Body, Conversation, ConversationId, Entry, EntryState, Failure, Fault, Notice, Phase,
+    RoomMarks, Text, UnopenedReason, Waiting,
+};
+
+/// Records whose keys start with this are handed to [`Engine::load`].
+pub const STATE_PREFIX: &str = "state/";
+/// Records whose keys start with this are message entries: [`Entry`] as JSON under
+/// `history/<conversation>/<position>`. The engine writes and never loads them.
+pub const HISTORY_PREFIX: &str = "history/";

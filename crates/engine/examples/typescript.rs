@@ -1,0 +1,5 @@
+//! Prints the TypeScript side of the engine's interface.
+
+fn main() {
+    print!("{}", engine::typescript::render());
+}

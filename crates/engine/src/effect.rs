@@ -1,0 +1,143 @@
+//! What the engine asks of its host.
+
+use protocol::{
+    Binary,
+    socket::{
+        CreateRoom, DeviceProof, MarkRead, RoomCursors, SendCommit, SendMessage, SetTyping,
+        WelcomeDone, client,
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use crate::Notice;
+
+/// One stored record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Record {
+    /// A path: `state/…` or `history/…`. Compared byte by byte.
+    pub key: String,
+    /// The content: for the engine alone under `state/`, an [`crate::Entry`] as JSON under
+    /// `history/`.
+    pub value: Binary,
+}
+
+/// What the host does next, in the order given.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Effect {
+    /// Make all of this durable at once, before anything that follows.
+    Persist {
+        /// Written, replacing what stands.
+        puts: Vec<Record>,
+        /// Removed; a key that is not there is no error. Never a key that is also in `puts`.
+        deletes: Vec<String>,
+    },
+    /// Send an HTTP request with the session; answer with [`crate::Input::Reply`].
+    Request {
+        /// Comes back in the reply.
+        id: u64,
+        /// GET or POST.
+        method: Method,
+        /// Below the server's root: `/api/…`.
+        path: String,
+        /// The JSON body.
+        #[cfg_attr(feature = "typescript", ts(type = "unknown | null"))]
+        body: Option<serde_json::Value>,
+        /// What a 2xx answer is read as.
+        response: ResponseKind,
+    },
+    /// Emit a socket event with an acknowledgement; answer with [`crate::Input::Reply`]. The host
+    /// drops an emit of a socket that is gone meanwhile: the engine emits anew after `Connected`.
+    Emit {
+        /// Comes back in the reply.
+        id: u64,
+        /// Name and payload.
+        event: ClientEvent,
+    },
+    /// Tell the user interface.
+    Notify {
+        /// What.
+        notice: Notice,
+    },
+    /// Step with [`crate::Input::Tick`] at this time; replaces the time asked for before.
+    Wake {
+        /// Milliseconds since 1970.
+        at: i64,
+    },
+}
+
+/// How a request is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Method {
+    /// Without a body.
+    Get,
+    /// With a JSON body.
+    Post,
+}
+
+impl Method {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// What a 2xx answer is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum ResponseKind {
+    /// JSON, for [`crate::Outcome::Json`].
+    Json,
+    /// Bytes, for [`crate::Outcome::Bytes`].
+    Bytes,
+}
+
+/// A socket event to emit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "name", content = "payload", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum ClientEvent {
+    /// Proves this device.
+    Device(DeviceProof),
+    /// Sends to a room.
+    Message(SendMessage),
+    /// Makes a room.
+    CreateRoom(CreateRoom),
+    /// Changes a room's group.
+    Commit(SendCommit),
+    /// Says that this device has joined.
+    WelcomeDone(WelcomeDone),
+    /// Catches up.
+    Sync(RoomCursors),
+    /// Says what is durable here.
+    Ack(RoomCursors),
+    /// Says what was read.
+    Read(MarkRead),
+    /// Says that somebody writes.
+    Typing(SetTyping),
+}
+
+impl ClientEvent {
+    /// The event's name on the wire.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Device(_) => client::DEVICE,
+            Self::Message(_) => client::MESSAGE,
+            Self::CreateRoom(_) => client::CREATE_ROOM,
+            Self::Commit(_) => client::COMMIT,
+            Self::WelcomeDone(_) => client::WELCOME_DONE,
+            Self::Sync(_) => client::SYNC,
+            Self::Ack(_) => client::ACK,
+            Self::Read(_) => client::READ,
+            Self::Typing(_) => client::TYPING,
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! What the host tells the engine.
+
+use protocol::{
+    Base64, Binary, ClientId, Problem, RoomId, UserId,
+    socket::{
+        BinaryEnvelope, CommitWanted, Connected, ContactsUpdated, DeviceEvent, KeyPackagesLow,
+        Receipt, TypingEvent, WelcomeEvent,
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{ConversationId, Text};
+
+/// One step's input.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Input {
+    /// The first input after loading: asks for the whole picture as notices.
+    Started,
+    /// A person wants something.
+    Command {
+        /// What.
+        command: Command,
+    },
+    /// The socket is open and signed in: the server's `connected`.
+    Connected {
+        /// Its payload.
+        connected: Connected,
+    },
+    /// The socket is gone. Emits that wait for their acknowledgement are not answered any more.
+    Disconnected,
+    /// A socket event.
+    Event {
+        /// Name and payload.
+        event: ServerEvent,
+    },
+    /// The answer to a request, or the acknowledgement of an emit.
+    Reply {
+        /// The effect's id.
+        id: u64,
+        /// How it went.
+        outcome: Outcome,
+    },
+    /// The time asked for by [`crate::Effect::Wake`] has come.
+    Tick,
+}
+
+/// How a request or an emit went.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Outcome {
+    /// A 2xx answer's JSON (`null` when it had no body), or an acknowledgement as it came:
+    /// `{ok: true, …}` as well as `{ok: false, error}`.
+    Json {
+        /// The value.
+        #[cfg_attr(feature = "typescript", ts(type = "unknown"))]
+        value: serde_json::Value,
+    },
+    /// A 2xx answer's body as bytes.
+    Bytes {
+        /// The body.
+        value: Binary,
+    },
+    /// Refused by the server, or not reached: `unavailable` and `timeout` are the host's own words
+    /// for a transport failure and for an answer that did not come.
+    Problem {
+        /// Why.
+        #[cfg_attr(feature = "typescript", ts(type = "Problem"))]
+        problem: Problem,
+    },
+}
+
+/// What a person wants.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Command {
+    /// Make this device's keys, unless it has some, and register them. Harmless to repeat.
+    SetUp {
+        /// Oneself.
+        user_id: UserId,
+        /// What the list of devices shows; up to 80 characters.
+        device_name: String,
+        /// The account key, when another device handed it over: 32 secret bytes. Without it a
+        /// person's first device makes one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        account_key: Option<Binary>,
+    },
+    /// Start over without the old keys: a new account key replaces the one that stands, every
+    /// other device ends, contacts see a notice. The server asks for a fresh second factor
+    /// (`step-up-required` in [`crate::Phase::Refused`]): give it, then repeat the command.
+    ResetKeys {
+        /// Oneself.
+        user_id: UserId,
+        /// What the list of devices shows; up to 80 characters.
+        device_name: String,
+    },
+    /// Send a text. A repeated `id` does nothing.
+    SendText {
+        /// To whom.
+        to: Recipient,
+        /// A fresh UUIDv7 that names the message for ever.
+        id: ClientId,
+        /// The text, not blank.
+        text: Text,
+    },
+    /// Send a failed message again.
+    Retry {
+        /// Where it is.
+        conversation: ConversationId,
+        /// Which.
+        id: ClientId,
+    },
+    /// Drop a failed message, or one that was not handed to the server yet.
+    Discard {
+        /// Where it is.
+        conversation: ConversationId,
+        /// Which.
+        id: ClientId,
+    },
+    /// Everything up to this place was seen by the person.
+    MarkRead {
+        /// Where.
+        conversation: ConversationId,
+        /// The room of the newest entry seen.
+        room_id: RoomId,
+        /// Its place in the room.
+        seq: u64,
+    },
+    /// The person writes, or stopped.
+    Typing {
+        /// Where.
+        conversation: ConversationId,
+        /// Started or stopped.
+        active: bool,
+    },
+    /// Go on with a person whose account key changed.
+    AcceptKeys {
+        /// Who.
+        user_id: UserId,
+        /// The key that was shown: another one that came meanwhile is not accepted by this.
+        account_key: Base64,
+    },
+}
+
+/// To whom a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Recipient {
+    /// A contact; the direct room is made when there is none.
+    Direct {
+        /// The contact.
+        user_id: UserId,
+    },
+    /// A group room.
+    Room {
+        /// The room.
+        room_id: RoomId,
+    },
+}
+
+/// The socket events that the engine handles; hosts pass no others. An event whose payload does
+/// not fit is dropped by the host: what it stood for is found by the next `sync`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "name", content = "payload", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum ServerEvent {
+    /// An envelope of a direct room.
+    NewMessage(BinaryEnvelope),
+    /// An envelope of a group room.
+    Message(BinaryEnvelope),
+    /// An invitation into a group for this device.
+    Welcome(WelcomeEvent),
+    /// This device is asked to commit removals.
+    CommitWanted(CommitWanted),
+    /// A contact changed.
+    ContactsUpdated(ContactsUpdated),
+    /// Somebody read up to a place.
+    Read(Receipt),
+    /// Somebody writes, or stopped.
+    Typing(TypingEvent),
+    /// A device of somebody has everything up to a place.
+    Delivered(Receipt),
+    /// I have a new device.
+    DeviceAdded(DeviceEvent),
+    /// A device of mine was revoked.
+    DeviceRevoked(DeviceEvent),
+    /// Few key packages are left.
+    KeyPackagesLow(KeyPackagesLow),
+    /// A newer socket of this device took over.
+    Displaced(#[cfg_attr(feature = "typescript", ts(type = "unknown"))] serde_json::Value),
+    /// The session ended.
+    SessionEnded(#[cfg_attr(feature = "typescript", ts(type = "unknown"))] serde_json::Value),
+}
+
+impl ServerEvent {
+    /// The names that the engine handles, as on the wire.
+    pub const NAMES: [&'static str; 13] = {
+        use protocol::socket::server as name;
+        [
+            name::NEW_MESSAGE,
+            name::MESSAGE,
+            name::WELCOME,
+            name::COMMIT_WANTED,
+            name::CONTACTS_UPDATED,
+            name::READ,
+            name::TYPING,
+            name::DELIVERED,
+            name::DEVICE_ADDED,
+            name::DEVICE_REVOKED,
+            name::KEY_PACKAGES_LOW,
+            name::DISPLACED,
+            name::SESSION_ENDED,
+        ]
+    };
+}

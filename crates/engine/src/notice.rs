@@ -1,0 +1,333 @@
+//! What the user interface is told, and the entries that it shows.
+
+use std::fmt;
+
+use protocol::{Base64, ClientId, Code, RoomId, UserId, rest::rooms::RoomKind};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A conversation: the other person's id for a direct one, whatever room it lives in, and the
+/// room's id for a group.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
+pub struct ConversationId(pub Uuid);
+
+impl ConversationId {
+    /// The conversation with a person.
+    pub const fn direct(peer: UserId) -> Self {
+        Self(peer.0)
+    }
+
+    /// The conversation of a group room.
+    pub const fn group(room: RoomId) -> Self {
+        Self(room.0)
+    }
+}
+
+impl fmt::Display for ConversationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for ConversationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ConversationId({})", self.0)
+    }
+}
+
+/// Something for the user interface. Everything is an upsert: a repeat changes nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Notice {
+    /// How the engine as a whole stands.
+    Phase {
+        /// The phase.
+        phase: Phase,
+    },
+    /// A conversation as it is now: the row of the list.
+    Conversation {
+        /// All of it.
+        conversation: Conversation,
+    },
+    /// An entry as it is now; `entry.key` says which one it replaces.
+    Message {
+        /// Where.
+        conversation: ConversationId,
+        /// All of it. Show entries sorted by `position`.
+        entry: Entry,
+    },
+    /// An entry is gone (a message that was discarded).
+    Removed {
+        /// Where.
+        conversation: ConversationId,
+        /// The entry's key.
+        key: String,
+    },
+    /// Somebody writes, or stopped. Forget it after a few seconds.
+    Typing {
+        /// Where.
+        conversation: ConversationId,
+        /// Who.
+        user_id: UserId,
+        /// Started or stopped.
+        active: bool,
+    },
+    /// A person's account key is not the one known: nothing is sent to them until
+    /// [`crate::Command::AcceptKeys`].
+    KeyChanged {
+        /// Who.
+        user_id: UserId,
+        /// The key that is claimed now, 32 bytes; goes into the command.
+        account_key: Base64,
+        /// The key known so far.
+        previous: Base64,
+    },
+    /// A key or package of somebody was refused.
+    KeyRefused {
+        /// Whose.
+        user_id: UserId,
+        /// Why, in kebab-case.
+        reason: String,
+    },
+    /// An invitation into a room could not be used.
+    Uninvited {
+        /// The room.
+        room_id: RoomId,
+        /// Why, in kebab-case.
+        reason: String,
+    },
+    /// A command was not carried out.
+    Refused {
+        /// The message it was about, if any.
+        id: Option<ClientId>,
+        /// Why.
+        failure: Failure,
+    },
+    /// How many messages wait to be acknowledged by the server.
+    Outbox {
+        /// The count, failed ones left out.
+        count: u32,
+    },
+}
+
+/// How the engine as a whole stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Phase {
+    /// This device has no keys: [`crate::Command::SetUp`].
+    NoKeys,
+    /// The keys are made and on their way to the server.
+    Registering,
+    /// The account has keys on another device and this one cannot get them:
+    /// [`crate::Command::ResetKeys`] starts over.
+    KeysElsewhere,
+    /// The server refused this device's keys.
+    Refused {
+        /// Why; `step-up-required` asks for the second factor first.
+        failure: Failure,
+    },
+    /// This device was removed from the account: [`crate::Command::ResetKeys`] starts over.
+    Revoked,
+    /// No socket.
+    Offline,
+    /// The device proves itself.
+    Connecting,
+    /// Catching up.
+    Syncing,
+    /// Everything is here and flows.
+    Live,
+    /// This device is active in another window.
+    Displaced,
+    /// The session ended: sign in again. Keys and history stay.
+    SignedOut,
+}
+
+/// The row of a conversation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Conversation {
+    /// Its id.
+    pub id: ConversationId,
+    /// What kind.
+    pub kind: RoomKind,
+    /// The other person of a direct conversation.
+    pub peer: Option<UserId>,
+    /// The room that it lives in now; `None` until one is made.
+    pub room_id: Option<RoomId>,
+    /// Who is in the room, oneself included.
+    pub members: Vec<UserId>,
+    /// Entries of others not seen yet; capped at 100.
+    pub unread: u32,
+    /// Where the first unread entry stands.
+    pub unread_from: Option<String>,
+    /// The newest entry.
+    pub last: Option<Entry>,
+    /// How far the others have come, a line for each room that the conversation has lived in.
+    pub marks: Vec<RoomMarks>,
+    /// Messages of mine on their way.
+    pub outbox: u32,
+    /// What sending waits for.
+    pub waiting: Option<Waiting>,
+    /// Why nothing can be sent, until mended.
+    pub fault: Option<Fault>,
+}
+
+/// How far the others have come in a room: the least of them where there are several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct RoomMarks {
+    /// The room: compare with `entry.room_id`.
+    pub room_id: RoomId,
+    /// Delivered up to this `entry.seq`.
+    pub delivered: u64,
+    /// Read up to this `entry.seq`.
+    pub read: u64,
+}
+
+/// What sending waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Waiting {
+    /// The other person has no device yet: "Will be sent when Bo finishes setting up."
+    PeerSetup,
+    /// Another device has to let this one into the room.
+    Invitation,
+    /// The other person's account key changed: [`crate::Command::AcceptKeys`].
+    KeyChange,
+}
+
+/// Why nothing can be sent in a conversation's room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Fault {
+    /// The room is closed: the people are no contacts any more.
+    Closed,
+    /// This device was removed from the room.
+    Removed,
+    /// This device's storage was set back to an older state.
+    RolledBack,
+    /// The server passed on a change that breaks the rules, or lost one.
+    Broken,
+}
+
+/// One line of a conversation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Entry {
+    /// What it is known by in the user interface; never changes.
+    pub key: String,
+    /// Where it stands: compare byte by byte. Changes when a message is acknowledged.
+    pub position: String,
+    /// The message's own id, given by its sender.
+    pub id: ClientId,
+    /// The room; `None` until it was sent.
+    pub room_id: Option<RoomId>,
+    /// The place in the room; `None` until it was sent.
+    pub seq: Option<u64>,
+    /// Who wrote it.
+    pub sender: UserId,
+    /// Written by me, on whatever device.
+    pub mine: bool,
+    /// When the server stored it; before that, when it was written. Milliseconds since 1970.
+    pub sent_at: i64,
+    /// How it stands.
+    pub state: EntryState,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub failure: Option<Failure>,
+    /// What it says.
+    pub body: Body,
+}
+
+/// How an entry stands. Delivered and read follow from [`RoomMarks`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum EntryState {
+    /// Mine, not acknowledged yet.
+    Sending,
+    /// Stored by the server.
+    Sent,
+    /// Mine, and not going to be sent unless retried.
+    Failed,
+}
+
+/// Why something was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Failure {
+    /// The stable name.
+    pub code: Code,
+    /// For people, in English.
+    pub detail: String,
+}
+
+/// What a person wrote. `Debug` shows the length alone.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
+pub struct Text(pub String);
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({} B)", self.0.len())
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// What an entry says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Body {
+    /// Words.
+    Text {
+        /// The words.
+        text: Text,
+    },
+    /// Made by a newer version.
+    Unknown {
+        /// The content's number for it.
+        kind: u8,
+        /// Kept for the day this version understands it.
+        data: Base64,
+    },
+    /// A message that this device cannot open.
+    Unopened {
+        /// Why.
+        reason: UnopenedReason,
+    },
+}
+
+/// Why a message cannot be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum UnopenedReason {
+    /// It does not come from whom the server says, or was tampered with.
+    Forged,
+    /// Its keys are not on this device.
+    NoKeys,
+    /// Its content is no content.
+    Malformed,
+    /// The server does not have it any more.
+    Missing,
+}

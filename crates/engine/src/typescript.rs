@@ -1,0 +1,99 @@
+//! The TypeScript side of the engine's interface, rendered from the Rust types.
+
+use std::fmt::Write;
+
+use ts_rs::{Config, TS};
+
+use crate::{
+    Body, ClientEvent, Command, Conversation, ConversationId, Effect, Entry, EntryState, Failure,
+    Fault, Input, Method, Notice, Outcome, Phase, Recipient, Record, ResponseKind, RoomMarks,
+    ServerEvent, Text, UnopenedReason, Waiting,
+};
+
+const HEADER: &str = "\
+// Rendered from crates/engine by `cargo xtask types`. Do not edit.
+
+import type {
+  Base64,
+  Binary,
+  ClientId,
+  Code,
+  CommitWanted,
+  Connected,
+  ContactsUpdated,
+  CreateRoom,
+  DeviceEvent,
+  DeviceProof,
+  Envelope,
+  KeyPackagesLow,
+  MarkRead,
+  Problem,
+  Receipt,
+  RoomCursors,
+  RoomId,
+  RoomKind,
+  SendCommit,
+  SendMessage,
+  SetTyping,
+  TypingEvent,
+  UserId,
+  WelcomeDone,
+  WelcomeEvent,
+} from \"../protocol.gen\";
+";
+
+macro_rules! declare {
+    ($out:ident, $config:ident, $($type:ty),* $(,)?) => {
+        $(let _ = write!($out, "\nexport {}\n", <$type as TS>::decl(&$config));)*
+    };
+}
+
+/// The whole of `frontend/src/core/engine.gen.ts`.
+pub fn render() -> String {
+    let config = Config::new().with_large_int("number");
+    let mut out = HEADER.to_owned();
+    declare!(
+        out,
+        config,
+        ConversationId,
+        Text,
+        Recipient,
+        Command,
+        ServerEvent,
+        Outcome,
+        Input,
+        Record,
+        Method,
+        ResponseKind,
+        ClientEvent,
+        Effect,
+        Phase,
+        Failure,
+        Body,
+        UnopenedReason,
+        EntryState,
+        Entry,
+        RoomMarks,
+        Waiting,
+        Fault,
+        Conversation,
+        Notice,
+    );
+    let _ = writeln!(
+        out,
+        "\n/** The socket events to pass to the engine. */\nexport const engineEvents = {:?} as const;",
+        ServerEvent::NAMES
+    );
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn bytes_are_arrays_and_integers_numbers() {
+        let text = super::render();
+        assert!(!text.contains("bigint"));
+        assert!(text.contains("\"type\": \"send_text\""), "{text}");
+        assert!(text.contains("value: Binary"), "{text}");
+    }
+}

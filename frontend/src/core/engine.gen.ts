@@ -1,0 +1,456 @@
+// Rendered from crates/engine by `cargo xtask types`. Do not edit.
+
+import type {
+  Base64,
+  Binary,
+  ClientId,
+  Code,
+  CommitWanted,
+  Connected,
+  ContactsUpdated,
+  CreateRoom,
+  DeviceEvent,
+  DeviceProof,
+  Envelope,
+  KeyPackagesLow,
+  MarkRead,
+  Problem,
+  Receipt,
+  RoomCursors,
+  RoomId,
+  RoomKind,
+  SendCommit,
+  SendMessage,
+  SetTyping,
+  TypingEvent,
+  UserId,
+  WelcomeDone,
+  WelcomeEvent,
+} from "../protocol.gen";
+
+export type ConversationId = string;
+
+export type Text = string;
+
+export type Recipient = { "type": "direct", 
+/**
+ * The contact.
+ */
+user_id: UserId, } | { "type": "room", 
+/**
+ * The room.
+ */
+room_id: RoomId, };
+
+export type Command = { "type": "set_up", 
+/**
+ * Oneself.
+ */
+user_id: UserId, 
+/**
+ * What the list of devices shows; up to 80 characters.
+ */
+device_name: string, 
+/**
+ * The account key, when another device handed it over: 32 secret bytes. Without it a
+ * person's first device makes one.
+ */
+account_key?: Binary, } | { "type": "reset_keys", 
+/**
+ * Oneself.
+ */
+user_id: UserId, 
+/**
+ * What the list of devices shows; up to 80 characters.
+ */
+device_name: string, } | { "type": "send_text", 
+/**
+ * To whom.
+ */
+to: Recipient, 
+/**
+ * A fresh UUIDv7 that names the message for ever.
+ */
+id: ClientId, 
+/**
+ * The text, not blank.
+ */
+text: Text, } | { "type": "retry", 
+/**
+ * Where it is.
+ */
+conversation: ConversationId, 
+/**
+ * Which.
+ */
+id: ClientId, } | { "type": "discard", 
+/**
+ * Where it is.
+ */
+conversation: ConversationId, 
+/**
+ * Which.
+ */
+id: ClientId, } | { "type": "mark_read", 
+/**
+ * Where.
+ */
+conversation: ConversationId, 
+/**
+ * The room of the newest entry seen.
+ */
+room_id: RoomId, 
+/**
+ * Its place in the room.
+ */
+seq: number, } | { "type": "typing", 
+/**
+ * Where.
+ */
+conversation: ConversationId, 
+/**
+ * Started or stopped.
+ */
+active: boolean, } | { "type": "accept_keys", 
+/**
+ * Who.
+ */
+user_id: UserId, 
+/**
+ * The key that was shown: another one that came meanwhile is not accepted by this.
+ */
+account_key: Base64, };
+
+export type ServerEvent = { "name": "new_message", "payload": Envelope<Binary> } | { "name": "message", "payload": Envelope<Binary> } | { "name": "welcome", "payload": WelcomeEvent } | { "name": "commit_wanted", "payload": CommitWanted } | { "name": "contacts_updated", "payload": ContactsUpdated } | { "name": "read", "payload": Receipt } | { "name": "typing", "payload": TypingEvent } | { "name": "delivered", "payload": Receipt } | { "name": "device_added", "payload": DeviceEvent } | { "name": "device_revoked", "payload": DeviceEvent } | { "name": "key_packages_low", "payload": KeyPackagesLow } | { "name": "displaced", "payload": unknown } | { "name": "session_ended", "payload": unknown };
+
+export type Outcome = { "type": "json", 
+/**
+ * The value.
+ */
+value: unknown, } | { "type": "bytes", 
+/**
+ * The body.
+ */
+value: Binary, } | { "type": "problem", 
+/**
+ * Why.
+ */
+problem: Problem, };
+
+export type Input = { "type": "started" } | { "type": "command", 
+/**
+ * What.
+ */
+command: Command, } | { "type": "connected", 
+/**
+ * Its payload.
+ */
+connected: Connected, } | { "type": "disconnected" } | { "type": "event", 
+/**
+ * Name and payload.
+ */
+event: ServerEvent, } | { "type": "reply", 
+/**
+ * The effect's id.
+ */
+id: number, 
+/**
+ * How it went.
+ */
+outcome: Outcome, } | { "type": "tick" };
+
+export type Record = { 
+/**
+ * A path: `state/…` or `history/…`. Compared byte by byte.
+ */
+key: string, 
+/**
+ * The content: for the engine alone under `state/`, an [`crate::Entry`] as JSON under
+ * `history/`.
+ */
+value: Binary, };
+
+export type Method = "GET" | "POST";
+
+export type ResponseKind = "json" | "bytes";
+
+export type ClientEvent = { "name": "device", "payload": DeviceProof } | { "name": "message", "payload": SendMessage } | { "name": "create_room", "payload": CreateRoom } | { "name": "commit", "payload": SendCommit } | { "name": "welcome_done", "payload": WelcomeDone } | { "name": "sync", "payload": RoomCursors } | { "name": "ack", "payload": RoomCursors } | { "name": "read", "payload": MarkRead } | { "name": "typing", "payload": SetTyping };
+
+export type Effect = { "type": "persist", 
+/**
+ * Written, replacing what stands.
+ */
+puts: Array<Record>, 
+/**
+ * Removed; a key that is not there is no error. Never a key that is also in `puts`.
+ */
+deletes: Array<string>, } | { "type": "request", 
+/**
+ * Comes back in the reply.
+ */
+id: number, 
+/**
+ * GET or POST.
+ */
+method: Method, 
+/**
+ * Below the server's root: `/api/…`.
+ */
+path: string, 
+/**
+ * The JSON body.
+ */
+body: unknown | null, 
+/**
+ * What a 2xx answer is read as.
+ */
+response: ResponseKind, } | { "type": "emit", 
+/**
+ * Comes back in the reply.
+ */
+id: number, 
+/**
+ * Name and payload.
+ */
+event: ClientEvent, } | { "type": "notify", 
+/**
+ * What.
+ */
+notice: Notice, } | { "type": "wake", 
+/**
+ * Milliseconds since 1970.
+ */
+at: number, };
+
+export type Phase = { "type": "no_keys" } | { "type": "registering" } | { "type": "keys_elsewhere" } | { "type": "refused", 
+/**
+ * Why; `step-up-required` asks for the second factor first.
+ */
+failure: Failure, } | { "type": "revoked" } | { "type": "offline" } | { "type": "connecting" } | { "type": "syncing" } | { "type": "live" } | { "type": "displaced" } | { "type": "signed_out" };
+
+export type Failure = { 
+/**
+ * The stable name.
+ */
+code: Code, 
+/**
+ * For people, in English.
+ */
+detail: string, };
+
+export type Body = { "type": "text", 
+/**
+ * The words.
+ */
+text: Text, } | { "type": "unknown", 
+/**
+ * The content's number for it.
+ */
+kind: number, 
+/**
+ * Kept for the day this version understands it.
+ */
+data: Base64, } | { "type": "unopened", 
+/**
+ * Why.
+ */
+reason: UnopenedReason, };
+
+export type UnopenedReason = "forged" | "no_keys" | "malformed" | "missing";
+
+export type EntryState = "sending" | "sent" | "failed";
+
+export type Entry = { 
+/**
+ * What it is known by in the user interface; never changes.
+ */
+key: string, 
+/**
+ * Where it stands: compare byte by byte. Changes when a message is acknowledged.
+ */
+position: string, 
+/**
+ * The message's own id, given by its sender.
+ */
+id: ClientId, 
+/**
+ * The room; `None` until it was sent.
+ */
+room_id: RoomId | null, 
+/**
+ * The place in the room; `None` until it was sent.
+ */
+seq: number | null, 
+/**
+ * Who wrote it.
+ */
+sender: UserId, 
+/**
+ * Written by me, on whatever device.
+ */
+mine: boolean, 
+/**
+ * When the server stored it; before that, when it was written. Milliseconds since 1970.
+ */
+sent_at: number, 
+/**
+ * How it stands.
+ */
+state: EntryState, 
+/**
+ * Why it failed.
+ */
+failure?: Failure, 
+/**
+ * What it says.
+ */
+body: Body, };
+
+export type RoomMarks = { 
+/**
+ * The room: compare with `entry.room_id`.
+ */
+room_id: RoomId, 
+/**
+ * Delivered up to this `entry.seq`.
+ */
+delivered: number, 
+/**
+ * Read up to this `entry.seq`.
+ */
+read: number, };
+
+export type Waiting = "peer_setup" | "invitation" | "key_change";
+
+export type Fault = "closed" | "removed" | "rolled_back" | "broken";
+
+export type Conversation = { 
+/**
+ * Its id.
+ */
+id: ConversationId, 
+/**
+ * What kind.
+ */
+kind: RoomKind, 
+/**
+ * The other person of a direct conversation.
+ */
+peer: UserId | null, 
+/**
+ * The room that it lives in now; `None` until one is made.
+ */
+room_id: RoomId | null, 
+/**
+ * Who is in the room, oneself included.
+ */
+members: Array<UserId>, 
+/**
+ * Entries of others not seen yet; capped at 100.
+ */
+unread: number, 
+/**
+ * Where the first unread entry stands.
+ */
+unread_from: string | null, 
+/**
+ * The newest entry.
+ */
+last: Entry | null, 
+/**
+ * How far the others have come, a line for each room that the conversation has lived in.
+ */
+marks: Array<RoomMarks>, 
+/**
+ * Messages of mine on their way.
+ */
+outbox: number, 
+/**
+ * What sending waits for.
+ */
+waiting: Waiting | null, 
+/**
+ * Why nothing can be sent, until mended.
+ */
+fault: Fault | null, };
+
+export type Notice = { "type": "phase", 
+/**
+ * The phase.
+ */
+phase: Phase, } | { "type": "conversation", 
+/**
+ * All of it.
+ */
+conversation: Conversation, } | { "type": "message", 
+/**
+ * Where.
+ */
+conversation: ConversationId, 
+/**
+ * All of it. Show entries sorted by `position`.
+ */
+entry: Entry, } | { "type": "removed", 
+/**
+ * Where.
+ */
+conversation: ConversationId, 
+/**
+ * The entry's key.
+ */
+key: string, } | { "type": "typing", 
+/**
+ * Where.
+ */
+conversation: ConversationId, 
+/**
+ * Who.
+ */
+user_id: UserId, 
+/**
+ * Started or stopped.
+ */
+active: boolean, } | { "type": "key_changed", 
+/**
+ * Who.
+ */
+user_id: UserId, 
+/**
+ * The key that is claimed now, 32 bytes; goes into the command.
+ */
+account_key: Base64, 
+/**
+ * The key known so far.
+ */
+previous: Base64, } | { "type": "key_refused", 
+/**
+ * Whose.
+ */
+user_id: UserId, 
+/**
+ * Why, in kebab-case.
+ */
+reason: string, } | { "type": "uninvited", 
+/**
+ * The room.
+ */
+room_id: RoomId, 
+/**
+ * Why, in kebab-case.
+ */
+reason: string, } | { "type": "refused", 
+/**
+ * The message it was about, if any.
+ */
+id: ClientId | null, 
+/**
+ * Why.
+ */
+failure: Failure, } | { "type": "outbox", 
+/**
+ * The count, failed ones left out.
+ */
+count: number, };
+
+/** The socket events to pass to the engine. */
+export const engineEvents = ["new_message", "message", "welcome", "commit_wanted", "contacts_updated", "read", "typing", "delivered", "device_added", "device_revoked", "key_packages_low", "displaced", "session_ended"] as const;
