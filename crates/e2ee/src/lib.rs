@@ -1,1 +1,33 @@
-//! e2ee
+//! End-to-end encryption for Snug: MLS (RFC 9420) by OpenMLS, with our identities and our policy.
+//!
+//! Nothing in here reads a clock, draws entropy or touches a disk. Times are parameters (seconds
+//! since 1970), randomness is a generator that the caller passes, state is a set of records that
+//! the caller keeps. The one exception is OpenMLS itself, which reads the system clock when it
+//! checks the lifetime of a key package; our lifetimes leave 30 days of slack on the near side.
+//!
+//! Two kinds of caller: devices hold keys and use [`Client`]; the chat server holds none and uses
+//! [`PublicRoom`]. Both run the same [`policy`] on every change of a group.
+
+#![cfg_attr(not(test), deny(clippy::panic, clippy::indexing_slicing))]
+
+mod client;
+mod error;
+pub mod framing;
+pub mod identity;
+pub mod key_package;
+pub mod policy;
+mod provider;
+mod public;
+mod store;
+mod suite;
+pub mod welcome;
+
+pub use client::{Change, Client, Commit, Opened};
+pub use error::{Error, KeyFault, Refusal};
+pub use identity::{
+    AccountKey, AccountPublicKey, Credential, DeviceKeys, DeviceList, Member, verify_proof,
+};
+pub use key_package::CheckedKeyPackage;
+pub use policy::{Kind, RoomPolicy, Rule};
+pub use public::PublicRoom;
+pub use suite::SUITE;

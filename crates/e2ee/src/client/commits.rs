@@ -1,0 +1,213 @@
+//! Making, changing and joining rooms.
+
+use openmls::prelude::{
+    LeafNodeIndex, MlsGroup, MlsMessageBodyIn, MlsMessageIn, MlsMessageOut, OpenMlsProvider as _,
+    RatchetTreeIn, StagedWelcome, Welcome,
+    tls_codec::{Deserialize as _, Serialize as _},
+};
+use rand_core::CryptoRng;
+use uuid::Uuid;
+
+use super::{Client, Commit, group_id, state};
+use crate::{
+    error::Error,
+    identity::{DeviceKeys, Member},
+    key_package::CheckedKeyPackage,
+    policy::{self, Kind, RoomPolicy},
+    provider::Provider,
+    suite::{create_config, join_config},
+};
+
+impl Client {
+    /// Makes a room with the devices behind the key packages. It is pending until
+    /// [`Client::merge_own`]; [`Client::forget`] drops it when the server refuses it.
+    ///
+    /// # Errors
+    /// [`Error::State`], also when the room exists here.
+    pub fn create_room(
+        &mut self,
+        room: Uuid,
+        kind: Kind,
+        admins: &[Uuid],
+        packages: &[CheckedKeyPackage],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Commit, Error> {
+        self.provider.crypto.seed(rng);
+        let policy = RoomPolicy {
+            kind,
+            admins: admins.to_vec(),
+        };
+        let context = policy
+            .to_context()
+            .ok_or_else(|| Error::State("too many admins".to_owned()))?;
+        let mut group = MlsGroup::new_with_group_id(
+            &self.provider,
+            &self.keys,
+            &create_config(context),
+            group_id(room),
+            self.keys.credential_with_key(),
+        )
+        .map_err(state)?;
+        let commit = commit(&mut group, &self.provider, &self.keys, packages, &[])?;
+        self.groups.insert(room, group);
+        Ok(commit)
+    }
+
+    /// Makes a commit that adds and removes devices; without any it renews this device's keys. It
+    /// is pending until [`Client::merge_own`] or [`Client::discard_own`]; a commit of another
+    /// device that is opened first replaces it.
+    ///
+    /// # Errors
+    /// [`Error::CommitPending`], [`Error::UnknownRoom`], [`Error::Removed`] or [`Error::State`],
+    /// also when a device to remove is not in the room.
+    pub fn commit(
+        &mut self,
+        room: Uuid,
+        add: &[CheckedKeyPackage],
+        remove: &[Uuid],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Commit, Error> {
+        self.provider.crypto.seed(rng);
+        let (group, provider, keys) = self.parts(room)?;
+        if group.pending_commit().is_some() {
+            return Err(Error::CommitPending);
+        }
+        let removed = remove
+            .iter()
+            .map(|device| leaf_of(group, *device))
+            .collect::<Result<Vec<_>, _>>()?;
+        commit(group, provider, keys, add, &removed)
+    }
+
+    /// Merges the pending commit after the server took it; says the room's epoch. Without a
+    /// pending commit nothing changes, so that a repeat is harmless.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRoom`], [`Error::Removed`] or [`Error::State`].
+    pub fn merge_own(&mut self, room: Uuid) -> Result<u64, Error> {
+        let (group, provider, _) = self.parts(room)?;
+        if group.pending_commit().is_some() {
+            group.merge_pending_commit(provider).map_err(state)?;
+        }
+        Ok(group.epoch().as_u64())
+    }
+
+    /// Drops the pending commit after the server refused it.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRoom`], [`Error::Removed`] or [`Error::State`].
+    pub fn discard_own(&mut self, room: Uuid) -> Result<(), Error> {
+        let (group, provider, _) = self.parts(room)?;
+        group
+            .clear_pending_commit(provider.storage())
+            .map_err(state)
+    }
+
+    /// Joins a room by a welcome and the ratchet tree of its epoch; says who is in it. The policy
+    /// is checked; whether the account keys are the pinned ones is for the caller to check, who
+    /// undoes the join with [`Client::rollback`].
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::Undecryptable`] (also when the key package is not this
+    /// device's or was used before) or [`Error::Policy`].
+    pub fn join(
+        &mut self,
+        room: Uuid,
+        welcome: &[u8],
+        tree: &[u8],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<Member>, Error> {
+        self.provider.crypto.seed(rng);
+        let tree = RatchetTreeIn::tls_deserialize_exact(tree).map_err(|_| Error::Malformed)?;
+        let staged =
+            StagedWelcome::build_from_welcome(&self.provider, &join_config(), parse(welcome)?)
+                .map_err(undecryptable)?
+                .with_ratchet_tree(tree)
+                .skip_lifetime_validation()
+                .build()
+                .map_err(undecryptable)?;
+        if staged.group_context().group_id() != &group_id(room) {
+            return Err(Error::Malformed);
+        }
+        let group = staged.into_group(&self.provider).map_err(undecryptable)?;
+        let (_, members) = policy::check_group(group.public_group()).map_err(Error::Policy)?;
+        self.groups.insert(room, group);
+        Ok(members)
+    }
+}
+
+fn commit(
+    group: &mut MlsGroup,
+    provider: &Provider,
+    keys: &DeviceKeys,
+    add: &[CheckedKeyPackage],
+    remove: &[LeafNodeIndex],
+) -> Result<Commit, Error> {
+    let (commit, welcome, group_info) = group
+        .commit_builder()
+        .propose_adds(add.iter().map(|package| package.package().clone()))
+        .propose_removals(remove.iter().copied())
+        // A path in every commit: whoever commits heals.
+        .force_self_update(true)
+        .load_psks(provider.storage())
+        .map_err(state)?
+        .create_group_info(true)
+        .use_ratchet_tree_extension(false)
+        .build(provider.rand(), provider.crypto(), keys, |_| true)
+        .map_err(state)?
+        .stage_commit(provider)
+        .map_err(state)?
+        .into_messages();
+    let before = group.export_ratchet_tree();
+    let pending = group
+        .pending_commit()
+        .ok_or_else(|| state("no pending commit"))?;
+    let tree = pending
+        .export_ratchet_tree(provider.crypto(), before)
+        .map_err(state)?
+        .ok_or_else(|| state("no tree"))?;
+    Ok(Commit {
+        commit: bytes(&commit)?,
+        welcome: welcome
+            .as_ref()
+            .filter(|_| !add.is_empty())
+            .map(bytes)
+            .transpose()?,
+        added: add
+            .iter()
+            .map(|package| (package.credential().device, package.reference().to_vec()))
+            .collect(),
+        group_info: bytes(&group_info.ok_or_else(|| state("no group info"))?)?,
+        tree: tree.tls_serialize_detached().map_err(state)?,
+        epoch: pending.epoch().as_u64(),
+    })
+}
+
+fn leaf_of(group: &MlsGroup, device: Uuid) -> Result<LeafNodeIndex, Error> {
+    group
+        .members()
+        .find(|member| {
+            crate::Credential::open(member.credential.serialized_content())
+                .is_ok_and(|credential| credential.device == device)
+        })
+        .map(|member| member.index)
+        .ok_or_else(|| state("no such device in the room"))
+}
+
+fn parse(welcome: &[u8]) -> Result<Welcome, Error> {
+    match MlsMessageIn::tls_deserialize_exact(welcome)
+        .map_err(|_| Error::Malformed)?
+        .extract()
+    {
+        MlsMessageBodyIn::Welcome(welcome) => Ok(welcome),
+        _ => Err(Error::Malformed),
+    }
+}
+
+fn bytes(message: &MlsMessageOut) -> Result<Vec<u8>, Error> {
+    message.to_bytes().map_err(state)
+}
+
+fn undecryptable(error: impl std::fmt::Display) -> Error {
+    Error::Undecryptable(error.to_string())
+}

@@ -1,0 +1,170 @@
+//! Key packages (RFC 9420, section 10): made on a device, checked by whoever takes one.
+
+use openmls::prelude::{
+    KeyPackage, KeyPackageIn, LeafNode, Lifetime, MlsMessageBodyIn, MlsMessageIn, MlsMessageOut,
+    ProtocolVersion,
+    tls_codec::{Deserialize as _, Serialize as _},
+};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::{Error, KeyFault},
+    identity::{Credential, DeviceKeys},
+    provider::{Crypto, Provider},
+    suite::{CIPHERSUITE, POLICY_EXTENSION, capabilities},
+};
+
+const DAY: u64 = 24 * 60 * 60;
+/// How far the start of a lifetime lies back: a device's clock may be wrong by so much.
+const BEFORE: u64 = 30 * DAY;
+/// How far its end lies ahead.
+const AFTER: u64 = 365 * DAY;
+
+/// A key package that was checked: signatures, credential, suite, capabilities, lifetime and keys.
+#[derive(Clone, Debug)]
+pub struct CheckedKeyPackage {
+    package: KeyPackage,
+    credential: Credential,
+    reference: Vec<u8>,
+}
+
+impl CheckedKeyPackage {
+    /// Whose it is.
+    pub const fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// Its reference: the hash that a welcome names it by (RFC 9420, section 5.2).
+    pub fn reference(&self) -> &[u8] {
+        &self.reference
+    }
+
+    /// SHA-256 of the init key, which may never come twice.
+    pub fn init_key_hash(&self) -> [u8; 32] {
+        Sha256::digest(self.package.hpke_init_key().as_slice()).into()
+    }
+
+    /// Whether it is marked as the one that may be used again and again.
+    pub fn last_resort(&self) -> bool {
+        self.package.last_resort()
+    }
+
+    /// When its lifetime ends, in seconds since 1970.
+    pub fn not_after(&self) -> u64 {
+        self.package.life_time().not_after()
+    }
+
+    pub(crate) fn package(&self) -> &KeyPackage {
+        &self.package
+    }
+}
+
+/// Checks a key package as server and clients do before they store or use one. `now` is in
+/// seconds since 1970.
+///
+/// OpenMLS accepts keys of low order; one such leaf would break every later commit of its room.
+///
+/// # Errors
+/// The first [`KeyFault`] that is found.
+pub fn inspect(bytes: &[u8], now: u64) -> Result<CheckedKeyPackage, KeyFault> {
+    let crypto = Crypto::without_randomness();
+    let package = key_package_in(bytes)?;
+    let unverified = package.unverified_credential();
+    let credential =
+        Credential::of_leaf(&unverified.credential, unverified.signature_key.as_slice())?;
+    let package = package
+        .validate(&crypto, ProtocolVersion::Mls10)
+        .map_err(|error| fault_of(&error))?;
+    if package.ciphersuite() != CIPHERSUITE {
+        return Err(KeyFault::WrongSuite);
+    }
+    let lifetime = package.life_time();
+    if lifetime.not_before() > now {
+        return Err(KeyFault::NotYetValid);
+    }
+    if lifetime.not_after() <= now {
+        return Err(KeyFault::Expired);
+    }
+    if lifetime.not_after() - lifetime.not_before() > BEFORE + AFTER {
+        return Err(KeyFault::LifetimeTooLong);
+    }
+    check_contributory(package.hpke_init_key().as_slice())?;
+    check_leaf(package.leaf_node())?;
+    let reference = package.hash_ref(&crypto).map_err(|_| KeyFault::Malformed)?;
+    Ok(CheckedKeyPackage {
+        credential,
+        reference: reference.as_slice().to_vec(),
+        package,
+    })
+}
+
+/// What every leaf must have beside a good credential: our capabilities and a key that is no point
+/// of low order.
+pub(crate) fn check_leaf(leaf: &LeafNode) -> Result<(), KeyFault> {
+    let supported = leaf.capabilities();
+    let policy = openmls::prelude::ExtensionType::Unknown(POLICY_EXTENSION);
+    if !supported.extensions().contains(&policy) {
+        return Err(KeyFault::MissingCapability);
+    }
+    let key = leaf
+        .encryption_key()
+        .tls_serialize_detached()
+        .map_err(|_| KeyFault::Malformed)?;
+    // One length byte, then the key.
+    check_contributory(key.get(1..).ok_or(KeyFault::Malformed)?)
+}
+
+/// Refuses points of low order (RFC 7748, section 6.1): with them the shared secret is zero.
+fn check_contributory(key: &[u8]) -> Result<(), KeyFault> {
+    let key: [u8; 32] = key.try_into().map_err(|_| KeyFault::Malformed)?;
+    // Any secret will do: what is asked is whether the point has a large order.
+    let shared = x25519_dalek::StaticSecret::from([9; 32])
+        .diffie_hellman(&x25519_dalek::PublicKey::from(key));
+    shared
+        .was_contributory()
+        .then_some(())
+        .ok_or(KeyFault::LowOrder)
+}
+
+fn key_package_in(bytes: &[u8]) -> Result<KeyPackageIn, KeyFault> {
+    match MlsMessageIn::tls_deserialize_exact(bytes)
+        .map_err(|_| KeyFault::Malformed)?
+        .extract()
+    {
+        MlsMessageBodyIn::KeyPackage(package) => Ok(package),
+        _ => Err(KeyFault::Malformed),
+    }
+}
+
+fn fault_of(error: &openmls::prelude::KeyPackageVerifyError) -> KeyFault {
+    use openmls::{prelude::KeyPackageVerifyError as E, treesync::errors::LifetimeError};
+    match error {
+        E::InvalidLeafNodeSignature | E::InvalidSignature => KeyFault::BadSignature,
+        E::UnsupportedExtension => KeyFault::MissingCapability,
+        E::InvalidProtocolVersion => KeyFault::WrongSuite,
+        E::LifetimeError(LifetimeError::NotValidYet { .. }) => KeyFault::NotYetValid,
+        E::LifetimeError(_) => KeyFault::Expired,
+        _ => KeyFault::Malformed,
+    }
+}
+
+/// Makes a key package; its private half goes into the provider's store.
+pub(crate) fn make(
+    provider: &Provider,
+    keys: &DeviceKeys,
+    now: u64,
+    last_resort: bool,
+) -> Result<Vec<u8>, Error> {
+    let mut builder = KeyPackage::builder()
+        .leaf_node_capabilities(capabilities())
+        .key_package_lifetime(Lifetime::init(now.saturating_sub(BEFORE), now + AFTER));
+    if last_resort {
+        builder = builder.mark_as_last_resort();
+    }
+    let bundle = builder
+        .build(CIPHERSUITE, provider, keys, keys.credential_with_key())
+        .map_err(|error| Error::State(error.to_string()))?;
+    MlsMessageOut::from(bundle.into_key_package())
+        .to_bytes()
+        .map_err(|error| Error::State(error.to_string()))
+}

@@ -1,0 +1,347 @@
+//! Our OpenMLS provider: suite 3 over well-kept crates, with randomness that the caller passes.
+//!
+//! OpenMLS asks its provider for entropy in the middle of an operation, so the provider holds a
+//! generator; every operation of ours seeds it from the caller's generator first. That makes whole
+//! conversations repeat byte for byte in simulation. It is checked against OpenMLS's own provider
+//! in the tests below.
+
+use std::sync::Mutex;
+
+use chacha20poly1305::{
+    ChaCha20Poly1305, KeyInit,
+    aead::{Aead, Payload},
+};
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use hmac::{Hmac, Mac};
+use hpke::{
+    Deserializable, Kem as _, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305 as HpkeAead,
+    kdf::HkdfSha256 as HpkeKdf, kem::X25519HkdfSha256 as HpkeKem,
+};
+use openmls_traits::{
+    OpenMlsProvider,
+    crypto::OpenMlsCrypto,
+    random::OpenMlsRand,
+    types::{
+        AeadType, Ciphersuite, CryptoError, ExporterSecret, HashType, HpkeCiphertext, HpkeConfig,
+        HpkeKeyPair, KemOutput, SignatureScheme,
+    },
+};
+use rand_chacha::ChaCha20Rng;
+use rand_core::{CryptoRng, Rng, SeedableRng};
+use sha2::{Digest, Sha256};
+use tls_codec::SecretVLBytes;
+use zeroize::Zeroizing;
+
+use crate::{store::Store, suite::CIPHERSUITE};
+
+/// The functions of suite 3 and the generator that OpenMLS draws from.
+pub(crate) struct Crypto {
+    generator: Mutex<ChaCha20Rng>,
+}
+
+impl Crypto {
+    /// For work that draws nothing: checking and reading. A draw would repeat itself, so nothing
+    /// secret may come of it.
+    pub(crate) fn without_randomness() -> Self {
+        Self {
+            generator: Mutex::new(ChaCha20Rng::from_seed([0; 32])),
+        }
+    }
+
+    /// Seeds the generator for one operation.
+    pub(crate) fn seed(&self, rng: &mut impl CryptoRng) {
+        let mut seed = Zeroizing::new([0; 32]);
+        rng.fill_bytes(seed.as_mut());
+        if let Ok(mut generator) = self.generator.lock() {
+            *generator = ChaCha20Rng::from_seed(*seed);
+        }
+    }
+}
+
+/// The generator is poisoned: another operation panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("no randomness")]
+pub(crate) struct NoRandomness;
+
+impl OpenMlsRand for Crypto {
+    type Error = NoRandomness;
+
+    fn random_array<const N: usize>(&self) -> Result<[u8; N], NoRandomness> {
+        let mut bytes = [0; N];
+        self.generator
+            .lock()
+            .map_err(|_| NoRandomness)?
+            .fill_bytes(&mut bytes);
+        Ok(bytes)
+    }
+
+    fn random_vec(&self, length: usize) -> Result<Vec<u8>, NoRandomness> {
+        let mut bytes = vec![0; length];
+        self.generator
+            .lock()
+            .map_err(|_| NoRandomness)?
+            .fill_bytes(&mut bytes);
+        Ok(bytes)
+    }
+}
+
+impl OpenMlsCrypto for Crypto {
+    fn supports(&self, suite: Ciphersuite) -> Result<(), CryptoError> {
+        (suite == CIPHERSUITE)
+            .then_some(())
+            .ok_or(CryptoError::UnsupportedCiphersuite)
+    }
+
+    fn supported_ciphersuites(&self) -> Vec<Ciphersuite> {
+        vec![CIPHERSUITE]
+    }
+
+    fn hkdf_extract(
+        &self,
+        _: HashType,
+        salt: &[u8],
+        ikm: &[u8],
+    ) -> Result<SecretVLBytes, CryptoError> {
+        Ok(hkdf::Hkdf::<Sha256>::extract(Some(salt), ikm)
+            .0
+            .as_slice()
+            .into())
+    }
+
+    fn hmac(&self, _: HashType, key: &[u8], message: &[u8]) -> Result<SecretVLBytes, CryptoError> {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key)
+            .map_err(|_| CryptoError::InvalidLength)?;
+        mac.update(message);
+        Ok(mac.finalize().into_bytes().as_slice().into())
+    }
+
+    fn hkdf_expand(
+        &self,
+        _: HashType,
+        prk: &[u8],
+        info: &[u8],
+        length: usize,
+    ) -> Result<SecretVLBytes, CryptoError> {
+        let hkdf = hkdf::Hkdf::<Sha256>::from_prk(prk)
+            .map_err(|_| CryptoError::HkdfOutputLengthInvalid)?;
+        let mut okm = vec![0; length];
+        hkdf.expand(info, &mut okm)
+            .map_err(|_| CryptoError::HkdfOutputLengthInvalid)?;
+        Ok(okm.into())
+    }
+
+    fn hash(&self, _: HashType, data: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        Ok(Sha256::digest(data).to_vec())
+    }
+
+    fn aead_encrypt(
+        &self,
+        _: AeadType,
+        key: &[u8],
+        data: &[u8],
+        nonce: &[u8],
+        aad: &[u8],
+    ) -> Result<Vec<u8>, CryptoError> {
+        ChaCha20Poly1305::new_from_slice(key)
+            .map_err(|_| CryptoError::InvalidLength)?
+            .encrypt(
+                nonce.try_into().map_err(|_| CryptoError::InvalidLength)?,
+                Payload { msg: data, aad },
+            )
+            .map_err(|_| CryptoError::CryptoLibraryError)
+    }
+
+    fn aead_decrypt(
+        &self,
+        _: AeadType,
+        key: &[u8],
+        ciphertext: &[u8],
+        nonce: &[u8],
+        aad: &[u8],
+    ) -> Result<Vec<u8>, CryptoError> {
+        ChaCha20Poly1305::new_from_slice(key)
+            .map_err(|_| CryptoError::InvalidLength)?
+            .decrypt(
+                nonce.try_into().map_err(|_| CryptoError::InvalidLength)?,
+                Payload {
+                    msg: ciphertext,
+                    aad,
+                },
+            )
+            .map_err(|_| CryptoError::AeadDecryptionError)
+    }
+
+    fn signature_key_gen(&self, _: SignatureScheme) -> Result<(Vec<u8>, Vec<u8>), CryptoError> {
+        let seed: [u8; 32] = self
+            .random_array()
+            .map_err(|_| CryptoError::InsufficientRandomness)?;
+        let key = SigningKey::from_bytes(&seed);
+        Ok((seed.to_vec(), key.verifying_key().to_bytes().to_vec()))
+    }
+
+    fn verify_signature(
+        &self,
+        _: SignatureScheme,
+        data: &[u8],
+        key: &[u8],
+        signature: &[u8],
+    ) -> Result<(), CryptoError> {
+        let key = VerifyingKey::try_from(key).map_err(|_| CryptoError::InvalidLength)?;
+        let signature = Signature::from_slice(signature).map_err(|_| CryptoError::InvalidLength)?;
+        key.verify_strict(data, &signature)
+            .map_err(|_| CryptoError::InvalidSignature)
+    }
+
+    fn sign(&self, _: SignatureScheme, data: &[u8], key: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        let key = SigningKey::try_from(key).map_err(|_| CryptoError::InvalidLength)?;
+        Ok(key.sign(data).to_bytes().to_vec())
+    }
+
+    fn hpke_seal(
+        &self,
+        _: HpkeConfig,
+        recipient: &[u8],
+        info: &[u8],
+        aad: &[u8],
+        plaintext: &[u8],
+    ) -> Result<HpkeCiphertext, CryptoError> {
+        let recipient = public_key(recipient)?;
+        let mut generator = self
+            .generator
+            .lock()
+            .map_err(|_| CryptoError::InsufficientRandomness)?;
+        let (encapped, mut context) = hpke::setup_sender_with_rng::<HpkeAead, HpkeKdf, HpkeKem>(
+            &OpModeS::Base,
+            &recipient,
+            info,
+            &mut *generator,
+        )
+        .map_err(|_| CryptoError::SenderSetupError)?;
+        let ciphertext = context
+            .seal(plaintext, aad)
+            .map_err(|_| CryptoError::HpkeEncryptionError)?;
+        Ok(HpkeCiphertext {
+            kem_output: encapped.to_bytes().to_vec().into(),
+            ciphertext: ciphertext.into(),
+        })
+    }
+
+    fn hpke_open(
+        &self,
+        _: HpkeConfig,
+        input: &HpkeCiphertext,
+        secret: &[u8],
+        info: &[u8],
+        aad: &[u8],
+    ) -> Result<Vec<u8>, CryptoError> {
+        hpke::setup_receiver::<HpkeAead, HpkeKdf, HpkeKem>(
+            &OpModeR::Base,
+            &secret_key(secret)?,
+            &encapped_key(input.kem_output.as_slice())?,
+            info,
+        )
+        .and_then(|mut context| context.open(input.ciphertext.as_slice(), aad))
+        .map_err(|_| CryptoError::HpkeDecryptionError)
+    }
+
+    fn hpke_setup_sender_and_export(
+        &self,
+        _: HpkeConfig,
+        recipient: &[u8],
+        info: &[u8],
+        exporter_context: &[u8],
+        length: usize,
+    ) -> Result<(KemOutput, ExporterSecret), CryptoError> {
+        let recipient = public_key(recipient)?;
+        let mut generator = self
+            .generator
+            .lock()
+            .map_err(|_| CryptoError::InsufficientRandomness)?;
+        let (encapped, context) = hpke::setup_sender_with_rng::<HpkeAead, HpkeKdf, HpkeKem>(
+            &OpModeS::Base,
+            &recipient,
+            info,
+            &mut *generator,
+        )
+        .map_err(|_| CryptoError::SenderSetupError)?;
+        let mut secret = vec![0; length];
+        context
+            .export(exporter_context, &mut secret)
+            .map_err(|_| CryptoError::ExporterError)?;
+        Ok((encapped.to_bytes().to_vec(), secret.into()))
+    }
+
+    fn hpke_setup_receiver_and_export(
+        &self,
+        _: HpkeConfig,
+        encapped: &[u8],
+        secret: &[u8],
+        info: &[u8],
+        exporter_context: &[u8],
+        length: usize,
+    ) -> Result<ExporterSecret, CryptoError> {
+        let context = hpke::setup_receiver::<HpkeAead, HpkeKdf, HpkeKem>(
+            &OpModeR::Base,
+            &secret_key(secret)?,
+            &encapped_key(encapped)?,
+            info,
+        )
+        .map_err(|_| CryptoError::ReceiverSetupError)?;
+        let mut exported = vec![0; length];
+        context
+            .export(exporter_context, &mut exported)
+            .map_err(|_| CryptoError::ExporterError)?;
+        Ok(exported.into())
+    }
+
+    fn derive_hpke_keypair(&self, _: HpkeConfig, ikm: &[u8]) -> Result<HpkeKeyPair, CryptoError> {
+        let (secret, public) = HpkeKem::derive_keypair(ikm);
+        Ok(HpkeKeyPair {
+            private: secret.to_bytes().to_vec().into(),
+            public: public.to_bytes().to_vec(),
+        })
+    }
+}
+
+type PublicKey = <HpkeKem as hpke::Kem>::PublicKey;
+type PrivateKey = <HpkeKem as hpke::Kem>::PrivateKey;
+type EncappedKey = <HpkeKem as hpke::Kem>::EncappedKey;
+
+fn public_key(bytes: &[u8]) -> Result<PublicKey, CryptoError> {
+    PublicKey::from_bytes(bytes).map_err(|_| CryptoError::InvalidLength)
+}
+
+fn secret_key(bytes: &[u8]) -> Result<PrivateKey, CryptoError> {
+    PrivateKey::from_bytes(bytes).map_err(|_| CryptoError::InvalidLength)
+}
+
+fn encapped_key(bytes: &[u8]) -> Result<EncappedKey, CryptoError> {
+    EncappedKey::from_bytes(bytes).map_err(|_| CryptoError::InvalidLength)
+}
+
+/// Crypto and records together, as OpenMLS wants them.
+pub(crate) struct Provider {
+    pub(crate) crypto: Crypto,
+    pub(crate) store: Store,
+}
+
+impl OpenMlsProvider for Provider {
+    type CryptoProvider = Crypto;
+    type RandProvider = Crypto;
+    type StorageProvider = Store;
+
+    fn storage(&self) -> &Store {
+        &self.store
+    }
+
+    fn crypto(&self) -> &Crypto {
+        &self.crypto
+    }
+
+    fn rand(&self) -> &Crypto {
+        &self.crypto
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! Our provider against OpenMLS's own.
+
+use openmls_rust_crypto::RustCrypto;
+
+use super::*;
+
+fn ours() -> Crypto {
+    let crypto = Crypto::without_randomness();
+    crypto.seed(&mut ChaCha20Rng::from_seed([7; 32]));
+    crypto
+}
+
+#[test]
+fn primitives_agree_with_the_reference_provider() {
+    let (ours, theirs) = (ours(), RustCrypto::default());
+    let (sha, aead) = (HashType::Sha2_256, AeadType::ChaCha20Poly1305);
+    let prk = ours.hkdf_extract(sha, b"salt", b"input").unwrap();
+    assert_eq!(prk, theirs.hkdf_extract(sha, b"salt", b"input").unwrap());
+    assert_eq!(
+        ours.hkdf_expand(sha, prk.as_slice(), b"info", 80).unwrap(),
+        theirs
+            .hkdf_expand(sha, prk.as_slice(), b"info", 80)
+            .unwrap()
+    );
+    assert_eq!(
+        ours.hmac(sha, b"key", b"m").unwrap(),
+        theirs.hmac(sha, b"key", b"m").unwrap()
+    );
+    assert_eq!(
+        ours.hash(sha, b"data").unwrap(),
+        theirs.hash(sha, b"data").unwrap()
+    );
+    let sealed = ours
+        .aead_encrypt(aead, &[1; 32], b"text", &[2; 12], b"aad")
+        .unwrap();
+    assert_eq!(
+        sealed,
+        theirs
+            .aead_encrypt(aead, &[1; 32], b"text", &[2; 12], b"aad")
+            .unwrap()
+    );
+    assert_eq!(
+        ours.aead_decrypt(aead, &[1; 32], &sealed, &[2; 12], b"aad")
+            .unwrap(),
+        b"text"
+    );
+    assert!(
+        ours.aead_decrypt(aead, &[1; 32], &sealed, &[2; 12], b"other")
+            .is_err()
+    );
+}
+
+#[test]
+fn signatures_agree_with_the_reference_provider() {
+    let (ours, theirs) = (ours(), RustCrypto::default());
+    let scheme = SignatureScheme::ED25519;
+    let (secret, public) = ours.signature_key_gen(scheme).unwrap();
+    let signature = ours.sign(scheme, b"message", &secret).unwrap();
+    theirs
+        .verify_signature(scheme, b"message", &public, &signature)
+        .unwrap();
+    ours.verify_signature(scheme, b"message", &public, &signature)
+        .unwrap();
+    assert!(
+        ours.verify_signature(scheme, b"massage", &public, &signature)
+            .is_err()
+    );
+}
+
+#[test]
+fn hpke_opens_both_ways() {
+    let (ours, theirs) = (ours(), RustCrypto::default());
+    let config = || CIPHERSUITE.hpke_config();
+    let pair = ours.derive_hpke_keypair(config(), &[9; 32]).unwrap();
+    assert_eq!(
+        pair.public,
+        theirs
+            .derive_hpke_keypair(config(), &[9; 32])
+            .unwrap()
+            .public
+    );
+    let (secret, public) = (&pair.private, &pair.public);
+
+    let sealed = ours
+        .hpke_seal(config(), public, b"info", b"aad", b"text")
+        .unwrap();
+    assert_eq!(
+        theirs
+            .hpke_open(config(), &sealed, secret, b"info", b"aad")
+            .unwrap(),
+        b"text"
+    );
+    let sealed = theirs
+        .hpke_seal(config(), public, b"info", b"aad", b"text")
+        .unwrap();
+    assert_eq!(
+        ours.hpke_open(config(), &sealed, secret, b"info", b"aad")
+            .unwrap(),
+        b"text"
+    );
+
+    let (output, exported) = ours
+        .hpke_setup_sender_and_export(config(), public, b"info", b"ctx", 32)
+        .unwrap();
+    let received = theirs
+        .hpke_setup_receiver_and_export(config(), &output, secret, b"info", b"ctx", 32)
+        .unwrap();
+    assert_eq!(*exported, *received);
+}
+
+#[test]
+fn encrypting_to_a_low_order_key_fails() {
+    assert!(
+        ours()
+            .hpke_seal(CIPHERSUITE.hpke_config(), &[0; 32], b"", b"", b"x")
+            .is_err()
+    );
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let draw = || ours().random_vec(16).unwrap();
+    assert_eq!(draw(), draw());
+}
