@@ -195,7 +195,7 @@ fn a_client_goes_on_from_its_records() {
     let part = welcome::split(made.welcome.as_ref().unwrap())
         .unwrap()
         .remove(0)
-        .1;
+        .welcome;
     d.client.join(ROOM, &part, &made.tree, &mut d.rng).unwrap();
     keep(&mut d.client, &mut records);
     let keys = DeviceKeys::from_bytes(&d.client.keys().to_bytes()).unwrap();
@@ -502,7 +502,7 @@ fn a_last_resort_serves_again_and_again() {
         let part = welcome::split(made.welcome.as_ref().unwrap())
             .unwrap()
             .remove(0)
-            .1;
+            .welcome;
         b.client.join(room, &part, &made.tree, &mut b.rng).unwrap();
         b.client.take_changes();
     }

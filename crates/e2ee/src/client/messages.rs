@@ -102,13 +102,10 @@ fn sender_of(group: &MlsGroup, sender: &Sender) -> Result<Credential, Error> {
 fn refused<E: std::fmt::Display>(error: ProcessMessageError<E>) -> Error {
     match &error {
         ProcessMessageError::ValidationError(ValidationError::UnableToDecrypt(
-            MessageDecryptionError::SecretTreeError(fault),
-        )) => match fault {
-            SecretTreeError::SecretReuseError | SecretTreeError::TooDistantInThePast => {
-                Error::KeyUsed
-            }
-            _ => Error::Undecryptable(error.to_string()),
-        },
+            MessageDecryptionError::SecretTreeError(
+                SecretTreeError::SecretReuseError | SecretTreeError::TooDistantInThePast,
+            ),
+        )) => Error::KeyUsed,
         _ => Error::Undecryptable(error.to_string()),
     }
 }
