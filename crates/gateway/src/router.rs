@@ -1,0 +1,84 @@
+//! Every route of the gateway, with its limits.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    middleware::from_fn_with_state,
+    routing::{any, get, post},
+};
+use protocol::limits;
+use service::Stack;
+
+use crate::{
+    access,
+    app::App,
+    cors, frontend,
+    proxy::{Rule, forward_to_chat, forward_to_development},
+    security,
+};
+
+/// What multipart framing and field names add to a file.
+const SLACK: usize = 64 * 1024;
+/// An image of 5 MB, sealed.
+const FILE: usize = 5 * 1024 * 1024 + SLACK;
+const ARCHIVE: usize = 4 * 1024 * 1024;
+const AVATAR: usize = 1024 * 1024;
+/// Bodies of long polling: the largest packet in base64, and several of them in one.
+const POLL: usize = 4 * limits::SOCKET_MESSAGE;
+
+/// Uploads and long polling; a body that stalls is cut long before.
+const UPLOAD: Duration = Duration::from_secs(600);
+
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let quick = app.reply_within;
+    let chat = |body: usize, reply: Duration| {
+        any(forward_to_chat).with_state((app.clone(), Rule { body, reply }))
+    };
+    let json = || chat(limits::JSON_BODY, quick);
+    let alias = |body: usize| {
+        post(forward_to_chat)
+            .with_state((app.clone(), Rule { body, reply: quick }))
+            .merge(page(&app))
+    };
+    let router = Router::new()
+        .route("/api", json())
+        .route("/api/", json())
+        .route("/api/{*path}", json())
+        .route("/api/keys", chat(limits::KEYS_BODY, quick))
+        .route("/api/key-packages", chat(limits::KEYS_BODY, quick))
+        .route("/api/rooms", chat(limits::COMMIT + SLACK, UPLOAD))
+        .route(
+            "/api/rooms/{id}/commits",
+            chat(limits::COMMIT + SLACK, UPLOAD),
+        )
+        .route("/api/messages/image", chat(FILE, UPLOAD))
+        .route("/api/files", chat(FILE, UPLOAD))
+        .route("/api/archive", chat(ARCHIVE, UPLOAD))
+        .route("/api/me/avatar", chat(AVATAR, UPLOAD))
+        // A wildcard needs something to match: the bare path is a route of its own.
+        .route("/socket.io/", chat(POLL, UPLOAD))
+        .route("/socket.io/{*path}", chat(POLL, UPLOAD))
+        .route("/register", alias(limits::JSON_BODY))
+        .route("/login", alias(limits::JSON_BODY))
+        .route("/register/key", alias(limits::KEYS_BODY))
+        .route("/", page(&app))
+        .route("/{*path}", page(&app))
+        .layer(from_fn_with_state(app.clone(), cors::layer))
+        .layer(from_fn_with_state(app.clone(), access::layer));
+    // Each route has a time of its own; this one only bounds them all.
+    let stack = Stack {
+        timeout: UPLOAD + quick,
+        ..Stack::default()
+    };
+    service::layers(router, stack).layer(from_fn_with_state(app, security::layer))
+}
+
+/// A file of the frontend or, for a person's GET of an unknown path, the app itself.
+fn page(app: &Arc<App>) -> axum::routing::MethodRouter {
+    if app.development.is_some() {
+        any(forward_to_development).with_state(app.clone())
+    } else {
+        get(frontend::serve).with_state(app.clone())
+    }
+}

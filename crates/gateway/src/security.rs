@@ -1,0 +1,127 @@
+//! The security headers of every reply: what a page of ours may load, run and reveal.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::{Origin, app::App};
+
+/// The headers, ready to be copied into replies.
+pub(crate) struct SecurityHeaders(HeaderMap);
+
+impl SecurityHeaders {
+    /// `development` loosens the content policy for a development server's inline scripts.
+    pub(crate) fn new(public: &Origin, development: bool) -> anyhow::Result<Self> {
+        let policy = if development {
+            development_policy()
+        } else {
+            policy(public)
+        };
+        let mut headers = HeaderMap::new();
+        let policy = HeaderValue::from_str(&policy).context("PUBLIC_URL")?;
+        headers.insert("content-security-policy", policy);
+        for (name, value) in [
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("permissions-policy", PERMISSIONS),
+            ("referrer-policy", "no-referrer"),
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+        ] {
+            headers.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
+        }
+        // On localhost it would force HTTPS on every other project of a developer.
+        if public.host() != "localhost" && !development {
+            headers.insert(
+                "strict-transport-security",
+                HeaderValue::from_static("max-age=63072000; includeSubDomains"),
+            );
+        }
+        Ok(Self(headers))
+    }
+}
+
+const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), \
+                           gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
+
+/// Nothing but what our own build needs. `wasm-unsafe-eval` compiles WebAssembly and nothing else;
+/// the one Trusted Types policy is for the URL of the worker.
+fn policy(public: &Origin) -> String {
+    // 'self' does not cover WebSockets in every Safari that is around.
+    let socket = public.authority();
+    format!(
+        "default-src 'none'; \
+         script-src 'self' 'wasm-unsafe-eval'; \
+         worker-src 'self'; \
+         connect-src 'self' wss://{socket}; \
+         img-src 'self' data: blob:; \
+         style-src 'self'; \
+         font-src 'self'; \
+         manifest-src 'self'; \
+         media-src 'self' blob:; \
+         form-action 'self'; \
+         base-uri 'none'; \
+         frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; \
+         trusted-types snug-worker"
+    )
+}
+
+fn development_policy() -> String {
+    "default-src 'self'; \
+     script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; \
+     style-src 'self' 'unsafe-inline'; \
+     connect-src 'self' wss: ws:; \
+     img-src 'self' data: blob:; \
+     media-src 'self' blob:; \
+     frame-ancestors 'none'; \
+     base-uri 'none'"
+        .to_owned()
+}
+
+/// Puts the headers on every reply, over whatever an upstream says.
+pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in &app.security.0 {
+        headers.insert(name, value.clone());
+    }
+    headers.remove(http::header::SERVER);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_is_strict_and_names_our_sockets() {
+        let public: Origin = "https://chat.example.org:8443".parse().unwrap();
+        let headers = SecurityHeaders::new(&public, false).unwrap().0;
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(
+            policy.contains("connect-src 'self' wss://chat.example.org:8443;"),
+            "{policy}"
+        );
+        assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval';"));
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
+        assert!(policy.contains("require-trusted-types-for 'script'"));
+        assert!(headers.contains_key("strict-transport-security"));
+    }
+
+    #[test]
+    fn localhost_is_not_pinned_to_https() {
+        let public: Origin = "https://localhost:8443".parse().unwrap();
+        let headers = SecurityHeaders::new(&public, false).unwrap().0;
+        assert!(!headers.contains_key("strict-transport-security"));
+    }
+}

@@ -1,0 +1,11 @@
+//! The gateway from outside: pages, forwarded requests, tunnels, limits, drain.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod forwarding;
+mod limits;
+mod pages;
+mod tunnels;
+mod wire;
+mod world;
+
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
