@@ -1,0 +1,261 @@
+//! Answers to challenges: each method's one-time check, in one place for `/v1` and the aliases.
+
+use protocol::{
+    Code,
+    mfa::{Authenticated, Method, MfaRequired},
+};
+use service::Problem;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    assertion::{Amr, Proof},
+    budget::{Budget, Guess},
+    client::{Attempt, Client},
+    codes, enrolment,
+    error::{Error, Result},
+    identity, methods,
+    notify::Notice,
+    store::{
+        accounts::Account,
+        challenges::{self, Challenge},
+        factors, failures, recovery_codes,
+    },
+    totp,
+};
+
+/// How long a challenge can be answered.
+pub const CHALLENGE_LIFE: time::Duration = time::Duration::minutes(10);
+/// How long a code that was sent is good for.
+pub const CODE_LIFE: time::Duration = time::Duration::minutes(10);
+
+/// An answer to one challenge.
+pub struct Answer<'a> {
+    /// The service.
+    pub app: &'a App,
+    /// Who asks.
+    pub client: &'a Client,
+    /// What is answered.
+    pub challenge: &'a Challenge,
+    /// Whose challenge it is.
+    pub account: &'a Account,
+    /// Now.
+    pub now: OffsetDateTime,
+}
+
+/// The HMAC that a code sent for a challenge is stored as.
+pub fn code_hash(app: &App, challenge: Uuid, code: &str) -> [u8; 32] {
+    app.vault
+        .mac("challenge code", &[challenge.as_bytes(), code.as_bytes()])
+}
+
+/// The HMAC that a recovery code is stored as.
+pub fn recovery_hash(app: &App, account: Uuid, code: &str) -> [u8; 32] {
+    app.vault
+        .mac("recovery code", &[account.as_bytes(), code.as_bytes()])
+}
+
+/// Refuses a challenge that was answered or is over.
+pub fn ensure_open(challenge: &Challenge, now: OffsetDateTime) -> Result<()> {
+    if challenge.completed_at.is_some() {
+        return Err(Code::ChallengeUsed.into());
+    }
+    if challenge.expires_at <= now {
+        return Err(Code::ChallengeExpired.into());
+    }
+    Ok(())
+}
+
+impl Answer<'_> {
+    /// Checks a code and, when it is right, answers the challenge and asserts it.
+    pub async fn check(&self, method: Method, code: &str) -> Result<Authenticated> {
+        ensure_open(self.challenge, self.now)?;
+        let open = self.methods().await?;
+        if !open.contains(&method) {
+            let message = format!("Answer with one of: {}.", names(&open));
+            return Err(identity::invalid("method", "not-open", &message).into());
+        }
+        let result = match method {
+            Method::Totp => self.totp(code).await,
+            Method::Email => self.sent(code).await,
+            Method::Recovery => self.recovery(code).await,
+            Method::Telegram | Method::Passkey => Err(Code::InvalidCode.into()),
+        };
+        if let Err(Error::Problem(problem)) = &result {
+            let factor = Some(methods::name(method));
+            let what = Attempt {
+                action: "verify",
+                factor,
+                account: Some(self.account.id),
+            };
+            self.client
+                .audit(&self.app.pool, what, problem.code().as_str(), self.now)
+                .await?;
+        }
+        result
+    }
+
+    async fn totp(&self, code: &str) -> Result<Authenticated> {
+        let budget = self.charge(Guess::Totp).await?;
+        let unix = self.now.unix_timestamp().unsigned_abs();
+        let code = codes::parse_six_digits(code).unwrap_or_default();
+        let mut matching = None;
+        for factor in factors::list(&self.app.pool, self.account.id, self.now).await? {
+            if factor.activated_at.is_none() || factor.kind != "totp" {
+                continue;
+            }
+            let secret = enrolment::open_secret(self.app, self.account, &factor)?;
+            if let Some(step) = totp::matching_step(&secret, &code, unix, self.app.totp_window) {
+                matching = Some((factor.id, step));
+            }
+        }
+        let Some((factor, step)) = matching else {
+            return Err(self.refuse(Code::InvalidCode).await?);
+        };
+        let mut transaction = self.app.pool.begin().await?;
+        let db = &mut *transaction;
+        if !factors::accept_step(db, factor, step.cast_signed(), self.now).await? {
+            drop(transaction);
+            budget.refund(self.app).await?;
+            let left = totp::STEP - unix % totp::STEP;
+            let problem = self.problem(Code::CodeUsed).await?;
+            return Err(problem
+                .detail(format!(
+                    "That code was already used. The next one comes in {left} s."
+                ))
+                .retry_after(left)
+                .into());
+        }
+        self.complete(db, &budget, Method::Totp).await?;
+        transaction.commit().await?;
+        self.assert(Method::Totp, None)
+    }
+
+    async fn sent(&self, code: &str) -> Result<Authenticated> {
+        let budget = self.charge(Guess::Sent).await?;
+        let code = codes::parse_six_digits(code).unwrap_or_default();
+        let hash = code_hash(self.app, self.challenge.id, &code);
+        let attempt = challenges::attempt_code(&self.app.pool, self.challenge.id, &hash).await?;
+        match attempt {
+            Some(attempt) if attempt.right && attempt.expires_at <= self.now => {
+                budget.refund(self.app).await?;
+                Err(self.problem(Code::ExpiredCode).await?.into())
+            }
+            Some(attempt) if attempt.right => {
+                let mut transaction = self.app.pool.begin().await?;
+                self.complete(&mut transaction, &budget, Method::Email)
+                    .await?;
+                transaction.commit().await?;
+                self.assert(Method::Email, None)
+            }
+            _ => Err(self.refuse(Code::InvalidCode).await?),
+        }
+    }
+
+    async fn recovery(&self, code: &str) -> Result<Authenticated> {
+        let budget = self.charge(Guess::Recovery).await?;
+        let code = codes::parse_recovery_code(code).unwrap_or_default();
+        let hash = recovery_hash(self.app, self.account.id, &code);
+        let mut transaction = self.app.pool.begin().await?;
+        let db = &mut *transaction;
+        if !recovery_codes::redeem(db, self.account.id, &hash, self.now).await? {
+            drop(transaction);
+            if recovery_codes::is_used(&self.app.pool, self.account.id, &hash).await? {
+                return Err(self.refuse(Code::CodeUsed).await?);
+            }
+            return Err(self.refuse(Code::InvalidCode).await?);
+        }
+        let left = recovery_codes::left(&mut *db, self.account.id).await?;
+        let notice = Notice::RecoveryCodeUsed { left };
+        enrolment::mail(db, self.app, self.client, self.account, notice, self.now).await?;
+        self.complete(db, &budget, Method::Recovery).await?;
+        // Who has a recovery code owns the account: guesses at its other factors are forgotten.
+        failures::clear(&mut *db, self.account.id.as_bytes()).await?;
+        transaction.commit().await?;
+        self.app.wake.notify_one();
+        self.assert(Method::Recovery, Some(left))
+    }
+
+    async fn charge(&self, guess: Guess) -> Result<Budget> {
+        let budget = Budget::of_account(self.app, self.client, self.account.id, guess);
+        budget.charge(self.app, self.now).await?;
+        Ok(budget)
+    }
+
+    /// Answers the challenge, once; 409 when another request was faster.
+    async fn complete(&self, db: &mut PgConnection, budget: &Budget, method: Method) -> Result<()> {
+        if !challenges::complete(db, self.challenge.id, self.now).await? {
+            return Err(Code::ChallengeUsed.into());
+        }
+        budget.forgive(db, self.now).await?;
+        let factor = Some(methods::name(method));
+        let what = Attempt {
+            action: "verify",
+            factor,
+            account: Some(self.account.id),
+        };
+        self.client.audit(&mut *db, what, "ok", self.now).await
+    }
+
+    fn assert(&self, method: Method, left: Option<u32>) -> Result<Authenticated> {
+        let amr = Amr {
+            password: self.challenge.password,
+            totp: method == Method::Totp,
+            email: method == Method::Email,
+            recovery: method == Method::Recovery,
+        };
+        let proof = Proof {
+            audience: &self.client.app.client_id,
+            account: self.account.id,
+            amr,
+            purpose: &self.challenge.purpose,
+            context: self.challenge.context.as_deref(),
+        };
+        Ok(Authenticated {
+            account_id: self.account.id.into(),
+            assertion: self.app.signer.assertion(&proof, self.now)?,
+            amr: amr.names(),
+            acr: amr.acr().to_owned(),
+            recovery_codes_left: left,
+        })
+    }
+
+    async fn refuse(&self, code: Code) -> Result<Error> {
+        Ok(self.problem(code).await?.into())
+    }
+
+    /// A refusal that says how to go on.
+    async fn problem(&self, code: Code) -> Result<Problem> {
+        let required = MfaRequired {
+            account_id: self.account.id.into(),
+            challenge_id: self.challenge.id.into(),
+            methods: self.methods().await?,
+        };
+        Ok(with_members(Problem::new(code), &required))
+    }
+
+    async fn methods(&self) -> Result<Vec<Method>> {
+        let mut db = self.app.pool.acquire().await?;
+        methods::of(&mut db, self.account, self.now).await
+    }
+}
+
+/// Adds every member of a value to a problem.
+pub fn with_members(problem: Problem, members: &impl serde::Serialize) -> Problem {
+    match serde_json::to_value(members) {
+        Ok(serde_json::Value::Object(members)) => members
+            .iter()
+            .fold(problem, |problem, (name, value)| problem.with(name, value)),
+        _ => problem,
+    }
+}
+
+fn names(methods: &[Method]) -> String {
+    methods
+        .iter()
+        .map(|method| methods::name(*method))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

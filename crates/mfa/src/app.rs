@@ -1,0 +1,67 @@
+//! What every handler shares.
+
+use std::{ops::Deref, sync::Arc};
+
+use service::config::Rate;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+
+use crate::{assertion::Signer, clock::Clock, error::Result, passwords::Hasher, vault::Vault};
+
+/// The running service. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+/// The parts of the running service.
+pub struct Shared {
+    /// The database.
+    pub pool: PgPool,
+    /// Seals secrets.
+    pub vault: Arc<Vault>,
+    /// Signs assertions.
+    pub signer: Signer,
+    /// Hashes passwords.
+    pub hasher: Hasher,
+    /// The clock.
+    pub clock: Clock,
+    /// Wakes the mail worker after a commit.
+    pub wake: Arc<Notify>,
+    /// How much one may ask.
+    pub rates: Rates,
+    /// Earlier TOTP steps whose codes are taken.
+    pub totp_window: u64,
+}
+
+/// How much one may ask.
+#[derive(Clone, Copy)]
+pub struct Rates {
+    /// Logins and codes sent, per account.
+    pub account: Rate,
+    /// Requests, per client address.
+    pub address: Rate,
+    /// Sign-ups, per client address.
+    pub signup: Rate,
+    /// Mails, per recipient.
+    pub mail: Rate,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+
+    /// The time, unless the clock went back.
+    pub fn now(&self) -> Result<OffsetDateTime> {
+        Ok(self.clock.now()?)
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}

@@ -1,0 +1,183 @@
+//! `/v1/accounts/{id}/factors`: add, list, rename, remove.
+
+use axum::extract::State;
+use http::{HeaderMap, StatusCode};
+use protocol::{
+    Code,
+    mfa::{self, AddFactor, FactorKind, Factors, PendingFactor, RenameFactor},
+};
+use service::{Json, Path, Problem};
+use uuid::Uuid;
+
+use super::accounts::find;
+use crate::{
+    app::App,
+    client::{Attempt, Client, Scope},
+    enrolment,
+    error::{Error, Result},
+    identity::{invalid, parse_label},
+    notify::Notice,
+    store::{
+        accounts::{self, Account},
+        factors::{self, Factor},
+        recovery_codes,
+    },
+};
+
+/// Most factors of one account.
+const MOST: usize = 10;
+
+/// The header with a fresh assertion for changes that weaken an account.
+const ASSERTION: &str = "x-assertion";
+
+/// Adds a pending factor.
+pub async fn add(
+    State(app): State<App>,
+    client: Client,
+    Path(account): Path<Uuid>,
+    Json(body): Json<AddFactor>,
+) -> Result<(StatusCode, Json<PendingFactor>)> {
+    client.needs(Scope::Accounts)?;
+    if body.kind != FactorKind::Totp {
+        return Err(invalid("kind", "unsupported", "Only totp can be added.").into());
+    }
+    let label = parse_label(body.label.as_deref().unwrap_or(enrolment::LABEL))?;
+    let account = find(&app, &client, account).await?;
+    let now = app.now()?;
+    let mut transaction = app.pool.begin().await?;
+    let db = &mut *transaction;
+    accounts::lock(db, client.app.id, account.id)
+        .await?
+        .ok_or(Code::NotFound)?;
+    if factors::list(&mut *db, account.id, now).await?.len() >= MOST {
+        return Err(invalid("kind", "too-many", "An account has at most 10 factors.").into());
+    }
+    let pending = enrolment::add_totp(db, &app, &client, &account, &label, now).await?;
+    let what = Attempt {
+        action: "add_factor",
+        factor: Some("totp"),
+        account: Some(account.id),
+    };
+    client.audit(&mut *db, what, "ok", now).await?;
+    transaction.commit().await?;
+    Ok((StatusCode::CREATED, Json(pending)))
+}
+
+/// All factors of an account.
+pub async fn list(
+    State(app): State<App>,
+    client: Client,
+    Path(account): Path<Uuid>,
+) -> Result<Json<Factors>> {
+    client.needs(Scope::Accounts)?;
+    let account = find(&app, &client, account).await?;
+    let all = factors::list(&app.pool, account.id, app.now()?).await?;
+    Ok(Json(Factors {
+        factors: all.iter().map(view).collect(),
+        recovery_codes_left: recovery_codes::left(&app.pool, account.id).await?,
+    }))
+}
+
+/// Gives a factor another label.
+pub async fn rename(
+    State(app): State<App>,
+    client: Client,
+    Path((account, factor)): Path<(Uuid, Uuid)>,
+    Json(body): Json<RenameFactor>,
+) -> Result<Json<mfa::Factor>> {
+    client.needs(Scope::Accounts)?;
+    let label = parse_label(&body.label)?;
+    let account = find(&app, &client, account).await?;
+    let mut factor = find_factor(&app, &account, factor).await?;
+    factors::rename(&app.pool, factor.id, &label).await?;
+    factor.label = label;
+    Ok(Json(view(&factor)))
+}
+
+/// Removes a factor, with a fresh assertion once it is active. An account that needs a factor
+/// keeps its last one.
+pub async fn remove(
+    State(app): State<App>,
+    client: Client,
+    Path((account, factor)): Path<(Uuid, Uuid)>,
+    headers: HeaderMap,
+) -> Result<StatusCode> {
+    client.needs(Scope::Accounts)?;
+    let account = find(&app, &client, account).await?;
+    let factor = find_factor(&app, &account, factor).await?;
+    let now = app.now()?;
+    if factor.activated_at.is_some() {
+        ensure_fresh(&app, &client, &account, &headers)?;
+    }
+    let mut transaction = app.pool.begin().await?;
+    let db = &mut *transaction;
+    accounts::lock(db, client.app.id, account.id)
+        .await?
+        .ok_or(Code::NotFound)?;
+    let all = factors::list(&mut *db, account.id, now).await?;
+    let others = all
+        .iter()
+        .filter(|one| one.id != factor.id && one.activated_at.is_some());
+    if factor.activated_at.is_some() && account.factor_required && others.count() == 0 {
+        return Err(Code::LastFactor.into());
+    }
+    if !factors::delete(db, factor.id).await? {
+        return Err(Code::NotFound.into());
+    }
+    if factor.activated_at.is_some() {
+        let notice = Notice::FactorRemoved {
+            label: factor.label,
+        };
+        enrolment::mail(db, &app, &client, &account, notice, now).await?;
+    }
+    let what = Attempt {
+        action: "remove_factor",
+        factor: Some("totp"),
+        account: Some(account.id),
+    };
+    client.audit(&mut *db, what, "ok", now).await?;
+    transaction.commit().await?;
+    app.wake.notify_one();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// One factor of an account, pending or active.
+pub async fn find_factor(app: &App, account: &Account, id: Uuid) -> Result<Factor> {
+    let all = factors::list(&app.pool, account.id, app.now()?).await?;
+    all.into_iter()
+        .find(|factor| factor.id == id)
+        .ok_or_else(|| Error::from(Code::NotFound))
+}
+
+/// Goes on only with an assertion of the last five minutes for this account.
+pub fn ensure_fresh(
+    app: &App,
+    client: &Client,
+    account: &Account,
+    headers: &HeaderMap,
+) -> Result<()> {
+    let token = headers
+        .get(ASSERTION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let fresh = app
+        .signer
+        .fresh_assertion(token, &client.app.client_id, account.id, app.now()?);
+    match fresh {
+        Ok(claims) if claims.amr.iter().any(|method| method != "pwd") => Ok(()),
+        _ => Err(Problem::new(Code::StepUpRequired)
+            .detail("Send a fresh assertion with a second factor in X-Assertion.")
+            .into()),
+    }
+}
+
+fn view(factor: &Factor) -> mfa::Factor {
+    mfa::Factor {
+        factor_id: factor.id.into(),
+        kind: FactorKind::Totp,
+        label: factor.label.clone(),
+        active: factor.activated_at.is_some(),
+        created_at: factor.created_at.into(),
+        last_used_at: factor.last_used_at.map(Into::into),
+    }
+}

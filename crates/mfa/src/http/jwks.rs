@@ -1,0 +1,21 @@
+//! `GET /.well-known/jwks.json`: the keys that assertions are checked with.
+
+use axum::{extract::State, response::IntoResponse};
+use http::header;
+use protocol::mfa::Jwks;
+use service::Json;
+
+use crate::{app::App, assertion::jwk, error::Result, keys, store::signing_keys};
+
+/// The key in use and those retired a short while ago.
+pub async fn handle(State(app): State<App>) -> Result<impl IntoResponse> {
+    let published = signing_keys::list(&app.pool, app.now()? - keys::PUBLISHED).await?;
+    let keys = published
+        .iter()
+        .map(|key| jwk(&key.kid, &key.public_key))
+        .collect();
+    Ok((
+        [(header::CACHE_CONTROL, "public, max-age=300")],
+        Json(Jwks { keys }),
+    ))
+}

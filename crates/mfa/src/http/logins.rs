@@ -1,0 +1,190 @@
+//! `POST /v1/logins`: the first factor.
+
+use axum::extract::State;
+use protocol::{
+    Code,
+    mfa::{Authenticated, Login, Method, MfaRequired, Unfinished},
+};
+use service::{Json, Problem};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    answer::{CHALLENGE_LIFE, with_members},
+    app::App,
+    assertion::{Amr, Proof},
+    budget::{Budget, Guess},
+    client::{Attempt, Client, Scope},
+    enrolment,
+    error::{Error, Result},
+    identity, limits, methods,
+    passwords::{self, Verdict},
+    store::{
+        accounts::{self, Account},
+        challenges::{self, New},
+    },
+    words,
+};
+
+/// Checks a password; says what is missing then.
+pub async fn handle(
+    State(app): State<App>,
+    mut client: Client,
+    Json(body): Json<Login>,
+) -> Result<Json<Authenticated>> {
+    client.needs(Scope::Challenges)?;
+    client.address = body.client_ip.or(client.address);
+    login(&app, &client, &body).await.map(Json)
+}
+
+/// A login, for `/v1` and the alias.
+pub async fn login(app: &App, client: &Client, body: &Login) -> Result<Authenticated> {
+    let purpose = identity::text("purpose", body.purpose.as_deref().unwrap_or("login"), 64)?;
+    let now = app.now()?;
+    let folded = identity::fold_username(&body.identifier);
+    let budget = Budget::of_name(app, client, &folded, Guess::Password);
+    let result = match budget.charge(app, now).await {
+        Ok(()) => first_factor(app, client, body, &folded, now).await,
+        Err(error) => Err(error),
+    };
+    let account = match result {
+        Ok(account) => account,
+        Err(Error::Problem(problem)) => {
+            let what = Attempt {
+                action: "login",
+                factor: Some("password"),
+                account: None,
+            };
+            client
+                .audit(&app.pool, what, problem.code().as_str(), now)
+                .await?;
+            return Err(problem.into());
+        }
+        Err(error) => return Err(error),
+    };
+    let mut db = app.pool.acquire().await?;
+    budget.forgive(&mut db, now).await?;
+    drop(db);
+    let outcome = go_on(app, client, &account, &purpose, now).await;
+    let result = match &outcome {
+        Ok(_) => "ok",
+        Err(Error::Problem(problem)) => problem.code().as_str(),
+        Err(_) => "error",
+    };
+    let what = Attempt {
+        action: "login",
+        factor: Some("password"),
+        account: Some(account.id),
+    };
+    client.audit(&app.pool, what, result, now).await?;
+    outcome
+}
+
+/// The account behind a name and a right password. Every other case takes as long and looks the
+/// same.
+async fn first_factor(
+    app: &App,
+    client: &Client,
+    body: &Login,
+    folded: &str,
+    now: OffsetDateTime,
+) -> Result<Account> {
+    let found = if folded.contains('@') {
+        let key = body.identifier.trim().to_lowercase();
+        accounts::by_email(&app.pool, client.app.id, &key).await?
+    } else {
+        accounts::by_username(&app.pool, client.app.id, folded).await?
+    };
+    let found = found.filter(|account| !account.is_gone(now));
+    let password = passwords::normalise(body.password.expose());
+    // A length that no password has: no need to hash megabytes.
+    let fits = password.chars().count() <= protocol::limits::PASSWORD_MAX;
+    let hash = found
+        .as_ref()
+        .and_then(|account| account.password_hash.clone());
+    let verdict = app
+        .hasher
+        .verify(password.clone(), hash.filter(|_| fits))
+        .await?;
+    match (verdict, found) {
+        (Verdict::Right, Some(account)) => Ok(account),
+        (Verdict::Outdated, Some(account)) => {
+            let hash = app.hasher.hash(password).await?;
+            accounts::rehash(&app.pool, account.id, &hash).await?;
+            Ok(account)
+        }
+        _ => Err(Code::InvalidCredentials.into()),
+    }
+}
+
+/// What comes after a right password: the rest of the sign-up, a second factor, or nothing.
+async fn go_on(
+    app: &App,
+    client: &Client,
+    account: &Account,
+    purpose: &str,
+    now: OffsetDateTime,
+) -> Result<Authenticated> {
+    let mut db = app.pool.acquire().await?;
+    let open = methods::of(&mut db, account, now).await?;
+    let has_factor = open.contains(&Method::Totp);
+    let verified = account.email_verified_at.is_some();
+    if !verified || account.factor_required && !has_factor {
+        let factor = match account.factor_required {
+            true => enrolment::pending_factor(&mut db, app, client, account, now).await?,
+            false => None,
+        };
+        let unfinished = Unfinished {
+            account_id: account.id.into(),
+            email_hint: words::email_hint(&account.email),
+            email_verified: verified,
+            factor,
+        };
+        let code = if verified {
+            Code::EnrolmentRequired
+        } else {
+            Code::EmailUnverified
+        };
+        return Err(with_members(Problem::new(code), &unfinished).into());
+    }
+    drop(db);
+    limits::account(app, account.id).await?;
+    if has_factor {
+        let challenge_id = Uuid::now_v7();
+        let new = New {
+            id: challenge_id,
+            app: client.app.id,
+            account: account.id,
+            purpose,
+            context: None,
+            password: true,
+            now,
+            expires_at: now + CHALLENGE_LIFE,
+        };
+        challenges::insert(&app.pool, &new).await?;
+        let required = MfaRequired {
+            account_id: account.id.into(),
+            challenge_id: challenge_id.into(),
+            methods: open,
+        };
+        return Err(with_members(Problem::new(Code::MfaRequired), &required).into());
+    }
+    let amr = Amr {
+        password: true,
+        ..Amr::default()
+    };
+    let proof = Proof {
+        audience: &client.app.client_id,
+        account: account.id,
+        amr,
+        purpose,
+        context: None,
+    };
+    Ok(Authenticated {
+        account_id: account.id.into(),
+        assertion: app.signer.assertion(&proof, now)?,
+        amr: amr.names(),
+        acr: amr.acr().to_owned(),
+        recovery_codes_left: None,
+    })
+}

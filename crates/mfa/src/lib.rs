@@ -1,0 +1,35 @@
+//! The MFA service: accounts, second factors, challenges and signed assertions for applications.
+//!
+//! It is a product of its own: chat is its first client application, not its owner.
+
+mod answer;
+pub mod app;
+pub mod assertion;
+mod budget;
+mod client;
+pub mod clock;
+pub mod codes;
+pub mod commands;
+pub mod config;
+mod enrolment;
+mod error;
+mod http;
+mod identity;
+pub mod keys;
+mod limits;
+mod methods;
+pub mod notify;
+mod passwords;
+mod router;
+mod start;
+mod store;
+pub mod totp;
+pub mod vault;
+mod words;
+
+pub use app::App;
+pub use router::router;
+pub use start::{open, serve, serve_with, worker};
+
+/// The database's migrations.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -1,0 +1,86 @@
+//! How often one may ask: per client address, per account, per recipient of mails.
+
+use protocol::Code;
+use service::{Problem, config::Rate};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    client::Client,
+    error::Result,
+    store::limits::{self, Cell},
+};
+
+/// Counts a request of the client's address.
+pub async fn requests(app: &App, client: &Client) -> Result<()> {
+    let address = client.address_key();
+    take(
+        app,
+        "address",
+        &[client.app.id.as_bytes(), &address],
+        app.rates.address,
+    )
+    .await
+}
+
+/// Counts a sign-up from the client's address.
+pub async fn signups(app: &App, client: &Client) -> Result<()> {
+    let address = client.address_key();
+    take(
+        app,
+        "signup",
+        &[client.app.id.as_bytes(), &address],
+        app.rates.signup,
+    )
+    .await
+}
+
+/// Counts a login of, or a code sent to, an account.
+pub async fn account(app: &App, account: Uuid) -> Result<()> {
+    take(app, "account", &[account.as_bytes()], app.rates.account).await
+}
+
+/// Counts a mail to an address.
+pub async fn mails(app: &App, email_key: &str) -> Result<()> {
+    take(app, "mail", &[email_key.as_bytes()], app.rates.mail).await
+}
+
+/// Counts the news for the owner of a taken address; false when there were enough of them.
+pub async fn owner_notices(app: &App, owner: Uuid) -> Result<bool> {
+    let rate = Rate {
+        count: 3,
+        period: std::time::Duration::from_secs(86_400),
+    };
+    let key = app.vault.mac("limit owner", &[owner.as_bytes()]);
+    Ok(limits::take(&app.pool, cell(&key, rate), app.now()?).await?)
+}
+
+async fn take(app: &App, kind: &str, parts: &[&[u8]], rate: Rate) -> Result<()> {
+    let key = app
+        .vault
+        .mac("limit", &[&[kind.as_bytes()], parts].concat());
+    let cell = cell(&key, rate);
+    let now = app.now()?;
+    if limits::take(&app.pool, cell, now).await? {
+        return Ok(());
+    }
+    let free_at = limits::free_at(&app.pool, cell).await?;
+    let seconds = (free_at - now).whole_seconds().max(0).unsigned_abs() + 1;
+    metrics::counter!("mfa_rate_limited_total", "limit" => kind.to_owned()).increment(1);
+    Err(Problem::new(Code::RateLimited)
+        .detail(format!(
+            "That was too often. Try again in {}.",
+            crate::words::span(seconds)
+        ))
+        .retry_after(seconds)
+        .into())
+}
+
+fn cell(key: &[u8], rate: Rate) -> Cell<'_> {
+    let burst = i64::try_from(rate.period.as_micros()).unwrap_or(i64::MAX);
+    Cell {
+        key,
+        cost: (burst / i64::from(rate.count)).max(1),
+        burst,
+    }
+}

@@ -1,0 +1,133 @@
+//! Mails: what is said, in which language, and how it gets there.
+//!
+//! A handler [enqueues](enqueue) inside its transaction; [`worker`] sends after the commit.
+
+mod mailer;
+mod text;
+pub mod worker;
+
+use protocol::mfa::Language;
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::{
+    store::outbox,
+    vault::{Place, Vault},
+};
+pub use mailer::{Delivery, Mailer};
+
+/// How long a mail that carries no code is worth sending.
+const NOTICE_LIFE: Duration = Duration::days(1);
+
+/// One mail to one person, as it waits in the outbox, sealed.
+#[derive(Serialize, Deserialize)]
+pub struct Mail {
+    /// The address.
+    pub to: String,
+    /// How the person is addressed.
+    pub name: Option<String>,
+    /// The language.
+    pub language: Language,
+    /// The application's name, as people know it.
+    pub app: String,
+    /// What is said.
+    pub notice: Notice,
+}
+
+/// What a mail says.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// The code that proves the address; minutes until it expires.
+    VerifyAddress {
+        /// Six digits.
+        code: String,
+        /// How long it is good for.
+        minutes: i64,
+    },
+    /// Somebody signed up with an address that has an account.
+    AlreadyRegistered,
+    /// The code that answers a challenge.
+    SignIn {
+        /// Six digits.
+        code: String,
+        /// How long it is good for.
+        minutes: i64,
+    },
+    /// A recovery code was used; so many are left.
+    RecoveryCodeUsed {
+        /// Codes left.
+        left: u32,
+    },
+    /// New recovery codes were made.
+    RecoveryCodesRenewed,
+    /// A second factor was added.
+    FactorAdded {
+        /// What its owner calls it.
+        label: String,
+    },
+    /// A second factor was removed.
+    FactorRemoved {
+        /// What its owner calls it.
+        label: String,
+    },
+}
+
+impl Notice {
+    /// The name in metrics and rows.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::VerifyAddress { .. } => "verify_address",
+            Self::AlreadyRegistered => "already_registered",
+            Self::SignIn { .. } => "sign_in",
+            Self::RecoveryCodeUsed { .. } => "recovery_code_used",
+            Self::RecoveryCodesRenewed => "recovery_codes_renewed",
+            Self::FactorAdded { .. } => "factor_added",
+            Self::FactorRemoved { .. } => "factor_removed",
+        }
+    }
+
+    /// After this it is pointless to send it.
+    fn life(&self) -> Duration {
+        match self {
+            Self::VerifyAddress { minutes, .. } | Self::SignIn { minutes, .. } => {
+                Duration::minutes(*minutes)
+            }
+            _ => NOTICE_LIFE,
+        }
+    }
+}
+
+/// Puts a mail into the outbox, as part of the caller's transaction.
+pub async fn enqueue(
+    connection: &mut PgConnection,
+    vault: &Vault,
+    app: Uuid,
+    mail: &Mail,
+    now: OffsetDateTime,
+) -> crate::error::Result<()> {
+    let id = Uuid::now_v7();
+    let plain = zeroize::Zeroizing::new(serde_json::to_vec(mail)?);
+    let payload = vault.seal(place(app, id), &plain, &mut rand::rng());
+    let row = outbox::New {
+        id,
+        app,
+        kind: mail.notice.kind(),
+        payload: &payload,
+        expires_at: now + mail.notice.life(),
+        now,
+    };
+    Ok(outbox::insert(connection, &row).await?)
+}
+
+/// Where the payload of an outbox row is sealed for.
+fn place(app: Uuid, id: Uuid) -> Place {
+    Place {
+        app,
+        account: Uuid::nil(),
+        row: id,
+        column: "outbox.payload",
+    }
+}

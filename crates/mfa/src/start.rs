@@ -1,0 +1,261 @@
+//! From a configuration to a running service.
+
+use std::{future::Future, str::FromStr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use secrecy::ExposeSecret;
+use service::{
+    Limits,
+    admin::{self, Readiness},
+    tls::{self, ClientAuth, Http},
+};
+use sqlx::{
+    ConnectOptions, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::{net::TcpListener, sync::Notify, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    MIGRATOR,
+    app::{App, Rates, Shared},
+    clock::Clock,
+    config::Config,
+    error::is_outage,
+    http::health,
+    keys,
+    notify::{Mailer, worker::Worker},
+    passwords::{Hasher, measure_passes},
+    router::router,
+    store::{apps, outbox, settings, sweep},
+    vault::Vault,
+};
+
+/// How often the database is asked for while it is not there.
+const RETRY: Duration = Duration::from_secs(1);
+/// How often worthless rows are deleted.
+const SWEEP: Duration = Duration::from_secs(60);
+/// Workers that send mail: one slow server shall not stop everything.
+const MAIL_WORKERS: usize = 2;
+const NEWEST_TIME: &str = "newest time";
+
+/// Serves until `shutdown`, then lets requests and mails in flight finish.
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let mailer = Mailer::new(config.mail.smtp()?.as_ref())?;
+    serve_with(config, listener, mailer, Clock::default(), shutdown).await
+}
+
+/// As [`serve`], with a mailer and a clock of the caller's: for tests.
+pub async fn serve_with(
+    config: Config,
+    listener: TcpListener,
+    mailer: Mailer,
+    clock: Clock,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let tls = match config
+        .tls
+        .tls_cert
+        .as_deref()
+        .filter(|path| !path.as_os_str().is_empty())
+    {
+        Some(_) => Some(tls::server_config(
+            &config.tls,
+            ClientAuth::Optional,
+            Http::Two,
+        )?),
+        None => None,
+    };
+    let pool = connect(&config)?;
+    let Some(app) = open(&config, pool, clock, &shutdown).await? else {
+        return Ok(());
+    };
+    let stop = CancellationToken::new();
+    let ready = app.clone();
+    let probe = move || {
+        let app = ready.clone();
+        async move { Readiness::new().part("database", health::is_ready(&app).await) }
+    };
+    admin::spawn(config.admin_listen, shutdown.clone(), stop.clone(), probe).await?;
+    let mut background = JoinSet::new();
+    for _ in 0..MAIL_WORKERS {
+        background.spawn(worker(&app, &mailer, &config).run(stop.clone()));
+    }
+    background.spawn(keep_house(app.clone(), stop.clone()));
+    tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "mfa is ready");
+    service::serve(
+        listener,
+        tls,
+        router(app.clone()),
+        shutdown,
+        Limits::default(),
+    )
+    .await;
+    stop.cancel();
+    background.join_all().await;
+    app.pool.close().await;
+    Ok(())
+}
+
+/// The pool of a configuration. Nothing is connected yet.
+pub fn connect(config: &Config) -> anyhow::Result<PgPool> {
+    let url = config.database()?;
+    let options = PgConnectOptions::from_str(url.expose_secret())
+        // The parser's message may hold the password.
+        .map_err(|_| anyhow::anyhow!("DATABASE_URL is no postgres:// URL"))?
+        .application_name("snug-mfa")
+        .log_slow_statements(tracing::log::LevelFilter::Off, Duration::ZERO);
+    Ok(PgPoolOptions::new()
+        .max_connections(config.database_connections)
+        .acquire_timeout(Duration::from_secs(3))
+        .idle_timeout(Duration::from_secs(60))
+        .connect_lazy_with(options))
+}
+
+/// Waits for the database, migrates it, checks the keys and puts the service together. `None`
+/// when `shutdown` came first.
+pub async fn open(
+    config: &Config,
+    pool: PgPool,
+    clock: Clock,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<Option<App>> {
+    let vault = Arc::new(config.vault()?);
+    let passes = measure_passes(config.password_target())?;
+    let parallel = std::thread::available_parallelism().map_or(1, usize::from);
+    let hasher = Hasher::new(passes, parallel)?;
+    let prepared = retry(shutdown, || prepare(config, &pool, &vault, &clock)).await?;
+    let Some(signer) = prepared else {
+        return Ok(None);
+    };
+    Ok(Some(App::new(Shared {
+        pool,
+        vault,
+        signer,
+        hasher,
+        clock,
+        wake: Arc::new(Notify::new()),
+        rates: Rates {
+            account: config.rate_limit,
+            address: config.rate_limit_address,
+            signup: config.rate_limit_signup,
+            mail: config.rate_limit_mail,
+        },
+        totp_window: config.totp_window,
+    })))
+}
+
+/// A mail worker of the service.
+pub fn worker(app: &App, mailer: &Mailer, config: &Config) -> Worker {
+    Worker {
+        pool: app.pool.clone(),
+        vault: app.vault.clone(),
+        clock: app.clock.clone(),
+        mailer: mailer.clone(),
+        public_url: config.public_url.clone(),
+        wake: app.wake.clone(),
+    }
+}
+
+async fn prepare(
+    config: &Config,
+    pool: &PgPool,
+    vault: &Vault,
+    clock: &Clock,
+) -> anyhow::Result<crate::assertion::Signer> {
+    MIGRATOR.run(pool).await?;
+    let mut transaction = pool.begin().await?;
+    let db: &mut PgConnection = &mut transaction;
+    // Several nodes may start at once on a new database.
+    sqlx::query!("select pg_advisory_xact_lock(7305091)")
+        .execute(&mut *db)
+        .await?;
+    keys::check_vault(db, vault).await?;
+    if let Some(newest) = settings::load(&mut *db, NEWEST_TIME).await? {
+        if let Ok(newest) = newest.try_into() {
+            clock.restore(i64::from_be_bytes(newest));
+        }
+    }
+    let signer = keys::load_signer(db, vault, &config.public_url, clock.now()?).await?;
+    let scopes = ["accounts", "challenges"].map(str::to_owned);
+    for (client_id, certificate) in &config.mfa_apps {
+        let new = apps::New {
+            client_id,
+            name: &config.app_name,
+            certificate: Some(certificate),
+            secret_hash: None,
+            scopes: &scopes,
+        };
+        if apps::insert(&mut *db, &new).await? {
+            tracing::info!(client_id, certificate, "application registered");
+        }
+    }
+    transaction.commit().await?;
+    Ok(signer)
+}
+
+/// Repeats as long as the database is not there.
+async fn retry<T, F: Future<Output = anyhow::Result<T>>>(
+    shutdown: &CancellationToken,
+    work: impl Fn() -> F,
+) -> anyhow::Result<Option<T>> {
+    loop {
+        let error = match work().await {
+            Ok(done) => return Ok(Some(done)),
+            Err(error) => error,
+        };
+        if !is_database_outage(&error) {
+            return Err(error.context("cannot start"));
+        }
+        tracing::warn!("DATABASE_URL: the database does not answer; trying again");
+        tokio::select! {
+            () = shutdown.cancelled() => return Ok(None),
+            () = tokio::time::sleep(RETRY) => {}
+        }
+    }
+}
+
+fn is_database_outage(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<sqlx::Error>().is_some_and(is_outage)
+            || matches!(
+                cause.downcast_ref(),
+                Some(sqlx::migrate::MigrateError::Execute(error)) if is_outage(error)
+            )
+    })
+}
+
+/// Every minute: deletes what is worthless, remembers the time, measures the outbox.
+async fn keep_house(app: App, stop: CancellationToken) {
+    loop {
+        if let Err(error) = house_round(&app).await {
+            tracing::warn!(error = %format_args!("{error:#}"), "housekeeping failed");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(SWEEP) => {}
+        }
+    }
+}
+
+async fn house_round(app: &App) -> anyhow::Result<()> {
+    let now = app.clock.now()?;
+    let newest = app.clock.newest().to_be_bytes();
+    settings::store(&app.pool, NEWEST_TIME, &newest)
+        .await
+        .context("the time")?;
+    let swept = sweep::run(&app.pool, now).await?;
+    if swept.accounts > 0 {
+        tracing::info!(
+            accounts = swept.accounts,
+            "unfinished sign-ups have expired"
+        );
+    }
+    let depth = outbox::depth(&app.pool).await?;
+    metrics::gauge!("mfa_outbox_depth").set(depth as f64);
+    Ok(())
+}

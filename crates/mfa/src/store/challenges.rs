@@ -1,0 +1,166 @@
+//! Pending checks of a second factor.
+
+use sqlx::{PgConnection, PgExecutor};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Tries that one sent code takes, the right one included.
+pub const TRIES: i16 = 10;
+
+/// One challenge.
+#[derive(Clone)]
+pub struct Challenge {
+    /// The challenge.
+    pub id: Uuid,
+    /// Whose factor is asked for.
+    pub account_id: Uuid,
+    /// What for.
+    pub purpose: String,
+    /// What it is bound to.
+    pub context: Option<String>,
+    /// Whether the password was given before.
+    pub password: bool,
+    /// Until when it can be answered.
+    pub expires_at: OffsetDateTime,
+    /// When it was answered.
+    pub completed_at: Option<OffsetDateTime>,
+}
+
+/// A new challenge.
+pub struct New<'a> {
+    /// The challenge.
+    pub id: Uuid,
+    /// Its application.
+    pub app: Uuid,
+    /// Whose factor is asked for.
+    pub account: Uuid,
+    /// What for.
+    pub purpose: &'a str,
+    /// What it is bound to.
+    pub context: Option<&'a str>,
+    /// Whether the password was given before.
+    pub password: bool,
+    /// Now.
+    pub now: OffsetDateTime,
+    /// Until when it can be answered.
+    pub expires_at: OffsetDateTime,
+}
+
+/// What a try of a sent code found.
+pub struct Attempt {
+    /// Whether the code was the one that was sent.
+    pub right: bool,
+    /// Until when it is good.
+    pub expires_at: OffsetDateTime,
+}
+
+macro_rules! select_challenge {
+    ($rest:literal, $($argument:expr),*) => {
+        sqlx::query_as!(
+            Challenge,
+            "select id, account_id, purpose, context, password, expires_at, completed_at
+             from challenges " + $rest,
+            $($argument),*
+        )
+    };
+}
+
+/// Makes a challenge.
+pub async fn insert(db: impl PgExecutor<'_>, new: &New<'_>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into challenges
+             (id, app_id, account_id, purpose, context, password, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        new.id,
+        new.app,
+        new.account,
+        new.purpose,
+        new.context,
+        new.password,
+        new.now,
+        new.expires_at
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// A challenge of an application.
+pub async fn by_id(
+    db: impl PgExecutor<'_>,
+    app: Uuid,
+    id: Uuid,
+) -> sqlx::Result<Option<Challenge>> {
+    select_challenge!("where app_id = $1 and id = $2", app, id)
+        .fetch_optional(db)
+        .await
+}
+
+/// The account's newest challenge that a code was sent for and that is still open.
+pub async fn newest_sent(
+    db: impl PgExecutor<'_>,
+    account: Uuid,
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<Challenge>> {
+    select_challenge!(
+        "where account_id = $1 and completed_at is null and expires_at > $2
+             and code_hash is not null
+         order by created_at desc, id desc limit 1",
+        account,
+        now
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Sets the code that was sent; tries of an older code stay counted.
+pub async fn set_code(
+    db: &mut PgConnection,
+    id: Uuid,
+    hash: &[u8],
+    expires_at: OffsetDateTime,
+) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "update challenges set code_hash = $2, code_expires_at = $3
+         where id = $1 and completed_at is null",
+        id,
+        hash,
+        expires_at
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// Counts a try of the sent code and compares, in one statement; `None` when none was sent or the
+/// tries are used up.
+pub async fn attempt_code(
+    db: impl PgExecutor<'_>,
+    id: Uuid,
+    hash: &[u8],
+) -> sqlx::Result<Option<Attempt>> {
+    sqlx::query_as!(
+        Attempt,
+        r#"update challenges set code_tries = code_tries + 1
+           where id = $1 and code_hash is not null and code_tries < $3
+           returning code_hash = $2 as "right!", code_expires_at as "expires_at!""#,
+        id,
+        hash,
+        TRIES
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Answers the challenge, once; false when it was answered or is over.
+pub async fn complete(db: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "update challenges set completed_at = $2
+         where id = $1 and completed_at is null and expires_at > $2",
+        id,
+        now
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}

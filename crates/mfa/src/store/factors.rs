@@ -1,0 +1,134 @@
+//! Second factors.
+
+use sqlx::{PgConnection, PgExecutor};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// One factor. Its secret is sealed.
+#[derive(Clone)]
+pub struct Factor {
+    /// The factor.
+    pub id: Uuid,
+    /// `totp`, …
+    pub kind: String,
+    /// What its owner calls it.
+    pub label: String,
+    /// Sealed.
+    pub secret: Vec<u8>,
+    /// When it was added.
+    pub created_at: OffsetDateTime,
+    /// When it vanishes; pending factors only.
+    pub expires_at: Option<OffsetDateTime>,
+    /// When its first code was given.
+    pub activated_at: Option<OffsetDateTime>,
+    /// When it last opened something.
+    pub last_used_at: Option<OffsetDateTime>,
+}
+
+/// A new, pending factor.
+pub struct New<'a> {
+    /// The factor.
+    pub id: Uuid,
+    /// The account.
+    pub account: Uuid,
+    /// `totp`, …
+    pub kind: &'a str,
+    /// What its owner calls it.
+    pub label: &'a str,
+    /// Sealed.
+    pub secret: &'a [u8],
+    /// Now.
+    pub now: OffsetDateTime,
+    /// When it vanishes unless it is activated.
+    pub expires_at: OffsetDateTime,
+}
+
+/// Adds a pending factor.
+pub async fn insert(db: impl PgExecutor<'_>, new: &New<'_>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into factors (id, account_id, kind, label, secret, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        new.id,
+        new.account,
+        new.kind,
+        new.label,
+        new.secret,
+        new.now,
+        new.expires_at
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// All factors of an account that are active or may still become it, oldest first.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    account: Uuid,
+    now: OffsetDateTime,
+) -> sqlx::Result<Vec<Factor>> {
+    sqlx::query_as!(
+        Factor,
+        "select id, kind, label, secret, created_at, expires_at, activated_at, last_used_at
+         from factors where account_id = $1 and (expires_at is null or expires_at > $2)
+         order by created_at, id",
+        account,
+        now
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Activates a pending factor and takes its first time step; false when it is active or gone.
+pub async fn activate(
+    db: &mut PgConnection,
+    id: Uuid,
+    step: i64,
+    now: OffsetDateTime,
+) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "update factors set activated_at = $3, expires_at = null, last_step = $2, last_used_at = $3
+         where id = $1 and activated_at is null and expires_at > $3",
+        id,
+        step,
+        now
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// Takes a time step, once: false when it or a later one was taken before.
+pub async fn accept_step(
+    db: &mut PgConnection,
+    id: Uuid,
+    step: i64,
+    now: OffsetDateTime,
+) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "update factors set last_step = $2, last_used_at = $3
+         where id = $1 and activated_at is not null and last_step < $2",
+        id,
+        step,
+        now
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// Gives a factor another label.
+pub async fn rename(db: impl PgExecutor<'_>, id: Uuid, label: &str) -> sqlx::Result<()> {
+    sqlx::query!("update factors set label = $2 where id = $1", id, label)
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+/// Removes a factor; false when it is gone already.
+pub async fn delete(db: &mut PgConnection, id: Uuid) -> sqlx::Result<bool> {
+    sqlx::query!("delete from factors where id = $1", id)
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected() == 1)
+}

@@ -1,0 +1,15 @@
+//! SQL and nothing else: one file a table. Times are passed in, no statement asks for its own.
+
+pub mod accounts;
+pub mod apps;
+pub mod audit;
+pub mod challenges;
+pub mod email_codes;
+pub mod factors;
+pub mod failures;
+pub mod limits;
+pub mod outbox;
+pub mod recovery_codes;
+pub mod settings;
+pub mod signing_keys;
+pub mod sweep;

@@ -1,0 +1,56 @@
+//! Deletes what time has made worthless.
+
+use sqlx::PgPool;
+use time::{Duration, OffsetDateTime};
+
+/// Rows deleted by one sweep.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Unfinished accounts.
+    pub accounts: u64,
+    /// Everything else.
+    pub others: u64,
+}
+
+/// Deletes unfinished accounts, pending factors, challenges, counters and sent mails whose time
+/// is over. Some are kept for a while longer: their codes are answered with "expired".
+pub async fn run(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Swept> {
+    let hour = now - Duration::hours(1);
+    let month = now - Duration::days(30);
+    let accounts = sqlx::query!("delete from accounts where expires_at < $1", hour)
+        .execute(pool)
+        .await?
+        .rows_affected();
+    let mut others = 0;
+    for done in [
+        sqlx::query!("delete from factors where expires_at < $1", hour)
+            .execute(pool)
+            .await?,
+        sqlx::query!("delete from challenges where expires_at < $1", hour)
+            .execute(pool)
+            .await?,
+        sqlx::query!("delete from limits where free_at < $1", now)
+            .execute(pool)
+            .await?,
+        sqlx::query!("delete from idempotency where expires_at < $1", now)
+            .execute(pool)
+            .await?,
+        sqlx::query!(
+            "delete from outbox where finished_at < $1",
+            now - Duration::days(7)
+        )
+        .execute(pool)
+        .await?,
+        sqlx::query!(
+            "delete from failures where updated_at < $1
+             and (succeeded_at is null or succeeded_at < $2)",
+            month,
+            now - Duration::days(90)
+        )
+        .execute(pool)
+        .await?,
+    ] {
+        others += done.rows_affected();
+    }
+    Ok(Swept { accounts, others })
+}
