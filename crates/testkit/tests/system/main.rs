@@ -1,0 +1,10 @@
+//! System tests: the real servers, real sockets, the real engine.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod conversations;
+mod failures;
+mod secrets;
+mod sessions;
+mod sign_up;
