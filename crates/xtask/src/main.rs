@@ -1,0 +1,116 @@
+//! `cargo xtask`: everything that is done to this repository, from a first start to the whole test.
+
+mod certs;
+mod frontend;
+mod machine;
+mod operator;
+mod postgres;
+mod prepare;
+mod secrets;
+mod signals;
+mod stack;
+mod terminal;
+mod test;
+mod types;
+mod wasm;
+mod workspace;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// Snug's tasks
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build and start everything on this machine: https://localhost:8443
+    ///
+    /// Every variable of .env.example that is set goes to the servers. SNUG_PORT, SNUG_CHAT_PORT,
+    /// SNUG_MFA_PORT and SNUG_ADMIN_PORT (with the two after it) move the ports, SNUG_DATA moves
+    /// ./data. Ctrl-C stops it; the data stays.
+    Up {
+        /// Build the servers with full optimisation: smaller and faster, twice the build time
+        #[arg(long)]
+        release: bool,
+        /// Write the URL and, on a second line, the path of the CA here once everything answers
+        #[arg(long, value_name = "PATH")]
+        ready_file: Option<PathBuf>,
+        /// Start one server alone, with its database
+        #[arg(long, value_enum)]
+        only: Option<stack::Only>,
+    },
+    /// Start everything with quick builds and the frontend's hot reload
+    Dev,
+    /// Check and test everything, or one part of it
+    Test {
+        /// The part
+        #[arg(value_enum)]
+        part: Option<test::Part>,
+    },
+    /// Compile the engine for browsers into frontend/src/core/wasm
+    Wasm,
+    /// Make the CA and the servers' certificates in certs/, or renew them when they end soon
+    Certs {
+        /// Further names or addresses that browsers reach the gateway by (repeat the flag)
+        #[arg(long, value_name = "NAME_OR_IP")]
+        host: Vec<String>,
+        /// Let this user's browsers and this system trust the CA
+        #[arg(long)]
+        trust: bool,
+    },
+    /// Run an operator's command against the local stack, such as `run mfa -- apps list`
+    Run {
+        /// Whose command
+        #[arg(value_enum)]
+        server: operator::Server,
+        /// Its arguments
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Write the frontend's types from the crates
+    Types {
+        /// Only say whether they are stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Start the local databases alone and print their URLs; Ctrl-C stops them
+    Db,
+    /// Write the query data in crates/{chat,mfa}/.sqlx from the migrations
+    Prepare {
+        /// Only say whether it is stale
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let task = Arguments::parse().task;
+    let done = match task {
+        Task::Up {
+            release,
+            ready_file,
+            only,
+        } => stack::up(release, ready_file.as_deref(), only),
+        Task::Dev => stack::dev(),
+        Task::Test { part } => test::run(part),
+        Task::Wasm => wasm::build(),
+        Task::Certs { host, trust } => certs::run(&host, trust),
+        Task::Run { server, arguments } => operator::run(server, &arguments),
+        Task::Types { check } => types::run(check),
+        Task::Db => stack::databases(),
+        Task::Prepare { check } => prepare::run(check),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::fail(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The servers' binaries.
+
+use std::path::PathBuf;
+
+use super::servers::Server;
+use crate::{
+    terminal::{run, step},
+    workspace,
+};
+
+/// How they are built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// Quick to build, slow to run; what tests use.
+    Debug,
+    /// Optimised where it counts; the default of `up`.
+    Quick,
+    /// As deployed.
+    Release,
+}
+
+impl Profile {
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Debug => &[],
+            Self::Quick => &["--profile", "quick"],
+            Self::Release => &["--release"],
+        }
+    }
+
+    /// Where a server's binary lies.
+    pub fn binary(self, server: Server) -> PathBuf {
+        let folder = match self {
+            Self::Debug => "debug",
+            Self::Quick => "quick",
+            Self::Release => "release",
+        };
+        workspace::target().join(folder).join(server.binary())
+    }
+}
+
+/// Builds all three.
+///
+/// # Errors
+/// When one does not compile.
+pub fn servers(profile: Profile) -> anyhow::Result<()> {
+    let title = match profile {
+        Profile::Debug => "Building the servers",
+        _ => "Building the servers (the first time takes minutes)",
+    };
+    step(title, || {
+        run(workspace::cargo()
+            .args([
+                "build", "--bins", "-p", "gateway", "-p", "chat", "-p", "mfa",
+            ])
+            .args(profile.flags()))
+    })
+}
+
+/// Builds all three as the Rust tests did, so that little is left to compile.
+///
+/// # Errors
+/// When one does not compile.
+pub fn servers_for_tests() -> anyhow::Result<()> {
+    run(workspace::cargo().args(["build", "--workspace", "--bins", "--quiet"]))
+}

@@ -1,0 +1,68 @@
+//! Browser tests: Playwright against a stack of its own.
+
+use super::Report;
+use crate::{
+    certs,
+    frontend::{self, npm},
+    machine,
+    stack::{Frontend, Profile, Settings, Stack, build},
+    terminal::run as run_command,
+    wasm,
+};
+
+/// Builds, starts the stack on free ports with empty databases, runs e2e/.
+pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
+    report.step("a browser", browser)?;
+    frontend::packages()?;
+    wasm::build()?;
+    let built = Frontend::Built(frontend::build()?);
+    report.step("servers for browser tests", build::servers_for_tests)?;
+    certs::ensure(&[])?;
+    report.step("browser tests", || {
+        let folder = tempfile::Builder::new().prefix("snug-e2e-").tempdir()?;
+        open(folder.path())?;
+        let settings = Settings::apart(folder.path())?;
+        let stack = Stack::start(&settings, Profile::Debug, &built, None)?;
+        let mut playwright = npm(&["run", "--silent", "e2e"]);
+        playwright
+            .env("SNUG_URL", settings.url())
+            .env("SNUG_CA", certs::folder().join("ca.pem"))
+            .env("SNUG_MAIL", settings.mail());
+        if let Some(chromium) = machine::chromium() {
+            playwright.env("SNUG_CHROMIUM", chromium);
+        }
+        let result = run_command(&mut playwright);
+        if result.is_err() {
+            stack.show_logs();
+        }
+        result
+    })
+}
+
+/// The database's owner has to get through.
+fn open(folder: &std::path::Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(std::fs::set_permissions(
+        folder,
+        std::fs::Permissions::from_mode(0o711),
+    )?)
+}
+
+/// Debian's Chromium where we may install it, else Playwright's own.
+fn browser() -> anyhow::Result<()> {
+    if machine::chromium().is_some() {
+        return Ok(());
+    }
+    let debian = machine::install(&["chromium"], "no Debian").is_ok();
+    if debian && machine::chromium().is_some() {
+        return Ok(());
+    }
+    frontend::packages()?;
+    run_command(&mut npm(&[
+        "exec",
+        "--",
+        "playwright",
+        "install",
+        "chromium",
+    ]))
+}

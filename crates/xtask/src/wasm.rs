@@ -1,0 +1,138 @@
+//! The engine for browsers: crates/web compiled to WebAssembly with its JavaScript and types.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, bail};
+use flate2::{Compression, write::GzEncoder};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{
+    terminal::{output, run, say, step},
+    workspace,
+};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+/// What browsers of the last years know; wasm-opt refuses what it is not told of.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds into frontend/src/core/wasm unless nothing changed since the last time.
+///
+/// # Errors
+/// When the target cannot be installed, or the build fails.
+pub fn build() -> anyhow::Result<()> {
+    let folder = workspace::path("frontend/src/core/wasm");
+    let optimizer = Some(workspace::path("frontend/node_modules/.bin/wasm-opt"));
+    let optimizer = optimizer.filter(|path| path.exists());
+    let inputs: Vec<PathBuf> = ["Cargo.toml", "Cargo.lock"]
+        .iter()
+        .map(|file| workspace::path(file))
+        .chain(
+            ["protocol", "e2ee", "engine", "web"]
+                .iter()
+                .flat_map(|name| ["Cargo.toml", "src"].map(|part| format!("crates/{name}/{part}")))
+                .map(|part| workspace::path(&part)),
+        )
+        .collect();
+    let rustc = output(Command::new("rustc").arg("-V"))?;
+    let state = workspace::fingerprint(&inputs, &format!("{rustc}{}", optimizer.is_some()))?;
+    let stamp = workspace::target().join("wasm/stamp");
+    let standing = fs::read_to_string(&stamp).unwrap_or_default();
+    if standing == state && folder.join("web_bg.wasm").exists() {
+        return Ok(());
+    }
+    step("Compiling the engine for browsers", || {
+        check_target()?;
+        compile(&folder, optimizer.as_deref())
+    })?;
+    fs::write(&stamp, state).with_context(|| stamp.display().to_string())?;
+    let bytes = fs::read(folder.join("web_bg.wasm"))?;
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&bytes)?;
+    let packed = encoder.finish()?.len();
+    say(&format!(
+        "  engine: {} kB, {} kB gzipped",
+        bytes.len() / 1000,
+        packed / 1000
+    ));
+    if optimizer.is_none() {
+        say("  (not optimised: `npm ci` in frontend/ brings wasm-opt)");
+    }
+    Ok(())
+}
+
+fn check_target() -> anyhow::Result<()> {
+    let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let library = Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET);
+    if library.exists() {
+        return Ok(());
+    }
+    let added = Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .status();
+    if !added.is_ok_and(|status| status.success()) {
+        bail!("Rust lacks the target {TARGET}; run `rustup target add {TARGET}` with a network");
+    }
+    Ok(())
+}
+
+fn compile(folder: &Path, optimizer: Option<&Path>) -> anyhow::Result<()> {
+    // A folder of its own: the locks and the features of other builds do not mix with this one.
+    let target = workspace::target().join("wasm");
+    run(workspace::cargo()
+        .args([
+            "build",
+            "--package",
+            "web",
+            "--lib",
+            "--profile",
+            "wasm",
+            "--target",
+            TARGET,
+        ])
+        .arg("--target-dir")
+        .arg(&target))?;
+    let module = target.join(TARGET).join("wasm/web.wasm");
+    let draft = target.join("bindings");
+    let _ = fs::remove_dir_all(&draft);
+    Bindgen::new()
+        .input_path(&module)
+        .web(true)?
+        .typescript(true)
+        .remove_producers_section(true)
+        .generate(&draft)
+        .context("wasm-bindgen")?;
+    if let Some(optimizer) = optimizer {
+        let plain = draft.join("web_bg.wasm");
+        let small = draft.join("small.wasm");
+        run(Command::new(optimizer)
+            .args([
+                "-Os",
+                "--strip-debug",
+                "--strip-producers",
+                "--strip-target-features",
+            ])
+            .args(FEATURES)
+            .arg(&plain)
+            .arg("-o")
+            .arg(&small))?;
+        fs::rename(&small, &plain)?;
+    }
+    fs::create_dir_all(folder)?;
+    for entry in fs::read_dir(&draft)? {
+        let entry = entry?;
+        fs::copy(entry.path(), folder.join(entry.file_name()))?;
+    }
+    Ok(())
+}
