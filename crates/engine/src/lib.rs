@@ -11,12 +11,31 @@
 //! step(Command | Connected | Event | Reply | Disconnected | Tick) -> effects, in order
 //! ```
 
+mod commits;
+mod connection;
 pub mod content;
+mod direct;
 mod effect;
+mod engine;
+mod entries;
+mod inbox;
 mod input;
+mod jobs;
 mod notice;
+mod outbox;
+mod people;
+mod receipts;
+mod session;
+mod setup;
+mod state;
+mod sync;
+mod table;
 #[cfg(feature = "typescript")]
 pub mod typescript;
+mod welcome;
+
+pub use engine::Engine;
+pub use state::LoadError;
 
 pub use effect::{ClientEvent, Effect, Method, Record, ResponseKind};
 pub use input::{Command, Input, Outcome, Recipient, ServerEvent};

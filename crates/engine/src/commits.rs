@@ -1,0 +1,313 @@
+//! Changes of a group: other devices' commits, and this device's own.
+//!
+//! An own commit is stored, then sent, then merged when its place in the log is reached. When
+//! another commit takes its epoch, that one is processed and what is still wanted is made again.
+
+use std::collections::BTreeSet;
+
+use e2ee::{Change, CheckedKeyPackage};
+use protocol::{
+    ClientId, Code, DeviceId, Problem, RoomId,
+    rest::keys::ClaimReply,
+    socket::{CommitAck, CommitWanted},
+};
+
+use crate::{
+    ClientEvent,
+    engine::Step,
+    jobs::Job,
+    state::{Draft, DraftCommit, Stage},
+};
+
+impl Step<'_> {
+    /// Another device's commit was merged. Says whether it may stay.
+    pub(crate) fn changed(&mut self, room_id: RoomId, change: &Change) -> bool {
+        let own = self.state.account.get().map(|account| account.user_id);
+        for member in change.added.iter().chain([&change.committer]) {
+            let user = member.user.into();
+            // A key that is not the pinned one holds the room; it is merged all the same, or this
+            // device would be alone in the old epoch.
+            self.pin(user, &member.account_key);
+        }
+        // The pending commit of this device, if any, went with its epoch.
+        self.state.drafts.remove(room_id);
+        self.session.jobs.forget(Job::Commit(room_id));
+        if change.removed_me {
+            self.leave_room(room_id);
+            return true;
+        }
+        self.read_roster(room_id);
+        if let Some(own) = own {
+            self.session
+                .changed
+                .extend(self.state.rooms.get(room_id).map(|room| room.conversation));
+            self.reconcile(own);
+        }
+        true
+    }
+
+    /// The server took a commit of this device and gave it a place.
+    pub(crate) fn draft_acknowledged(&mut self, room_id: RoomId, seq: u64) {
+        let next = self
+            .state
+            .rooms
+            .get(room_id)
+            .is_some_and(|room| room.cursor + 1 == seq);
+        if next
+            && self.merge_draft(room_id)
+            && let Some(room) = self.state.rooms.edit(room_id)
+        {
+            room.cursor = seq;
+        }
+        // Otherwise it is merged in its place. Live delivery starts with a page, too.
+        self.session.behind.insert(room_id);
+    }
+
+    /// Merges the commit of this device whose place in the log is reached.
+    pub(crate) fn merge_draft(&mut self, room_id: RoomId) -> bool {
+        let Some(draft) = self.state.drafts.remove(room_id) else {
+            return true;
+        };
+        let merged = match self.keys {
+            Some(keys) => keys.client.merge_own(room_id.0).is_ok(),
+            None => false,
+        };
+        if !merged {
+            self.undo_groups();
+            self.set_fault(room_id, crate::Fault::Broken);
+            return false;
+        }
+        self.read_roster(room_id);
+        if let Draft::Room(_) = draft {
+            let Some(room) = self.state.rooms.edit(room_id) else {
+                return false;
+            };
+            room.stage = Stage::Active;
+            let conversation = room.conversation;
+            self.session.jobs.forget(Job::CreateRoom(room_id));
+            self.enter_room(room_id, conversation);
+        }
+        self.session.jobs.forget(Job::Commit(room_id));
+        true
+    }
+
+    /// The server asks this device to remove others from a room.
+    pub(crate) fn commit_wanted(&mut self, wanted: &CommitWanted) {
+        if let Some(room) = self.state.rooms.edit(wanted.room_id) {
+            room.want_remove.extend(&wanted.remove);
+            self.session.jobs.resume(Job::Commit(wanted.room_id));
+        }
+    }
+
+    pub(crate) fn pump_commits(&mut self) {
+        let wanting: Vec<RoomId> = self
+            .state
+            .rooms
+            .iter()
+            .filter(|(id, room)| {
+                room.sends()
+                    && (!room.want_add.is_empty()
+                        || !room.want_remove.is_empty()
+                        || self.state.drafts.get(*id).is_some())
+            })
+            .map(|(id, _)| id)
+            .filter(|id| self.session.is_current(*id))
+            .collect();
+        for room in wanting {
+            if self.state.drafts.get(room).is_none() {
+                self.advance_commit(room);
+            }
+            let job = Job::Commit(room);
+            if self.session.jobs.idle(job)
+                && let Some(Draft::Commit(draft)) = self.state.drafts.get(room)
+            {
+                let payload = draft.payload(room);
+                self.emit(job, ClientEvent::Commit(payload));
+            }
+        }
+    }
+
+    /// Takes the next step towards a commit that is wanted.
+    fn advance_commit(&mut self, room_id: RoomId) {
+        let Some((missing, remove)) = self.wanted(room_id) else {
+            return;
+        };
+        if !missing.is_empty() {
+            let job = Job::ClaimForCommit(room_id);
+            if self.session.jobs.idle(job) {
+                self.claim(job, Vec::new(), missing);
+            }
+        } else if !remove.is_empty() && self.session.jobs.idle(Job::Commit(room_id)) {
+            self.make_commit(room_id, &[], &remove);
+        }
+    }
+
+    /// What is still to be added and removed; `None` while that is not known. Forgets wishes that
+    /// have come true.
+    fn wanted(&mut self, room_id: RoomId) -> Option<(Vec<DeviceId>, BTreeSet<DeviceId>)> {
+        let leaves = self.state.rosters.get(room_id)?.clone();
+        let room = self.state.rooms.get(room_id)?;
+        let unknown: Vec<_> = room
+            .want_add
+            .iter()
+            .copied()
+            .filter(|user| !self.session.looked_up.contains(user))
+            .collect();
+        if !unknown.is_empty() {
+            self.session.lookups.extend(unknown);
+            return None;
+        }
+        let (mut missing, mut done) = (Vec::new(), Vec::new());
+        let mut remove: BTreeSet<_> = leaves
+            .iter()
+            .map(|leaf| leaf.device)
+            .filter(|device| room.want_remove.contains(device))
+            .collect();
+        let obsolete = room.want_remove.len() != remove.len();
+        for user in &room.want_add {
+            let Some(person) = self.state.people.get(*user) else {
+                done.push(*user);
+                continue;
+            };
+            let of_user = || leaves.iter().filter(|leaf| leaf.user == *user);
+            let new: Vec<_> = person
+                .devices
+                .iter()
+                .filter(|device| !of_user().any(|leaf| leaf.device == **device))
+                .copied()
+                .collect();
+            if new.is_empty() || person.changed.is_some() {
+                done.push(*user);
+                continue;
+            }
+            missing.extend(new);
+            // Leaves of an account key that was given up go with the commit that brings the new.
+            remove.extend(
+                of_user()
+                    .filter(|leaf| !person.trusts(leaf.account_key.as_ref()))
+                    .map(|leaf| leaf.device),
+            );
+        }
+        if (obsolete || !done.is_empty())
+            && let Some(room) = self.state.rooms.edit(room_id)
+        {
+            room.want_add.retain(|user| !done.contains(user));
+            room.want_remove
+                .retain(|device| leaves.iter().any(|leaf| leaf.device == *device));
+        }
+        Some((missing, remove))
+    }
+
+    pub(crate) fn commit_claim_reply(
+        &mut self,
+        room_id: RoomId,
+        reply: Result<ClaimReply, Box<Problem>>,
+    ) {
+        let job = Job::ClaimForCommit(room_id);
+        let claimed = match reply {
+            Ok(reply) => reply.key_packages,
+            Err(problem) if self.retries(job, &problem) => return,
+            Err(_) => Vec::new(),
+        };
+        self.session.jobs.succeeded(job);
+        let ready = self
+            .state
+            .rooms
+            .get(room_id)
+            .is_some_and(|room| room.sends())
+            && self.state.drafts.get(room_id).is_none()
+            && self.session.is_current(room_id);
+        if !ready {
+            return;
+        }
+        let Some((missing, remove)) = self.wanted(room_id) else {
+            return;
+        };
+        let packages: Vec<_> = self
+            .check_packages(&claimed)
+            .into_iter()
+            .filter(|package| missing.contains(&package.credential().device.into()))
+            .collect();
+        if packages.is_empty() {
+            // Nobody to add after all; the next `connected` or change of keys asks again.
+            if let Some(room) = self.state.rooms.edit(room_id) {
+                room.want_add.clear();
+            }
+            return;
+        }
+        self.make_commit(room_id, &packages, &remove);
+    }
+
+    fn make_commit(
+        &mut self,
+        room_id: RoomId,
+        add: &[CheckedKeyPackage],
+        remove: &BTreeSet<DeviceId>,
+    ) {
+        let remove: Vec<_> = remove.iter().map(|device| device.0).collect();
+        let Some(keys) = self.keys else {
+            return;
+        };
+        match keys.client.commit(room_id.0, add, &remove, &mut self.rng) {
+            Ok(commit) => {
+                let client_id = ClientId::from_parts(self.unix_millis(), self.random());
+                let draft = DraftCommit::new(client_id, commit);
+                self.state.drafts.insert(room_id, Draft::Commit(draft));
+            }
+            Err(_) => {
+                self.undo_groups();
+                self.give_up_wishes(room_id);
+            }
+        }
+    }
+
+    pub(crate) fn commit_reply(&mut self, room_id: RoomId, reply: Result<CommitAck, Box<Problem>>) {
+        let job = Job::Commit(room_id);
+        match reply {
+            Ok(ack) => {
+                self.session.jobs.succeeded(job);
+                self.draft_acknowledged(room_id, ack.seq);
+            }
+            Err(problem) if self.retries(job, &problem) => {}
+            Err(problem) => match problem.code {
+                Code::StaleEpoch => {
+                    // Another commit took the epoch, or this one did and the answer was lost: the
+                    // log tells.
+                    self.session.behind.insert(room_id);
+                    self.repeat(job);
+                }
+                Code::RemovalRequired => {
+                    self.discard_draft(room_id);
+                    let devices: Vec<DeviceId> = problem.member("devices").unwrap_or_default();
+                    if let Some(room) = self.state.rooms.edit(room_id) {
+                        room.want_remove.extend(devices);
+                    }
+                    self.repeat(job);
+                }
+                Code::RoomClosed => self.close_room(room_id),
+                Code::NotAMember => self.leave_room(room_id),
+                _ => {
+                    self.discard_draft(room_id);
+                    self.give_up_wishes(room_id);
+                    self.refuse(None, &problem);
+                }
+            },
+        }
+    }
+
+    fn discard_draft(&mut self, room_id: RoomId) {
+        self.state.drafts.remove(room_id);
+        if let Some(keys) = self.keys
+            && keys.client.discard_own(room_id.0).is_err()
+        {
+            self.undo_groups();
+        }
+    }
+
+    fn give_up_wishes(&mut self, room_id: RoomId) {
+        if let Some(room) = self.state.rooms.edit(room_id) {
+            room.want_add.clear();
+            room.want_remove.clear();
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Making the room of a direct conversation.
+
+use e2ee::Kind;
+use protocol::{
+    Code, Problem, RoomId, UserId,
+    rest::{keys::ClaimReply, rooms::RoomKind},
+    socket::CommitAck,
+};
+
+use crate::{
+    ClientEvent, ConversationId, Waiting,
+    engine::Step,
+    jobs::Job,
+    state::{Draft, DraftRoom, Leaf, Room, Stage},
+};
+
+impl Step<'_> {
+    /// Takes the next step towards a room with a person.
+    pub(crate) fn open_direct(&mut self, conversation: ConversationId, peer: UserId) {
+        let Some(thread) = self.state.threads.get(conversation) else {
+            return;
+        };
+        if thread.awaiting.is_some() {
+            return self.set_waiting(conversation, Some(Waiting::Invitation));
+        }
+        let creating = |room: &RoomId| {
+            self.state
+                .rooms
+                .get(*room)
+                .is_some_and(|room| room.stage == Stage::Creating)
+        };
+        if thread.rooms.iter().any(creating) || self.session.stuck.contains(&conversation) {
+            return;
+        }
+        let Some(own) = self.state.account.get().map(|account| account.user_id) else {
+            return;
+        };
+        let person = self.state.people.get(peer);
+        if person.is_some_and(|person| person.changed.is_some()) {
+            return self.set_waiting(conversation, Some(Waiting::KeyChange));
+        }
+        let unknown: Vec<_> = [own, peer]
+            .into_iter()
+            .filter(|user| !self.session.looked_up.contains(user))
+            .collect();
+        if !unknown.is_empty() {
+            self.session.lookups.extend(unknown);
+            return;
+        }
+        if person.is_none_or(|person| person.devices.is_empty()) {
+            return self.wait_for_peer(conversation);
+        }
+        self.set_waiting(conversation, None);
+        let job = Job::ClaimForRoom(conversation);
+        if self.session.jobs.idle(job) {
+            self.claim(job, vec![own, peer], Vec::new());
+        }
+    }
+
+    /// Nothing can be done until something is heard of the person's keys.
+    fn wait_for_peer(&mut self, conversation: ConversationId) {
+        self.session.stuck.insert(conversation);
+        self.set_waiting(conversation, Some(Waiting::PeerSetup));
+    }
+
+    pub(crate) fn room_claim_reply(
+        &mut self,
+        conversation: ConversationId,
+        reply: Result<ClaimReply, Box<Problem>>,
+    ) {
+        let job = Job::ClaimForRoom(conversation);
+        let claimed = match reply {
+            Ok(reply) => reply.key_packages,
+            Err(problem) if self.retries(job, &problem) => return,
+            Err(problem) => return self.fail_waiting(conversation, problem.code),
+        };
+        self.session.jobs.succeeded(job);
+        let Some(thread) = self.state.threads.get(conversation) else {
+            return;
+        };
+        let (Some(peer), None, None) = (thread.peer, thread.room, thread.awaiting) else {
+            // Invited meanwhile.
+            return;
+        };
+        let packages = self.check_packages(&claimed);
+        let reaches = packages
+            .iter()
+            .any(|package| package.credential().user == peer.0);
+        if !reaches {
+            let held = self.state.people.get(peer);
+            return match held.is_some_and(|person| person.changed.is_some()) {
+                true => self.set_waiting(conversation, Some(Waiting::KeyChange)),
+                false => self.wait_for_peer(conversation),
+            };
+        }
+        let Some(own) = self.state.account.get().map(|account| account.user_id) else {
+            return;
+        };
+        let room_id = RoomId::from_parts(self.unix_millis(), self.random());
+        let Some(keys) = self.keys else {
+            return;
+        };
+        let made = keys.client.create_room(
+            room_id.0,
+            Kind::Direct,
+            &[own.0, peer.0],
+            &packages,
+            &mut self.rng,
+        );
+        let Ok(commit) = made else {
+            self.undo_groups();
+            return self.back_off(job, None);
+        };
+        self.state
+            .drafts
+            .insert(room_id, Draft::Room(DraftRoom::new(commit)));
+        self.add_room(room_id, conversation, RoomKind::Direct, Stage::Creating, 0);
+    }
+
+    /// A room of a conversation: a new one, or one that this device comes back to.
+    pub(crate) fn add_room(
+        &mut self,
+        room_id: RoomId,
+        conversation: ConversationId,
+        kind: RoomKind,
+        stage: Stage,
+        joined: u64,
+    ) {
+        let Some(thread) = self.state.threads.edit(conversation) else {
+            return;
+        };
+        let place = thread.rooms.iter().position(|room| *room == room_id);
+        let place = place.unwrap_or(thread.rooms.len());
+        if place == thread.rooms.len() {
+            thread.rooms.push(room_id);
+        }
+        let generation = u32::try_from(place).unwrap_or(u32::MAX);
+        let room = Room::new(conversation, kind, generation, stage, joined);
+        self.state.rooms.insert(room_id, room);
+        if stage == Stage::Active {
+            self.enter_room(room_id, conversation);
+        }
+    }
+
+    /// The conversation lives in this room from now on.
+    pub(crate) fn enter_room(&mut self, room_id: RoomId, conversation: ConversationId) {
+        if let Some(thread) = self.state.threads.edit(conversation) {
+            thread.room = Some(room_id);
+            thread.awaiting = None;
+        }
+        self.set_waiting(conversation, None);
+        self.session.changed.insert(conversation);
+    }
+
+    /// Sends the rooms that were made here and are not acknowledged.
+    pub(crate) fn pump_rooms(&mut self) {
+        let creating: Vec<_> = self
+            .state
+            .rooms
+            .iter()
+            .filter(|(_, room)| room.stage == Stage::Creating)
+            .map(|(id, room)| (id, room.kind))
+            .collect();
+        for (room_id, kind) in creating {
+            let job = Job::CreateRoom(room_id);
+            if self.session.jobs.idle(job)
+                && self.session.is_current(room_id)
+                && let Some(Draft::Room(draft)) = self.state.drafts.get(room_id)
+            {
+                let payload = draft.payload(room_id, kind);
+                self.emit(job, ClientEvent::CreateRoom(payload));
+            }
+        }
+        self.pump_room_list();
+    }
+
+    pub(crate) fn create_reply(&mut self, room_id: RoomId, reply: Result<CommitAck, Box<Problem>>) {
+        let job = Job::CreateRoom(room_id);
+        match reply {
+            Ok(ack) => {
+                self.session.jobs.succeeded(job);
+                self.draft_acknowledged(room_id, ack.seq);
+            }
+            Err(problem) if self.retries(job, &problem) => {}
+            Err(problem) => {
+                let winner = problem.member::<RoomId>("room_id");
+                if problem.code == Code::RoomExists && winner == Some(room_id) {
+                    // It is this one: an acknowledgement was lost.
+                    self.session.behind.insert(room_id);
+                } else {
+                    self.drop_room(room_id, &problem, winner);
+                }
+            }
+        }
+    }
+
+    /// Gives up a room that the server did not take.
+    fn drop_room(&mut self, room_id: RoomId, problem: &Problem, winner: Option<RoomId>) {
+        let Some(room) = self.state.rooms.remove(room_id) else {
+            return;
+        };
+        let conversation = room.conversation;
+        self.state.drafts.remove(room_id);
+        self.state.rosters.remove(room_id);
+        if let Some(keys) = self.keys
+            && keys.client.forget(room_id.0).is_err()
+        {
+            self.undo_groups();
+        }
+        let known = winner.is_some_and(|winner| {
+            let room = self.state.rooms.get(winner);
+            room.is_some_and(|room| room.stage == Stage::Active)
+        });
+        if let Some(thread) = self.state.threads.edit(conversation) {
+            thread.rooms.retain(|room| *room != room_id);
+            if problem.code == Code::RoomExists && !known {
+                thread.awaiting = winner;
+            }
+        }
+        if problem.code != Code::RoomExists {
+            let waits = self.state.threads.get(conversation);
+            if waits.is_some_and(|thread| thread.room.is_none()) {
+                self.fail_waiting(conversation, problem.code);
+            }
+        }
+    }
+
+    /// Reads who is in a room from its group.
+    pub(crate) fn read_roster(&mut self, room_id: RoomId) {
+        let Some(keys) = self.keys else {
+            return;
+        };
+        let Ok(members) = keys.client.members(room_id.0) else {
+            return;
+        };
+        let leaves: Vec<Leaf> = members.iter().map(Leaf::from).collect();
+        self.state.rosters.insert(room_id, leaves);
+        if let Some(room) = self.state.rooms.get(room_id) {
+            self.session.changed.insert(room.conversation);
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! The state machine: loading, and the shape of a step.
+
+use protocol::{Code, Problem, socket::Ack};
+use rand_core::CryptoRng;
+use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+use crate::{
+    ClientEvent, Command, Effect, Failure, Input, Method, Notice, Outcome, Recipient, Record,
+    ResponseKind, ServerEvent,
+    jobs::{Job, is_transient},
+    session::{Link, Session},
+    state::{Keys, LoadError, State},
+    table::Batch,
+};
+
+/// A client: see the crate's documentation.
+pub struct Engine {
+    state: State,
+    keys: Option<Keys>,
+    session: Session,
+}
+
+impl Engine {
+    /// An engine from the records under [`crate::STATE_PREFIX`]; none at first.
+    ///
+    /// # Errors
+    /// [`LoadError`] when a record does not read or the keys are incomplete.
+    pub fn load(records: Vec<Record>) -> Result<Self, LoadError> {
+        let (state, keys) = State::load(records)?;
+        Ok(Self {
+            state,
+            keys,
+            session: Session::new(),
+        })
+    }
+
+    /// Takes one input; says what to do, in order. `now` is in milliseconds since 1970; `rng` is
+    /// fresh with every process, never a seed that was used before.
+    pub fn step(&mut self, input: Input, now: i64, rng: &mut impl CryptoRng) -> Vec<Effect> {
+        let mut step = Step {
+            state: &mut self.state,
+            keys: &mut self.keys,
+            session: &mut self.session,
+            now,
+            rng,
+            batch: Batch::default(),
+            outgoing: Vec::new(),
+            notices: Vec::new(),
+        };
+        step.session.jobs.wake(now);
+        step.handle(input);
+        step.pump();
+        step.finish()
+    }
+
+    /// This device, once it has keys.
+    pub fn device_id(&self) -> Option<protocol::DeviceId> {
+        self.state.account.get().map(|account| account.device_id)
+    }
+
+    /// The account key's secret bytes, to be handed to a further device of the same person
+    /// ([`Command::SetUp`]) over a channel that nobody else reads.
+    pub fn account_key(&self) -> Option<Zeroizing<[u8; 32]>> {
+        self.keys.as_ref().map(|keys| keys.account.to_bytes())
+    }
+}
+
+/// One step under way: state is changed in memory, then written in one batch, then spoken of.
+pub(crate) struct Step<'a> {
+    pub(crate) state: &'a mut State,
+    pub(crate) keys: &'a mut Option<Keys>,
+    pub(crate) session: &'a mut Session,
+    pub(crate) now: i64,
+    pub(crate) rng: &'a mut dyn CryptoRng,
+    pub(crate) batch: Batch,
+    outgoing: Vec<Effect>,
+    notices: Vec<Notice>,
+}
+
+impl Step<'_> {
+    fn handle(&mut self, input: Input) {
+        match input {
+            Input::Started => self.describe(),
+            Input::Command { command } => self.command(command),
+            Input::Connected { connected } => self.connected(&connected),
+            Input::Disconnected => self.session.disconnected(),
+            Input::Event { event } => self.event(event),
+            Input::Reply { id, outcome } => self.reply(id, outcome),
+            Input::Tick => {}
+        }
+    }
+
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::SetUp {
+                user_id,
+                device_name,
+                account_key,
+            } => self.set_up(
+                user_id,
+                device_name,
+                account_key.as_ref().map(AsRef::as_ref),
+            ),
+            Command::ResetKeys {
+                user_id,
+                device_name,
+            } => self.reset_keys(user_id, device_name),
+            Command::SendText {
+                to: Recipient::Direct { user_id },
+                id,
+                text,
+            } => self.send_text_to(user_id, id, text),
+            Command::SendText {
+                to: Recipient::Room { room_id },
+                id,
+                text,
+            } => self.send_text_in(room_id, id, text),
+            Command::Retry { conversation, id } => self.retry(conversation, id),
+            Command::Discard { conversation, id } => self.discard(conversation, id),
+            Command::MarkRead {
+                conversation,
+                room_id,
+                seq,
+            } => self.mark_read(conversation, room_id, seq),
+            Command::Typing {
+                conversation,
+                active,
+            } => self.typing(conversation, active),
+            Command::AcceptKeys {
+                user_id,
+                account_key,
+            } => self.accept_keys(user_id, &account_key),
+        }
+    }
+
+    fn event(&mut self, event: ServerEvent) {
+        match event {
+            ServerEvent::NewMessage(envelope) | ServerEvent::Message(envelope) => {
+                self.envelope_event(envelope);
+            }
+            ServerEvent::Welcome(welcome) => self.welcome_event(welcome),
+            ServerEvent::CommitWanted(wanted) => self.commit_wanted(&wanted),
+            ServerEvent::ContactsUpdated(update) => self.contacts_updated(&update),
+            ServerEvent::Read(receipt) => self.read_event(receipt),
+            ServerEvent::Delivered(receipt) => self.delivered_event(receipt),
+            ServerEvent::Typing(typing) => self.typing_event(typing),
+            ServerEvent::DeviceAdded(_) | ServerEvent::DeviceRevoked(_) => {
+                self.own_devices_changed();
+            }
+            ServerEvent::KeyPackagesLow(low) => self.replenish(low.left),
+            ServerEvent::Displaced(_) => self.end_session(crate::Phase::Displaced),
+            ServerEvent::SessionEnded(_) => self.end_session(crate::Phase::SignedOut),
+        }
+    }
+
+    fn reply(&mut self, id: u64, outcome: Outcome) {
+        let Some(job) = self.session.jobs.finish(id) else {
+            return;
+        };
+        match job {
+            Job::Keys => self.keys_reply(json(outcome)),
+            Job::KeyPackages => self.key_packages_reply(json(outcome)),
+            Job::Rooms => self.rooms_reply(json(outcome)),
+            Job::Devices(user) => self.devices_reply(user, json(outcome)),
+            Job::ClaimForRoom(conversation) => self.room_claim_reply(conversation, json(outcome)),
+            Job::ClaimForCommit(room) => self.commit_claim_reply(room, json(outcome)),
+            Job::Tree(room) => self.tree_reply(room, bytes(outcome)),
+            Job::Fetch(room) => self.fetch_reply(room, bytes(outcome)),
+            Job::Device => self.device_reply(ack(outcome)),
+            Job::Sync => self.sync_reply(ack(outcome)),
+            Job::Ack => self.ack_reply(ack(outcome)),
+            Job::CreateRoom(room) => self.create_reply(room, ack(outcome)),
+            Job::Commit(room) => self.commit_reply(room, ack(outcome)),
+            Job::Message(conversation) => self.message_reply(conversation, ack(outcome)),
+            Job::WelcomeDone(room) => self.welcome_done_reply(room, ack(outcome)),
+            Job::Read(room) => self.read_reply(room, ack(outcome)),
+            Job::Typing(_) => {}
+        }
+    }
+
+    /// Starts whatever the state asks for and nothing stands against.
+    fn pump(&mut self) {
+        self.pump_setup();
+        self.pump_device();
+        self.pump_welcomes();
+        self.pump_sync();
+        if self.session.is_live() {
+            self.pump_rooms();
+            self.pump_commits();
+            self.pump_outbox();
+            self.pump_reads();
+        }
+        self.pump_acks();
+        self.pump_lookups();
+    }
+
+    /// The effects: first the batch, then what goes out, then what is told.
+    fn finish(mut self) -> Vec<Effect> {
+        self.tell_changes();
+        self.state.flush(&mut self.batch);
+        if let Some(keys) = self.keys {
+            keys.flush(&mut self.batch);
+        }
+        let mut effects = Vec::new();
+        if let Some((puts, deletes)) = self.batch.split() {
+            effects.push(Effect::Persist { puts, deletes });
+        }
+        effects.append(&mut self.outgoing);
+        effects.extend(
+            self.notices
+                .into_iter()
+                .map(|notice| Effect::Notify { notice }),
+        );
+        let wake = self.session.jobs.next_wake();
+        if wake != self.session.told_wake {
+            self.session.told_wake = wake;
+            effects.extend(wake.map(|at| Effect::Wake { at }));
+        }
+        effects
+    }
+
+    pub(crate) fn emit(&mut self, job: Job, event: ClientEvent) {
+        debug_assert!(job.by_socket() && self.session.link != Link::Offline);
+        let id = self.session.jobs.start(job);
+        self.outgoing.push(Effect::Emit { id, event });
+    }
+
+    pub(crate) fn get(&mut self, job: Job, path: String, response: ResponseKind) {
+        let id = self.session.jobs.start(job);
+        self.outgoing.push(Effect::Request {
+            id,
+            method: Method::Get,
+            path,
+            body: None,
+            response,
+        });
+    }
+
+    pub(crate) fn post(&mut self, job: Job, path: &str, body: &impl Serialize) {
+        let id = self.session.jobs.start(job);
+        self.outgoing.push(Effect::Request {
+            id,
+            method: Method::Post,
+            path: path.to_owned(),
+            body: serde_json::to_value(body).ok(),
+            response: ResponseKind::Json,
+        });
+    }
+
+    pub(crate) fn notify(&mut self, notice: Notice) {
+        self.notices.push(notice);
+    }
+
+    /// Pauses the job when a repeat may help; says whether it does.
+    pub(crate) fn retries(&mut self, job: Job, problem: &Problem) -> bool {
+        let transient = is_transient(problem);
+        if transient {
+            self.back_off(job, Some(problem));
+        }
+        transient
+    }
+
+    pub(crate) fn back_off(&mut self, job: Job, problem: Option<&Problem>) {
+        let now = self.now;
+        self.session.jobs.back_off(job, problem, now, self.rng);
+    }
+
+    /// Lets the job be done again: at once the first time, later with a pause.
+    pub(crate) fn repeat(&mut self, job: Job) {
+        let now = self.now;
+        self.session.jobs.repeat(job, now, self.rng);
+    }
+
+    pub(crate) fn random<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// Seconds since 1970 by the server's clock, for lifetimes of key packages.
+    pub(crate) fn server_seconds(&self) -> u64 {
+        u64::try_from((self.now + self.session.clock_offset) / 1000).unwrap_or(0)
+    }
+
+    /// Milliseconds since 1970, for ids.
+    pub(crate) fn unix_millis(&self) -> u64 {
+        u64::try_from(self.now).unwrap_or(0)
+    }
+}
+
+impl From<&Problem> for Failure {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            code: problem.code,
+            detail: problem.detail.clone(),
+        }
+    }
+}
+
+impl From<Code> for Failure {
+    fn from(code: Code) -> Self {
+        Self {
+            code,
+            detail: code.title().to_owned(),
+        }
+    }
+}
+
+fn json<T: DeserializeOwned>(outcome: Outcome) -> Result<T, Box<Problem>> {
+    match outcome {
+        Outcome::Json { value } => serde_json::from_value(value).map_err(|_| unreadable()),
+        Outcome::Bytes { .. } => Err(unreadable()),
+        Outcome::Problem { problem } => Err(Box::new(problem)),
+    }
+}
+
+fn ack<T: DeserializeOwned>(outcome: Outcome) -> Result<T, Box<Problem>> {
+    match json(outcome)? {
+        Ack::Ok(reply) => Ok(reply),
+        Ack::Refused(problem) => Err(problem),
+    }
+}
+
+fn bytes(outcome: Outcome) -> Result<Vec<u8>, Box<Problem>> {
+    match outcome {
+        Outcome::Bytes { value } => Ok(value.0.to_vec()),
+        Outcome::Json { .. } => Err(unreadable()),
+        Outcome::Problem { problem } => Err(Box::new(problem)),
+    }
+}
+
+/// An answer that does not fit is a fault of the server's: worth another try.
+fn unreadable() -> Box<Problem> {
+    Box::new(Problem::new(Code::Internal).detail("The server's answer does not fit."))
+}

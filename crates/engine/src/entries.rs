@@ -1,0 +1,167 @@
+//! What is written into the history and told to the user interface.
+
+use protocol::UserId;
+
+use crate::{
+    Conversation, ConversationId, Entry, HISTORY_PREFIX, Notice, RoomMarks, Waiting, engine::Step,
+    state::Room,
+};
+
+impl Step<'_> {
+    /// Writes an entry into the history and tells of it.
+    pub(crate) fn write_entry(&mut self, conversation: ConversationId, entry: Entry) {
+        let key = format!("{HISTORY_PREFIX}{conversation}/{}", entry.position);
+        self.batch.put_json(key, &entry);
+        if entry.seq.is_some()
+            && let Some(thread) = self.state.threads.edit(conversation)
+        {
+            thread.keep_newest(&entry);
+        }
+        self.session.changed.insert(conversation);
+        self.notify(Notice::Message {
+            conversation,
+            entry,
+        });
+    }
+
+    /// Takes an entry out of the history.
+    pub(crate) fn delete_entry(&mut self, conversation: ConversationId, position: &str) {
+        self.batch
+            .delete(format!("{HISTORY_PREFIX}{conversation}/{position}"));
+        self.session.changed.insert(conversation);
+    }
+
+    /// The whole picture, for a user interface that has just begun.
+    pub(crate) fn describe(&mut self) {
+        self.session.told_phase = None;
+        self.session.told_outbox = None;
+        self.session.told_wake = None;
+        self.session.changed.extend(self.state.threads.keys());
+        for user in self.state.people.keys() {
+            self.tell_key_change(user);
+        }
+    }
+
+    /// Tells of a claimed account key that is not the pinned one.
+    pub(crate) fn tell_key_change(&mut self, user_id: UserId) {
+        let Some(person) = self.state.people.get(user_id) else {
+            return;
+        };
+        if let Some(account_key) = person.changed.clone() {
+            let previous = person.account_key.clone();
+            self.notify(Notice::KeyChanged {
+                user_id,
+                account_key,
+                previous,
+            });
+        }
+    }
+
+    /// Tells what this step changed.
+    pub(crate) fn tell_changes(&mut self) {
+        let phase = self.phase();
+        if self.session.told_phase.as_ref() != Some(&phase) {
+            self.session.told_phase = Some(phase.clone());
+            self.notify(Notice::Phase { phase });
+        }
+        let count = u32::try_from(self.outbox_numbers().len()).unwrap_or(u32::MAX);
+        if self.session.told_outbox != Some(count) {
+            self.session.told_outbox = Some(count);
+            self.notify(Notice::Outbox { count });
+        }
+        for id in std::mem::take(&mut self.session.changed) {
+            if let Some(conversation) = self.conversation(id) {
+                self.notify(Notice::Conversation { conversation });
+            }
+        }
+    }
+
+    /// Says what sending in a conversation waits for, or that it does not any more.
+    pub(crate) fn set_waiting(&mut self, conversation: ConversationId, waiting: Option<Waiting>) {
+        let before = match waiting {
+            Some(waiting) => self.session.waiting.insert(conversation, waiting),
+            None => self.session.waiting.remove(&conversation),
+        };
+        if before != waiting {
+            self.session.changed.insert(conversation);
+        }
+    }
+
+    fn conversation(&self, id: ConversationId) -> Option<Conversation> {
+        let thread = self.state.threads.get(id)?;
+        let own = self.state.account.get().map(|account| account.user_id);
+        let current = thread.room.or(thread.rooms.last().copied());
+        let mut members: Vec<UserId> = current
+            .and_then(|room| self.state.rosters.get(room))
+            .into_iter()
+            .flatten()
+            .map(|leaf| leaf.user)
+            .collect();
+        members.sort_unstable();
+        members.dedup();
+        let waiting = self
+            .state
+            .outbox
+            .iter()
+            .map(|(_, outgoing)| outgoing)
+            .filter(|outgoing| outgoing.conversation == id)
+            .collect::<Vec<_>>();
+        let last = waiting
+            .iter()
+            .map(|outgoing| self.outgoing_entry(outgoing))
+            .chain(thread.newest.clone())
+            .max_by(|left, right| left.position.cmp(&right.position));
+        let marks = thread.rooms.iter().filter_map(|room_id| {
+            let room = self.state.rooms.get(*room_id)?;
+            Some(RoomMarks {
+                room_id: *room_id,
+                delivered: least(&room.delivered, own, thread.peer, &members),
+                read: least(&room.read, own, thread.peer, &members),
+            })
+        });
+        Some(Conversation {
+            id,
+            kind: thread.kind,
+            peer: thread.peer,
+            room_id: thread.room,
+            unread: u32::try_from(thread.unread.len()).unwrap_or(u32::MAX),
+            unread_from: thread
+                .unread
+                .first()
+                .map(|(generation, seq)| crate::state::position(*generation, *seq)),
+            last,
+            marks: marks.collect(),
+            outbox: u32::try_from(
+                waiting
+                    .iter()
+                    .filter(|outgoing| outgoing.failure.is_none())
+                    .count(),
+            )
+            .unwrap_or(u32::MAX),
+            waiting: self.session.waiting.get(&id).copied(),
+            fault: current
+                .and_then(|room| self.state.rooms.get(room))
+                .and_then(Room::trouble),
+            members,
+        })
+    }
+}
+
+/// How far the one who is least far has come, oneself left out.
+fn least(
+    marks: &std::collections::BTreeMap<UserId, u64>,
+    own: Option<UserId>,
+    peer: Option<UserId>,
+    members: &[UserId],
+) -> u64 {
+    let of = |user: &UserId| marks.get(user).copied().unwrap_or(0);
+    match peer {
+        Some(peer) => of(&peer),
+        None => members
+            .iter()
+            .filter(|user| Some(**user) != own)
+            .map(of)
+            .min()
+            .unwrap_or(0),
+    }
+}

@@ -1,0 +1,288 @@
+//! One envelope: deduplicated, opened, written down.
+
+use e2ee::{Error, Opened};
+use protocol::{
+    Base64, ClientId, Problem, RoomId, rest::rooms::EnvelopeKind, socket::BinaryEnvelope,
+};
+
+use crate::{
+    Body, Entry, EntryState, Fault, ResponseKind, UnopenedReason,
+    content::{Content, ContentBody},
+    engine::Step,
+    jobs::Job,
+    state::{Stage, position},
+};
+
+/// Where an envelope comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// An event: a gap before it means that something is on its way or was lost.
+    Live,
+    /// A page of `sync`: a gap means that the server does not have it any more.
+    Page,
+}
+
+impl Step<'_> {
+    pub(crate) fn envelope(&mut self, envelope: BinaryEnvelope, source: Source) {
+        let room_id = envelope.room_id;
+        let Some(room) = self.state.rooms.get(room_id) else {
+            // Another device's welcome comes first, or this device was never in it.
+            return;
+        };
+        if !room.receives() || envelope.seq <= room.cursor {
+            return;
+        }
+        if envelope.seq > room.cursor + 1 {
+            if source == Source::Live {
+                self.session.behind.insert(room_id);
+                return;
+            }
+            let missing = room.cursor + 1;
+            self.unopened(&envelope, missing, UnopenedReason::Missing);
+        }
+        if let Some(href) = envelope.href.clone() {
+            self.fetch(envelope, href);
+            return;
+        }
+        let account = self.state.account.get();
+        let own = account.is_some_and(|account| account.device_id == envelope.sender_device);
+        let processed = match (envelope.kind, own) {
+            (EnvelopeKind::Application, true) => self.own_message(&envelope),
+            (EnvelopeKind::Application, false) => self.message(&envelope),
+            (EnvelopeKind::Commit, true) => self.own_commit(&envelope),
+            (EnvelopeKind::Commit, false) => self.commit(&envelope),
+        };
+        if processed && let Some(room) = self.state.rooms.edit(room_id) {
+            room.cursor = envelope.seq;
+            room.sent = room.sent.split_off(&(envelope.seq + 1));
+        }
+        self.keep_groups();
+    }
+
+    /// Makes the changes of the groups part of this step's batch.
+    pub(crate) fn keep_groups(&mut self) {
+        if let Some(keys) = self.keys {
+            keys.flush(&mut self.batch);
+        }
+    }
+
+    /// Undoes changes of the groups that are not part of the batch yet.
+    pub(crate) fn undo_groups(&mut self) {
+        if let Some(keys) = self.keys {
+            keys.client.rollback();
+        }
+    }
+
+    fn own_message(&mut self, envelope: &BinaryEnvelope) -> bool {
+        let at = envelope.sent_at.unix_millis();
+        if self.sent(envelope.client_id, envelope.room_id, envelope.seq, at) {
+            return true;
+        }
+        let expected = self.state.rooms.get(envelope.room_id).is_some_and(|room| {
+            room.sent.contains(&envelope.seq) || room.dropped.contains(&envelope.client_id)
+        });
+        if !expected {
+            // This device sent something that it does not know of: its storage is an older copy.
+            self.set_fault(envelope.room_id, Fault::RolledBack);
+            self.unopened(envelope, envelope.seq, UnopenedReason::NoKeys);
+        }
+        true
+    }
+
+    fn message(&mut self, envelope: &BinaryEnvelope) -> bool {
+        let content = match self.open(envelope) {
+            Ok(Opened::Application(bytes)) => Content::decode(&bytes),
+            // Opened before: a duplicate under another place.
+            Err(Error::KeyUsed) => {
+                self.undo_groups();
+                return true;
+            }
+            Err(Error::WrongEpoch { .. } | Error::UnknownRoom | Error::Removed) => {
+                self.undo_groups();
+                self.unopened(envelope, envelope.seq, UnopenedReason::NoKeys);
+                return true;
+            }
+            Ok(Opened::Commit(_) | Opened::OwnCommit) | Err(_) => {
+                self.undo_groups();
+                self.unopened(envelope, envelope.seq, UnopenedReason::Forged);
+                return true;
+            }
+        };
+        match content {
+            Ok(content) => {
+                let body = match content.body {
+                    ContentBody::Text(text) => Body::Text { text: text.into() },
+                    ContentBody::Unknown { kind, data } => Body::Unknown {
+                        kind,
+                        data: Base64::from(data),
+                    },
+                };
+                self.receive(envelope, envelope.seq, content.id, body);
+            }
+            Err(_) => self.unopened(envelope, envelope.seq, UnopenedReason::Malformed),
+        }
+        true
+    }
+
+    /// A commit that this device made, in its place.
+    fn own_commit(&mut self, envelope: &BinaryEnvelope) -> bool {
+        let room = envelope.room_id;
+        let draft = self.state.drafts.get(room);
+        if draft.is_some_and(|draft| draft.commit() == envelope.message.as_ref()) {
+            return self.merge_draft(room);
+        }
+        let epoch = self
+            .keys
+            .as_mut()
+            .and_then(|keys| keys.client.epoch(room.0));
+        if epoch.is_some_and(|epoch| epoch > envelope.epoch) {
+            return true;
+        }
+        self.break_room(envelope);
+        false
+    }
+
+    fn commit(&mut self, envelope: &BinaryEnvelope) -> bool {
+        match self.open(envelope) {
+            Ok(Opened::Commit(change)) => self.changed(envelope.room_id, &change),
+            Err(Error::WrongEpoch { message, room }) if message < room => {
+                self.undo_groups();
+                true
+            }
+            _ => {
+                // Never merged: it breaks the rules, or what leads up to it is missing.
+                self.undo_groups();
+                self.break_room(envelope);
+                false
+            }
+        }
+    }
+
+    fn open(&mut self, envelope: &BinaryEnvelope) -> Result<Opened, Error> {
+        let keys = self.keys.as_mut().ok_or(Error::UnknownRoom)?;
+        keys.client.open(
+            envelope.room_id.0,
+            envelope.sender_user.0,
+            envelope.sender_device.0,
+            envelope.message.as_ref(),
+            &mut self.rng,
+        )
+    }
+
+    /// Stops using a room after a change that must not be merged; keeps the evidence.
+    pub(crate) fn break_room(&mut self, envelope: &BinaryEnvelope) {
+        self.set_fault(envelope.room_id, Fault::Broken);
+        let key = format!("state/evidence/{}", envelope.room_id);
+        let evidence = envelope.clone().map(Base64::from);
+        self.batch.put_json(key, &evidence);
+    }
+
+    /// A commit too large for an event is fetched; what follows it waits for the next `sync`.
+    fn fetch(&mut self, envelope: BinaryEnvelope, href: String) {
+        let room = envelope.room_id;
+        if !self.session.jobs.idle(Job::Fetch(room)) {
+            self.session.behind.insert(room);
+            self.back_off(Job::Sync, None);
+        } else if href.starts_with("/api/") {
+            self.session.fetching.insert(room, envelope);
+            self.get(Job::Fetch(room), href, ResponseKind::Bytes);
+        }
+    }
+
+    pub(crate) fn fetch_reply(&mut self, room: RoomId, reply: Result<Vec<u8>, Box<Problem>>) {
+        let Some(mut envelope) = self.session.fetching.remove(&room) else {
+            return;
+        };
+        self.session.behind.insert(room);
+        match reply {
+            Ok(message) => {
+                self.session.jobs.succeeded(Job::Fetch(room));
+                envelope.message = message.into();
+                envelope.href = None;
+                self.envelope(envelope, Source::Live);
+            }
+            Err(problem) => {
+                self.retries(Job::Fetch(room), &problem);
+            }
+        }
+    }
+
+    fn unopened(&mut self, envelope: &BinaryEnvelope, seq: u64, reason: UnopenedReason) {
+        let body = Body::Unopened { reason };
+        self.receive(envelope, seq, envelope.client_id, body);
+    }
+
+    /// Writes an entry down.
+    fn receive(&mut self, envelope: &BinaryEnvelope, seq: u64, id: ClientId, body: Body) {
+        let Some(room) = self.state.rooms.get(envelope.room_id) else {
+            return;
+        };
+        let (generation, conversation) = (room.generation, room.conversation);
+        let read_mark = room.read_mark;
+        let own = self.state.account.get().map(|account| account.user_id);
+        let mine = own == Some(envelope.sender_user);
+        let entry = Entry {
+            key: format!("{}/{seq}", envelope.room_id),
+            position: position(generation, seq),
+            id,
+            room_id: Some(envelope.room_id),
+            seq: Some(seq),
+            sender: envelope.sender_user,
+            mine,
+            sent_at: envelope.sent_at.unix_millis(),
+            state: EntryState::Sent,
+            failure: None,
+            body,
+        };
+        if !mine
+            && seq > read_mark
+            && let Some(thread) = self.state.threads.edit(conversation)
+        {
+            thread.add_unread(generation, seq);
+        }
+        self.write_entry(conversation, entry);
+    }
+
+    pub(crate) fn set_fault(&mut self, room_id: RoomId, fault: Fault) {
+        if let Some(room) = self.state.rooms.edit(room_id)
+            && room.fault != Some(Fault::Broken)
+        {
+            room.fault = Some(fault);
+            let conversation = room.conversation;
+            self.session.changed.insert(conversation);
+        }
+    }
+
+    /// The room takes no more messages: what waits for it fails.
+    pub(crate) fn close_room(&mut self, room_id: RoomId) {
+        self.retire_room(room_id, Stage::Closed);
+    }
+
+    /// This device is not in the room any more.
+    pub(crate) fn leave_room(&mut self, room_id: RoomId) {
+        self.retire_room(room_id, Stage::Removed);
+    }
+
+    fn retire_room(&mut self, room_id: RoomId, stage: Stage) {
+        let Some(room) = self.state.rooms.edit(room_id) else {
+            return;
+        };
+        if matches!(room.stage, Stage::Removed) || room.stage == stage {
+            return;
+        }
+        room.stage = stage;
+        room.want_add.clear();
+        room.want_remove.clear();
+        let conversation = room.conversation;
+        self.state.drafts.remove(room_id);
+        if let Some(thread) = self.state.threads.edit(conversation)
+            && thread.room == Some(room_id)
+        {
+            thread.room = None;
+            if stage == Stage::Closed {
+                self.fail_waiting(conversation, protocol::Code::RoomClosed);
+            }
+        }
+        self.session.changed.insert(conversation);
+    }
+}

@@ -1,0 +1,385 @@
+//! Messages on their way out: stored, sealed when they are sent, sent until acknowledged.
+//!
+//! One message of a conversation is under way at a time: whatever happens to it, none can
+//! overtake it. A ciphertext is stored before it leaves and sent again as it is; only a new epoch
+//! makes a new one, under the same `client_id`, so that the server keeps one of them.
+
+use protocol::{
+    Base64, ClientId, Code, Problem, RoomId, UserId,
+    rest::rooms::RoomKind,
+    socket::{MessageAck, SendMessage},
+};
+
+use crate::{
+    Body, ClientEvent, ConversationId, Entry, EntryState, Failure, Notice, Text,
+    content::{BODY_MAX, Content, ContentBody},
+    engine::Step,
+    jobs::Job,
+    state::{Outgoing, Sealed, Stage, Thread, failed_position, position, sending_position},
+};
+
+impl Step<'_> {
+    pub(crate) fn send_text_to(&mut self, peer: UserId, id: ClientId, text: Text) {
+        let conversation = ConversationId::direct(peer);
+        self.state
+            .threads
+            .edit_or(conversation, || Thread::direct(peer));
+        self.compose(conversation, id, text);
+    }
+
+    pub(crate) fn send_text_in(&mut self, room: RoomId, id: ClientId, text: Text) {
+        let known = self.state.rooms.get(room);
+        match known.map(|room| room.conversation) {
+            Some(conversation) => self.compose(conversation, id, text),
+            None => self.refuse(Some(id), &Problem::new(Code::NotAMember)),
+        }
+    }
+
+    fn compose(&mut self, conversation: ConversationId, id: ClientId, text: Text) {
+        if text.0.trim().is_empty() || text.0.len() > BODY_MAX {
+            let detail = match text.0.len() > BODY_MAX {
+                true => "The message is too long.",
+                false => "There is nothing to send.",
+            };
+            let problem = Problem::new(Code::InvalidBody).detail(detail);
+            return self.refuse(Some(id), &problem);
+        }
+        if self.keys.is_none() {
+            return self.refuse(Some(id), &Problem::new(Code::DeviceRequired));
+        }
+        if self.outbox_number(id).is_some() {
+            return;
+        }
+        let number = self.next_number();
+        let outgoing = Outgoing {
+            conversation,
+            id,
+            written_at: self.now,
+            text,
+            position: sending_position(number),
+            sealed: None,
+            failure: None,
+        };
+        self.state.outbox.insert(number, outgoing);
+        self.write_outgoing(number);
+    }
+
+    pub(crate) fn retry(&mut self, conversation: ConversationId, id: ClientId) {
+        let Some(number) = self.outbox_number(id) else {
+            return;
+        };
+        let failed = self.state.outbox.get(number).is_some_and(|outgoing| {
+            outgoing.conversation == conversation && outgoing.failure.is_some()
+        });
+        if !failed {
+            return;
+        }
+        self.session.stuck.remove(&conversation);
+        if let Some(mut outgoing) = self.state.outbox.remove(number) {
+            self.delete_entry(conversation, &outgoing.position);
+            let number = self.next_number();
+            outgoing.failure = None;
+            outgoing.position = sending_position(number);
+            self.state.outbox.insert(number, outgoing);
+            self.write_outgoing(number);
+        }
+    }
+
+    pub(crate) fn discard(&mut self, conversation: ConversationId, id: ClientId) {
+        let Some(number) = self.outbox_number(id) else {
+            return;
+        };
+        let Some(outgoing) = self.state.outbox.get(number) else {
+            return;
+        };
+        // One that was sent and not answered may have arrived: it cannot be taken back.
+        let may_go = outgoing.failure.is_some() || outgoing.sealed.is_none();
+        if outgoing.conversation != conversation || !may_go {
+            return;
+        }
+        if let Some(outgoing) = self.state.outbox.remove(number) {
+            if let Some(sealed) = &outgoing.sealed
+                && let Some(room) = self.state.rooms.edit(sealed.room)
+            {
+                room.dropped.insert(id);
+            }
+            self.delete_entry(conversation, &outgoing.position);
+            self.notify(Notice::Removed {
+                conversation,
+                key: outgoing_key(id),
+            });
+        }
+    }
+
+    pub(crate) fn pump_outbox(&mut self) {
+        let mut seen = std::collections::BTreeSet::new();
+        for (conversation, number) in self.outbox_numbers() {
+            // The first of each conversation, in writing order.
+            if seen.insert(conversation) && self.session.jobs.idle(Job::Message(conversation)) {
+                self.advance(conversation, number);
+            }
+        }
+    }
+
+    fn advance(&mut self, conversation: ConversationId, number: u64) {
+        let Some(thread) = self.state.threads.get(conversation) else {
+            return;
+        };
+        let (kind, peer) = (thread.kind, thread.peer);
+        let room = match (thread.room, kind, peer) {
+            (Some(room), ..) => room,
+            (None, RoomKind::Direct, Some(peer)) => return self.open_direct(conversation, peer),
+            (None, ..) => return self.fail_waiting(conversation, Code::NotAMember),
+        };
+        if let Some(peer) = peer
+            && !self.session.looked_up.contains(&peer)
+        {
+            // Whether the person's keys are still the same is asked along the way.
+            self.session.lookups.insert(peer);
+        }
+        if self.may_seal(conversation, room) {
+            self.send(conversation, number, room);
+        }
+    }
+
+    fn send(&mut self, conversation: ConversationId, number: u64, room: RoomId) {
+        let Some(outgoing) = self.state.outbox.get(number) else {
+            return;
+        };
+        let client_id = outgoing.id;
+        let Some(epoch) = self
+            .keys
+            .as_mut()
+            .and_then(|keys| keys.client.epoch(room.0))
+        else {
+            return;
+        };
+        let standing = outgoing
+            .sealed
+            .as_ref()
+            .filter(|sealed| sealed.room == room && sealed.epoch == epoch);
+        let message = match standing {
+            Some(sealed) => sealed.message.clone(),
+            None => {
+                let content = Content {
+                    id: client_id,
+                    sent_at: u64::try_from(outgoing.written_at).unwrap_or(0),
+                    body: ContentBody::Text(outgoing.text.0.clone()),
+                };
+                match self.seal(room, &content) {
+                    Some(message) => message,
+                    None => return self.fail(number, Code::InvalidMessage.into()),
+                }
+            }
+        };
+        if let Some(outgoing) = self.state.outbox.edit(number) {
+            outgoing.sealed = Some(Sealed {
+                room,
+                epoch,
+                message: message.clone(),
+            });
+        }
+        let payload = SendMessage {
+            room_id: room,
+            client_id,
+            message: message.into(),
+        };
+        self.emit(Job::Message(conversation), ClientEvent::Message(payload));
+    }
+
+    fn seal(&mut self, room: RoomId, content: &Content) -> Option<Base64> {
+        let plaintext = content.encode().ok()?;
+        let keys = self.keys.as_mut()?;
+        match keys.client.seal(room.0, &plaintext, &mut self.rng) {
+            Ok(message) => Some(message.into()),
+            Err(_) => {
+                self.undo_groups();
+                None
+            }
+        }
+    }
+
+    pub(crate) fn message_reply(
+        &mut self,
+        conversation: ConversationId,
+        reply: Result<MessageAck, Box<Problem>>,
+    ) {
+        let job = Job::Message(conversation);
+        // The first that was sealed is the one under way.
+        let number = self
+            .outbox_numbers()
+            .into_iter()
+            .find(|(of, _)| *of == conversation)
+            .map(|(_, number)| number);
+        let Some((number, outgoing)) =
+            number.and_then(|number| Some((number, self.state.outbox.get(number)?)))
+        else {
+            return;
+        };
+        let Some(sealed) = &outgoing.sealed else {
+            return;
+        };
+        let (id, room) = (outgoing.id, sealed.room);
+        match reply {
+            Ok(ack) => {
+                self.session.jobs.succeeded(job);
+                if ack.room_id != room {
+                    return;
+                }
+                if self.sent(id, room, ack.seq, ack.sent_at.unix_millis())
+                    && let Some(room) = self.state.rooms.edit(room)
+                    && ack.seq > room.cursor
+                {
+                    room.sent.insert(ack.seq);
+                }
+            }
+            Err(problem) if self.retries(job, &problem) => {}
+            Err(problem) => match problem.code {
+                Code::StaleEpoch => {
+                    // Catch up, then seal again.
+                    self.session.behind.insert(room);
+                    self.repeat(job);
+                }
+                Code::RoomClosed | Code::NotAContact => self.close_room(room),
+                Code::NotAMember => self.leave_room(room),
+                _ => self.fail(number, (&*problem).into()),
+            },
+        }
+    }
+
+    /// An own message has its place: by its acknowledgement or by its echo, whichever comes first.
+    pub(crate) fn sent(&mut self, id: ClientId, room_id: RoomId, seq: u64, at: i64) -> bool {
+        let Some(number) = self.outbox_number(id) else {
+            return false;
+        };
+        let Some(generation) = self.state.rooms.get(room_id).map(|room| room.generation) else {
+            return false;
+        };
+        let Some(outgoing) = self.state.outbox.remove(number) else {
+            return false;
+        };
+        let conversation = outgoing.conversation;
+        // An answer that is still on its way would be taken for the next message's.
+        self.session.jobs.forget(Job::Message(conversation));
+        self.delete_entry(conversation, &outgoing.position);
+        let entry = Entry {
+            position: position(generation, seq),
+            room_id: Some(room_id),
+            seq: Some(seq),
+            sent_at: at,
+            state: EntryState::Sent,
+            failure: None,
+            ..self.outgoing_entry(&outgoing)
+        };
+        self.write_entry(conversation, entry);
+        true
+    }
+
+    /// Every message of a conversation that waits fails.
+    pub(crate) fn fail_waiting(&mut self, conversation: ConversationId, code: Code) {
+        for (of, number) in self.outbox_numbers() {
+            if of == conversation {
+                self.fail(number, code.into());
+            }
+        }
+    }
+
+    pub(crate) fn fail(&mut self, number: u64, failure: Failure) {
+        let Some(outgoing) = self.state.outbox.get(number) else {
+            return;
+        };
+        let conversation = outgoing.conversation;
+        let old = outgoing.position.clone();
+        // Behind everything that stands now.
+        let last = self.state.threads.get(conversation).and_then(|thread| {
+            let room = self.state.rooms.get(*thread.rooms.last()?)?;
+            Some((room.generation, room.cursor))
+        });
+        let (generation, seq) = last.unwrap_or_default();
+        if let Some(outgoing) = self.state.outbox.edit(number) {
+            outgoing.failure = Some(failure);
+            outgoing.position = failed_position(generation, seq, number);
+        }
+        self.session.jobs.forget(Job::Message(conversation));
+        self.delete_entry(conversation, &old);
+        self.write_outgoing(number);
+    }
+
+    /// Writes the entry of a message that has no place yet.
+    fn write_outgoing(&mut self, number: u64) {
+        if let Some(outgoing) = self.state.outbox.get(number) {
+            let conversation = outgoing.conversation;
+            let entry = self.outgoing_entry(outgoing);
+            self.write_entry(conversation, entry);
+        }
+    }
+
+    pub(crate) fn outgoing_entry(&self, outgoing: &Outgoing) -> Entry {
+        Entry {
+            key: outgoing_key(outgoing.id),
+            position: outgoing.position.clone(),
+            id: outgoing.id,
+            room_id: None,
+            seq: None,
+            sender: self
+                .state
+                .account
+                .get()
+                .map_or(UserId::from_bytes([0; 16]), |account| account.user_id),
+            mine: true,
+            sent_at: outgoing.written_at,
+            state: match outgoing.failure {
+                Some(_) => EntryState::Failed,
+                None => EntryState::Sending,
+            },
+            failure: outgoing.failure.clone(),
+            body: Body::Text {
+                text: outgoing.text.clone(),
+            },
+        }
+    }
+
+    /// The messages that wait, with their conversations, in writing order.
+    pub(crate) fn outbox_numbers(&self) -> Vec<(ConversationId, u64)> {
+        self.state
+            .outbox
+            .iter()
+            .filter(|(_, outgoing)| outgoing.failure.is_none())
+            .map(|(number, outgoing)| (outgoing.conversation, number))
+            .collect()
+    }
+
+    fn outbox_number(&self, id: ClientId) -> Option<u64> {
+        self.state
+            .outbox
+            .iter()
+            .find(|(_, outgoing)| outgoing.id == id)
+            .map(|(number, _)| number)
+    }
+
+    fn next_number(&self) -> u64 {
+        self.state
+            .outbox
+            .iter()
+            .next_back()
+            .map_or(1, |(number, _)| number + 1)
+    }
+
+    /// Whether a message may be sealed for the room now; says in the conversation what it waits
+    /// for otherwise.
+    fn may_seal(&mut self, conversation: ConversationId, room_id: RoomId) -> bool {
+        let Some(room) = self.state.rooms.get(room_id) else {
+            return false;
+        };
+        let ready = room.stage == Stage::Active
+            && room.fault.is_none()
+            && self.state.drafts.get(room_id).is_none()
+            && self.session.is_current(room_id);
+        ready && self.may_trust(conversation, room_id)
+    }
+}
+
+/// What an own message's entry is known by, from the first moment on.
+fn outgoing_key(id: ClientId) -> String {
+    format!("own/{id}")
+}

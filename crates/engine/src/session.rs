@@ -1,0 +1,138 @@
+//! What is known of the present connection: never stored, rebuilt after `connected`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::{
+    RoomId, UserId,
+    socket::{BinaryEnvelope, Cursors, WelcomeEvent},
+};
+
+use crate::{ConversationId, Phase, Waiting, jobs::Jobs};
+
+/// How far the connection has come.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// No socket, or one that may not be used.
+    Offline,
+    /// The device has to prove itself.
+    Connecting {
+        /// What the device key signs.
+        nonce: Vec<u8>,
+    },
+    /// Catching up.
+    Syncing,
+    /// Caught up.
+    Live,
+}
+
+/// Everything volatile.
+pub(crate) struct Session {
+    pub(crate) link: Link,
+    /// Why the socket may not be used, where there is a reason.
+    pub(crate) ended: Option<Phase>,
+    pub(crate) jobs: Jobs,
+    /// Server time minus host time, in milliseconds.
+    pub(crate) clock_offset: i64,
+
+    /// Rooms that have to be synchronised, and those that are asked for now.
+    pub(crate) behind: BTreeSet<RoomId>,
+    pub(crate) asked: BTreeSet<RoomId>,
+    /// A page was refused: rooms are asked for singly to find the one.
+    pub(crate) one_by_one: bool,
+    /// What the server knows to be durable here, and what it is being told.
+    pub(crate) acked: Cursors,
+    pub(crate) acking: Cursors,
+    /// What the server is being told to be read here.
+    pub(crate) reading: BTreeMap<RoomId, u64>,
+    /// Commits that came by reference.
+    pub(crate) fetching: BTreeMap<RoomId, BinaryEnvelope>,
+
+    /// Invitations that are not used yet, and those that were.
+    pub(crate) welcomes: BTreeMap<RoomId, WelcomeEvent>,
+    pub(crate) joined: BTreeSet<RoomId>,
+
+    /// People whose devices are to be asked for, and those that were.
+    pub(crate) lookups: BTreeSet<UserId>,
+    pub(crate) looked_up: BTreeSet<UserId>,
+    /// Conversations that cannot go on until something is heard of the other person's keys.
+    pub(crate) stuck: BTreeSet<ConversationId>,
+    pub(crate) waiting: BTreeMap<ConversationId, Waiting>,
+    /// The list of rooms is to be asked for; what was in use when it was.
+    pub(crate) rooms_wanted: bool,
+    pub(crate) rooms_asked: BTreeSet<RoomId>,
+
+    /// Conversations whose row changed in this step.
+    pub(crate) changed: BTreeSet<ConversationId>,
+    /// What the host was told last.
+    pub(crate) told_phase: Option<Phase>,
+    pub(crate) told_outbox: Option<u32>,
+    pub(crate) told_wake: Option<i64>,
+}
+
+impl Session {
+    pub(crate) fn new() -> Self {
+        Self {
+            link: Link::Offline,
+            ended: None,
+            jobs: Jobs::default(),
+            clock_offset: 0,
+            behind: BTreeSet::new(),
+            asked: BTreeSet::new(),
+            one_by_one: false,
+            acked: Cursors::new(),
+            acking: Cursors::new(),
+            reading: BTreeMap::new(),
+            fetching: BTreeMap::new(),
+            welcomes: BTreeMap::new(),
+            joined: BTreeSet::new(),
+            lookups: BTreeSet::new(),
+            looked_up: BTreeSet::new(),
+            stuck: BTreeSet::new(),
+            waiting: BTreeMap::new(),
+            rooms_wanted: false,
+            rooms_asked: BTreeSet::new(),
+            changed: BTreeSet::new(),
+            told_phase: None,
+            told_outbox: None,
+            told_wake: None,
+        }
+    }
+
+    /// Forgets what the last socket brought.
+    pub(crate) fn disconnected(&mut self) {
+        self.link = Link::Offline;
+        self.jobs.disconnected();
+        self.behind.clear();
+        self.asked.clear();
+        self.one_by_one = false;
+        self.acked.clear();
+        self.welcomes.clear();
+        self.joined.clear();
+        self.fetching.clear();
+    }
+
+    /// A new socket: what was learnt before may be out of date.
+    pub(crate) fn connected(&mut self, nonce: Vec<u8>) {
+        self.disconnected();
+        self.jobs.connected();
+        self.link = Link::Connecting { nonce };
+        self.ended = None;
+        self.lookups.clear();
+        self.looked_up.clear();
+        self.stuck.clear();
+        self.changed.extend(self.waiting.keys());
+        self.waiting.clear();
+        self.rooms_wanted = true;
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.link == Link::Live
+    }
+
+    /// Whether a room is caught up as far as is known.
+    pub(crate) fn is_current(&self, room: RoomId) -> bool {
+        !self.behind.contains(&room)
+            && !self.asked.contains(&room)
+            && !self.fetching.contains_key(&room)
+    }
+}

@@ -1,0 +1,64 @@
+//! Messages on their way out, and where entries stand.
+
+use protocol::{Base64, ClientId, RoomId};
+use serde::{Deserialize, Serialize};
+
+use crate::{ConversationId, Failure, Text};
+
+/// A message that the server has not acknowledged yet, or that failed.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Outgoing {
+    pub(crate) conversation: ConversationId,
+    pub(crate) id: ClientId,
+    /// Milliseconds since 1970.
+    pub(crate) written_at: i64,
+    pub(crate) text: Text,
+    /// Where its entry stands now.
+    pub(crate) position: String,
+    /// The ciphertext that was sent, sent again as it is while its epoch lasts.
+    pub(crate) sealed: Option<Sealed>,
+    pub(crate) failure: Option<Failure>,
+}
+
+/// A ciphertext with the group that it was made for.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Sealed {
+    pub(crate) room: RoomId,
+    pub(crate) epoch: u64,
+    pub(crate) message: Base64,
+}
+
+/// The position of an entry that has its place in a room. `generation` counts the rooms that a
+/// direct conversation has lived in.
+pub(crate) fn position(generation: u32, seq: u64) -> String {
+    format!("{generation:08x}{seq:016x}")
+}
+
+/// The position of an entry that has no place yet: behind all that have one, in writing order.
+pub(crate) fn sending_position(number: u64) -> String {
+    format!("~{number:016x}")
+}
+
+/// The position of an entry that failed: behind what was there when it did.
+pub(crate) fn failed_position(generation: u32, seq: u64, number: u64) -> String {
+    format!("{generation:08x}{seq:016x}.{number:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_sort_by_room_place_and_writing() {
+        let sorted = [
+            position(0, 1),
+            position(0, 300),
+            failed_position(0, 300, 7),
+            position(0, 301),
+            position(1, 1),
+            sending_position(1),
+            sending_position(20),
+        ];
+        assert!(sorted.is_sorted());
+    }
+}

@@ -1,0 +1,211 @@
+//! What the engine knows, as it is stored.
+
+mod account;
+mod message;
+mod person;
+mod room;
+mod thread;
+
+use e2ee::{AccountKey, Client, DeviceKeys};
+use protocol::{RoomId, UserId};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+pub(crate) use account::{Account, Registration, Upload};
+pub(crate) use message::{Outgoing, Sealed, failed_position, position, sending_position};
+pub(crate) use person::Person;
+pub(crate) use room::{Draft, DraftCommit, DraftRoom, Leaf, Room, Stage};
+pub(crate) use thread::Thread;
+
+use crate::{
+    ConversationId, Record,
+    table::{Batch, Slot, Table},
+};
+
+const ACCOUNT_KEY: &str = "state/keys/account";
+const DEVICE_KEYS: &str = "state/keys/device";
+const MLS: &str = "state/mls/";
+
+/// Why stored records were not loaded. The host restores them or starts over.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A record does not read.
+    #[error("the stored record {key} does not read")]
+    Corrupt {
+        /// The record's key.
+        key: String,
+    },
+    /// Records are missing: keys without an account, or the reverse.
+    #[error("the stored keys are incomplete")]
+    Incomplete,
+}
+
+/// Everything but the keys and the groups.
+pub(crate) struct State {
+    pub(crate) account: Slot<Account>,
+    pub(crate) upload: Slot<Upload>,
+    pub(crate) rooms: Table<RoomId, Room>,
+    pub(crate) rosters: Table<RoomId, Vec<Leaf>>,
+    pub(crate) drafts: Table<RoomId, Draft>,
+    pub(crate) threads: Table<ConversationId, Thread>,
+    pub(crate) outbox: Table<u64, Outgoing>,
+    pub(crate) people: Table<UserId, Person>,
+}
+
+/// The secret half: the account key and the device with its groups.
+pub(crate) struct Keys {
+    pub(crate) account: AccountKey,
+    pub(crate) client: Client,
+}
+
+impl Keys {
+    /// Writes the keys themselves; the groups are written as they change.
+    pub(crate) fn store(&self, batch: &mut Batch) {
+        batch.put(ACCOUNT_KEY.to_owned(), self.account.to_bytes().to_vec());
+        let device = self.client.keys().to_bytes();
+        batch.put(DEVICE_KEYS.to_owned(), device.to_vec());
+    }
+
+    /// Moves what changed in the groups since the last time into the batch.
+    pub(crate) fn flush(&mut self, batch: &mut Batch) {
+        for (key, value) in self.client.take_changes() {
+            let path = mls_path(&key);
+            match value {
+                Some(value) => batch.put(path, value),
+                None => batch.delete(path),
+            }
+        }
+    }
+}
+
+impl State {
+    /// Sorts stored records into tables, keys and groups.
+    pub(crate) fn load(records: Vec<Record>) -> Result<(Self, Option<Keys>), LoadError> {
+        let mut state = Self {
+            account: Slot::new("state/account"),
+            upload: Slot::new("state/upload"),
+            rooms: Table::new("state/room/"),
+            rosters: Table::new("state/roster/"),
+            drafts: Table::new("state/draft/"),
+            threads: Table::new("state/thread/"),
+            outbox: Table::new("state/outbox/"),
+            people: Table::new("state/person/"),
+        };
+        let (mut account_key, mut device_keys, mut groups) = (None, None, Vec::new());
+        for Record { key, value } in records {
+            let corrupt = || LoadError::Corrupt { key: key.clone() };
+            if key == ACCOUNT_KEY {
+                let seed: [u8; 32] = value.as_ref().try_into().map_err(|_| corrupt())?;
+                account_key = Some(AccountKey::from_bytes(&Zeroizing::new(seed)));
+            } else if key == DEVICE_KEYS {
+                device_keys = Some(DeviceKeys::from_bytes(value.as_ref()).map_err(|_| corrupt())?);
+            } else if let Some(path) = key.strip_prefix(MLS) {
+                let path = from_hex(path).ok_or_else(corrupt)?;
+                groups.push((path, value.0.to_vec()));
+            } else {
+                state.restore(&key, value.as_ref()).ok_or_else(corrupt)?;
+            }
+        }
+        let keys = match (account_key, device_keys, state.account.get()) {
+            (Some(account), Some(device), Some(_)) => Some(Keys {
+                account,
+                client: Client::new(device, groups),
+            }),
+            (None, None, None) if groups.is_empty() => None,
+            _ => return Err(LoadError::Incomplete),
+        };
+        Ok((state, keys))
+    }
+
+    /// Takes one record; one that this version does not know is left alone.
+    fn restore(&mut self, key: &str, value: &[u8]) -> Option<()> {
+        let mut parts = key.splitn(3, '/').skip(1);
+        let (kind, id) = (parts.next()?, parts.next().unwrap_or_default());
+        let uuid = || id.parse::<Uuid>().ok();
+        match kind {
+            "account" => self.account.restore(value),
+            "upload" => self.upload.restore(value),
+            "room" => self.rooms.restore(RoomId(uuid()?), value),
+            "roster" => self.rosters.restore(RoomId(uuid()?), value),
+            "draft" => self.drafts.restore(RoomId(uuid()?), value),
+            "thread" => self.threads.restore(ConversationId(uuid()?), value),
+            "outbox" => self.outbox.restore(id.parse().ok()?, value),
+            "person" => self.people.restore(UserId(uuid()?), value),
+            _ => Ok(()),
+        }
+        .ok()
+    }
+
+    /// Writes what changed.
+    pub(crate) fn flush(&mut self, batch: &mut Batch) {
+        self.account.flush(batch);
+        self.upload.flush(batch);
+        self.rooms.flush(batch);
+        self.rosters.flush(batch);
+        self.drafts.flush(batch);
+        self.threads.flush(batch);
+        self.outbox.flush(batch);
+        self.people.flush(batch);
+    }
+}
+
+/// Removes a group record of a device that is given up.
+pub(crate) fn mls_path(key: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut path = String::with_capacity(MLS.len() + 2 * key.len());
+    path.push_str(MLS);
+    for byte in key {
+        let _ = write!(path, "{byte:02x}");
+    }
+    path
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    pairs
+        .iter()
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn group_keys_have_paths() {
+        let path = mls_path(&[0, 0xab, 0xff]);
+        assert_eq!(path, "state/mls/00abff");
+        assert_eq!(from_hex("00abff").unwrap(), [0, 0xab, 0xff]);
+        assert!(from_hex("0").is_none() && from_hex("zz").is_none());
+    }
+
+    #[test]
+    fn incomplete_keys_are_told() {
+        let record = Record {
+            key: ACCOUNT_KEY.to_owned(),
+            value: vec![1; 32].into(),
+        };
+        assert!(matches!(
+            State::load(vec![record]),
+            Err(LoadError::Incomplete)
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn any_record_is_read_or_refused(
+            kind in "(account|upload|room|roster|draft|thread|outbox|person|mls|keys|new)",
+            id in "[0-9a-f-]{0,40}",
+            value in proptest::collection::vec(any::<u8>(), 0..100),
+        ) {
+            let record = Record { key: format!("state/{kind}/{id}"), value: value.into() };
+            let _ = State::load(vec![record]);
+        }
+    }
+}

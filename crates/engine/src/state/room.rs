@@ -1,0 +1,225 @@
+//! Rooms: where they stand, who is in them, and changes that wait for the server.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use e2ee::Member;
+use protocol::{
+    Base64, ClientId, DeviceId, RoomId, UserId,
+    rest::rooms::RoomKind,
+    socket::{AddedDevice, CreateRoom, SendCommit},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{ConversationId, Fault};
+
+/// One room.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Room {
+    pub(crate) conversation: ConversationId,
+    pub(crate) kind: RoomKind,
+    /// Which of its conversation's rooms: 0 for the first.
+    pub(crate) generation: u32,
+    pub(crate) stage: Stage,
+    /// Why nothing is sent although the stage would allow it.
+    pub(crate) fault: Option<Fault>,
+    /// Everything up to here is processed and stored.
+    pub(crate) cursor: u64,
+    /// Where this device's log starts.
+    pub(crate) joined: u64,
+    /// Places beyond the cursor where own messages were acknowledged: their echoes are expected.
+    pub(crate) sent: BTreeSet<u64>,
+    /// Own messages that were dropped after a failure: an echo of one is no surprise.
+    pub(crate) dropped: BTreeSet<ClientId>,
+    pub(crate) delivered: BTreeMap<UserId, u64>,
+    pub(crate) read: BTreeMap<UserId, u64>,
+    /// What the person here has read, and how far the server knows.
+    pub(crate) read_mark: u64,
+    pub(crate) read_sent: u64,
+    /// People whose devices are to be added.
+    pub(crate) want_add: BTreeSet<UserId>,
+    /// Devices that are to be removed.
+    pub(crate) want_remove: BTreeSet<DeviceId>,
+}
+
+/// Where a room stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Stage {
+    /// Made here, not acknowledged by the server yet.
+    Creating,
+    /// In use.
+    Active,
+    /// Takes no messages any more.
+    Closed,
+    /// This device is no member any more.
+    Removed,
+}
+
+impl Room {
+    pub(crate) fn new(
+        conversation: ConversationId,
+        kind: RoomKind,
+        generation: u32,
+        stage: Stage,
+        joined: u64,
+    ) -> Self {
+        Self {
+            conversation,
+            kind,
+            generation,
+            stage,
+            fault: None,
+            cursor: joined,
+            joined,
+            sent: BTreeSet::new(),
+            dropped: BTreeSet::new(),
+            delivered: BTreeMap::new(),
+            read: BTreeMap::new(),
+            read_mark: 0,
+            read_sent: 0,
+            want_add: BTreeSet::new(),
+            want_remove: BTreeSet::new(),
+        }
+    }
+
+    /// Whether envelopes of it are processed.
+    pub(crate) fn receives(&self) -> bool {
+        matches!(self.stage, Stage::Creating | Stage::Active | Stage::Closed)
+            && self.fault != Some(Fault::Broken)
+    }
+
+    /// Why nothing can be sent in it.
+    pub(crate) fn trouble(&self) -> Option<Fault> {
+        match self.stage {
+            Stage::Closed => Some(Fault::Closed),
+            Stage::Removed => Some(Fault::Removed),
+            Stage::Creating | Stage::Active => self.fault,
+        }
+    }
+
+    /// Whether changes and messages may be made in it.
+    pub(crate) fn sends(&self) -> bool {
+        self.stage == Stage::Active && self.fault.is_none()
+    }
+}
+
+/// A device in a room, as last merged.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Leaf {
+    pub(crate) user: UserId,
+    pub(crate) device: DeviceId,
+    pub(crate) account_key: Base64,
+}
+
+impl From<&Member> for Leaf {
+    fn from(member: &Member) -> Self {
+        Self {
+            user: member.user.into(),
+            device: member.device.into(),
+            account_key: member.account_key.as_bytes().to_vec().into(),
+        }
+    }
+}
+
+/// A change of a group that was stored before it was sent, and is sent again as it is.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) enum Draft {
+    /// A new room.
+    Room(DraftRoom),
+    /// A commit in a room.
+    Commit(DraftCommit),
+}
+
+/// A new room's first commit.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct DraftRoom {
+    pub(crate) commit: Base64,
+    pub(crate) welcome: Option<Base64>,
+    pub(crate) devices: Vec<AddedDevice>,
+    pub(crate) group_info: Base64,
+    pub(crate) tree: Base64,
+}
+
+/// A commit from one epoch to the next.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct DraftCommit {
+    pub(crate) client_id: ClientId,
+    /// The epoch that it leads to.
+    pub(crate) epoch: u64,
+    pub(crate) commit: Base64,
+    pub(crate) welcome: Option<Base64>,
+    pub(crate) devices: Vec<AddedDevice>,
+    pub(crate) group_info: Base64,
+}
+
+impl Draft {
+    /// The commit's bytes.
+    pub(crate) fn commit(&self) -> &[u8] {
+        match self {
+            Self::Room(draft) => draft.commit.as_ref(),
+            Self::Commit(draft) => draft.commit.as_ref(),
+        }
+    }
+}
+
+impl DraftRoom {
+    pub(crate) fn new(commit: e2ee::Commit) -> Self {
+        Self {
+            devices: added(&commit),
+            commit: commit.commit.into(),
+            welcome: commit.welcome.map(Base64::from),
+            group_info: commit.group_info.into(),
+            tree: commit.tree.into(),
+        }
+    }
+
+    /// The event's payload.
+    pub(crate) fn payload(&self, room_id: RoomId, kind: RoomKind) -> CreateRoom {
+        let draft = self.clone();
+        CreateRoom {
+            room_id,
+            kind,
+            commit: draft.commit.into(),
+            welcome: draft.welcome.map(Into::into),
+            devices: draft.devices,
+            group_info: draft.group_info.into(),
+            tree: draft.tree.into(),
+        }
+    }
+}
+
+impl DraftCommit {
+    pub(crate) fn new(client_id: ClientId, commit: e2ee::Commit) -> Self {
+        Self {
+            client_id,
+            epoch: commit.epoch,
+            devices: added(&commit),
+            commit: commit.commit.into(),
+            welcome: commit.welcome.map(Base64::from),
+            group_info: commit.group_info.into(),
+        }
+    }
+
+    /// The event's payload.
+    pub(crate) fn payload(&self, room_id: RoomId) -> SendCommit {
+        let draft = self.clone();
+        SendCommit {
+            room_id,
+            client_id: draft.client_id,
+            commit: draft.commit.into(),
+            welcome: draft.welcome.map(Into::into),
+            devices: draft.devices,
+            group_info: draft.group_info.into(),
+        }
+    }
+}
+
+fn added(commit: &e2ee::Commit) -> Vec<AddedDevice> {
+    commit
+        .added
+        .iter()
+        .map(|(device, reference)| AddedDevice {
+            device_id: (*device).into(),
+            key_package_ref: reference.clone().into(),
+        })
+        .collect()
+}

@@ -1,0 +1,108 @@
+//! Conversations: the rooms that they have lived in, what is unread, and the newest entry.
+
+use protocol::{RoomId, UserId, rest::rooms::RoomKind};
+use serde::{Deserialize, Serialize};
+
+use crate::{Body, Entry};
+
+/// Most unread entries that are remembered one by one.
+pub(crate) const UNREAD_MAX: usize = 100;
+
+/// Most characters of a text that the newest entry keeps: it is stored with every message.
+const PREVIEW: usize = 200;
+
+/// One conversation.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Thread {
+    pub(crate) kind: RoomKind,
+    /// The other person of a direct conversation.
+    pub(crate) peer: Option<UserId>,
+    /// Every room that it has lived in, oldest first.
+    pub(crate) rooms: Vec<RoomId>,
+    /// The room that it lives in now.
+    pub(crate) room: Option<RoomId>,
+    /// The pair's room that another device has to let this one into.
+    pub(crate) awaiting: Option<RoomId>,
+    /// Generation and place of the newest unread entries, rising.
+    pub(crate) unread: Vec<(u32, u64)>,
+    /// The newest entry that has its place.
+    pub(crate) newest: Option<Entry>,
+}
+
+impl Thread {
+    /// A conversation with a person, before its first room.
+    pub(crate) const fn direct(peer: UserId) -> Self {
+        Self::new(RoomKind::Direct, Some(peer))
+    }
+
+    /// The conversation of a group room.
+    pub(crate) const fn group() -> Self {
+        Self::new(RoomKind::Group, None)
+    }
+
+    const fn new(kind: RoomKind, peer: Option<UserId>) -> Self {
+        Self {
+            kind,
+            peer,
+            rooms: Vec::new(),
+            room: None,
+            awaiting: None,
+            unread: Vec::new(),
+            newest: None,
+        }
+    }
+
+    /// Counts an entry as unread.
+    pub(crate) fn add_unread(&mut self, generation: u32, seq: u64) {
+        self.unread.push((generation, seq));
+        if self.unread.len() > UNREAD_MAX {
+            self.unread.remove(0);
+        }
+    }
+
+    /// Everything up to a place was read.
+    pub(crate) fn mark_read(&mut self, generation: u32, seq: u64) {
+        self.unread.retain(|place| *place > (generation, seq));
+    }
+
+    /// Keeps the entry that stands last.
+    pub(crate) fn keep_newest(&mut self, entry: &Entry) {
+        if self
+            .newest
+            .as_ref()
+            .is_none_or(|newest| newest.position <= entry.position)
+        {
+            self.newest = Some(preview(entry));
+        }
+    }
+}
+
+/// The entry with a text that is long enough for a line.
+fn preview(entry: &Entry) -> Entry {
+    let mut entry = entry.clone();
+    if let Body::Text { text } = &mut entry.body
+        && let Some((end, _)) = text.0.char_indices().nth(PREVIEW)
+    {
+        text.0.truncate(end);
+    }
+    entry
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_up_to_a_place_leaves_the_rest() {
+        let mut thread = Thread::group();
+        for seq in 1..=150 {
+            thread.add_unread(0, seq);
+        }
+        assert_eq!(thread.unread.len(), UNREAD_MAX);
+        thread.mark_read(0, 140);
+        assert_eq!(thread.unread.first(), Some(&(0, 141)));
+        thread.add_unread(1, 2);
+        thread.mark_read(0, 150);
+        assert_eq!(thread.unread, [(1, 2)]);
+    }
+}
