@@ -6,6 +6,7 @@ mod machine;
 mod operator;
 mod postgres;
 mod prepare;
+mod provision;
 mod secrets;
 mod signals;
 mod stack;
@@ -79,6 +80,20 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Make the secrets of containers, a folder for each service
+    #[command(hide = true)]
+    Provision {
+        /// Where the folders lie
+        folder: PathBuf,
+        /// Further names or addresses that browsers reach the gateway by (repeat the flag)
+        #[arg(
+            long,
+            value_name = "NAME_OR_IP",
+            env = "SNUG_HOSTS",
+            value_delimiter = ','
+        )]
+        host: Vec<String>,
+    },
     /// Start the local databases alone and print their URLs; Ctrl-C stops them
     Db,
     /// Write the query data in crates/{chat,mfa}/.sqlx from the migrations
@@ -103,6 +118,7 @@ fn main() -> ExitCode {
         Task::Certs { host, trust } => certs::run(&host, trust),
         Task::Run { server, arguments } => operator::run(server, &arguments),
         Task::Types { check } => types::run(check),
+        Task::Provision { folder, host } => provision::run(&folder, &host),
         Task::Db => stack::databases(),
         Task::Prepare { check } => prepare::run(check),
     };

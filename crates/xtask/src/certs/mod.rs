@@ -3,7 +3,10 @@
 mod issue;
 mod trust;
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{bail, ensure};
 use issue::Authority;
@@ -13,7 +16,7 @@ use crate::{terminal::say, workspace};
 /// Names and addresses of this machine, in every certificate.
 const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 /// The servers: file name and role name.
-const SERVERS: [&str; 3] = ["gateway", "chat", "mfa"];
+pub const SERVERS: [&str; 3] = ["gateway", "chat", "mfa"];
 
 /// The folder of certificates and keys.
 pub fn folder() -> PathBuf {
@@ -40,18 +43,25 @@ pub fn run(hosts: &[String], trust: bool) -> anyhow::Result<()> {
 /// # Errors
 /// As [`run`].
 pub fn ensure(hosts: &[String]) -> anyhow::Result<()> {
+    ensure_in(&folder(), hosts)
+}
+
+/// As [`ensure`], in another folder.
+///
+/// # Errors
+/// As [`run`].
+pub fn ensure_in(folder: &Path, hosts: &[String]) -> anyhow::Result<()> {
     for host in hosts {
         check(host)?;
     }
-    let folder = folder();
-    let authority = Authority::open(&folder)?;
+    let authority = Authority::open(folder)?;
     for server in SERVERS {
         let mut names: Vec<String> = LOCAL.map(str::to_owned).to_vec();
         names.push(format!("{server}.snug.internal"));
         if server == "gateway" {
             names.extend(hosts.iter().map(|host| host.to_ascii_lowercase()));
         }
-        if authority.renew(&folder, server, names)? {
+        if authority.renew(folder, server, names)? {
             say(&format!("  certificate of {server} made"));
         }
     }
