@@ -111,6 +111,18 @@ codes! {
     SignupClosed = "signup-closed", 403, "This server takes no new accounts";
     /// The factor is active already.
     FactorActive = "factor-active", 409, "This second factor is active already";
+    /// The account needs a factor and this is its last.
+    LastFactor = "last-factor", 409, "Your account needs a second factor";
+    /// The challenge was answered once already.
+    ChallengeUsed = "challenge-used", 409, "This sign-in was already confirmed";
+    /// The change is open to unfinished accounts only.
+    AccountComplete = "account-complete", 409, "This account is complete already";
+    /// An application of the MFA service has to say who it is.
+    ClientRequired = "client-required", 401, "A client certificate or an access token is needed";
+    /// The idempotency key was used for another request.
+    IdempotencyKeyReused = "idempotency-key-reused", 422, "This idempotency key belongs to another request";
+    /// The request with this idempotency key is still running.
+    RequestInProgress = "request-in-progress", 409, "The same request is still being handled";
 
     // Keys and devices
     /// A key, credential or package was refused; `keys` says which and why.
