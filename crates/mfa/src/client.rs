@@ -130,10 +130,9 @@ async fn identify(parts: &Parts, app: &App) -> Result<apps::App> {
         .extensions
         .get::<Peer>()
         .filter(|peer| !peer.names.is_empty())
+        && let Some(found) = apps::by_certificate(&app.pool, &peer.names).await?
     {
-        if let Some(found) = apps::by_certificate(&app.pool, &peer.names).await? {
-            return Ok(found);
-        }
+        return Ok(found);
     }
     let Some(token) = bearer(&parts.headers) else {
         return Err(unknown(

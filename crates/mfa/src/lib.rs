@@ -29,7 +29,7 @@ mod words;
 
 pub use app::App;
 pub use router::router;
-pub use start::{open, serve, serve_with, worker};
+pub use start::{keep_house, open, serve, serve_with, worker};
 
 /// The database's migrations.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

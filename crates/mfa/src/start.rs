@@ -85,7 +85,7 @@ pub async fn serve_with(
     for _ in 0..MAIL_WORKERS {
         background.spawn(worker(&app, &mailer, &config).run(stop.clone()));
     }
-    background.spawn(keep_house(app.clone(), stop.clone()));
+    background.spawn(keep_on(app.clone(), stop.clone()));
     tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "mfa is ready");
     service::serve(
         listener,
@@ -175,10 +175,10 @@ async fn prepare(
         .execute(&mut *db)
         .await?;
     keys::check_vault(db, vault).await?;
-    if let Some(newest) = settings::load(&mut *db, NEWEST_TIME).await? {
-        if let Ok(newest) = newest.try_into() {
-            clock.restore(i64::from_be_bytes(newest));
-        }
+    if let Some(newest) = settings::load(&mut *db, NEWEST_TIME).await?
+        && let Ok(newest) = newest.try_into()
+    {
+        clock.restore(i64::from_be_bytes(newest));
     }
     let signer = keys::load_signer(db, vault, &config.public_url, clock.now()?).await?;
     let scopes = ["accounts", "challenges"].map(str::to_owned);
@@ -229,10 +229,9 @@ fn is_database_outage(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Every minute: deletes what is worthless, remembers the time, measures the outbox.
-async fn keep_house(app: App, stop: CancellationToken) {
+async fn keep_on(app: App, stop: CancellationToken) {
     loop {
-        if let Err(error) = house_round(&app).await {
+        if let Err(error) = keep_house(&app).await {
             tracing::warn!(error = %format_args!("{error:#}"), "housekeeping failed");
         }
         tokio::select! {
@@ -242,7 +241,8 @@ async fn keep_house(app: App, stop: CancellationToken) {
     }
 }
 
-async fn house_round(app: &App) -> anyhow::Result<()> {
+/// One round of housekeeping: deletes what is worthless, remembers the time, measures the outbox.
+pub async fn keep_house(app: &App) -> anyhow::Result<()> {
     let now = app.clock.now()?;
     let newest = app.clock.newest().to_be_bytes();
     settings::store(&app.pool, NEWEST_TIME, &newest)

@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn rule_03_window_is_this_step_and_those_before() {
-        let now = 1_700_000_015;
+        let now = 1_700_000_015_u64;
         let code = |steps: i64| code_at(KEY, now.wrapping_add_signed(steps * STEP as i64));
         let step = now / STEP;
         assert_eq!(matching_step(KEY, &code(0), now, 1), Some(step));

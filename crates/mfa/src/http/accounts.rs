@@ -42,12 +42,12 @@ pub async fn sign_up(app: &App, client: &Client, body: CreateAccount) -> Result<
     let password = body
         .password
         .map(|password| passwords::normalise(password.expose()));
-    if let Some(password) = &password {
-        if let Err(fault) = passwords::check(password, username.as_deref(), &email.address) {
-            let mut problem = Body::new(Code::InvalidBody);
-            problem.errors.push(fault);
-            return Err(problem.into());
-        }
+    if let Some(password) = &password
+        && let Err(fault) = passwords::check(password, username.as_deref(), &email.address)
+    {
+        let mut problem = Body::new(Code::InvalidBody);
+        problem.errors.push(fault);
+        return Err(problem.into());
     }
     limits::signups(app, client).await?;
     limits::mails(app, &email.key).await?;

@@ -74,6 +74,14 @@ impl Mailer {
         Ok(Self::Smtp(Box::new(Outgoing::new(smtp, SEND)?)))
     }
 
+    /// The same with another limit for one whole SMTP conversation; 20 s by default.
+    pub fn with_timeout(mut self, limit: Duration) -> Self {
+        if let Self::Smtp(outgoing) = &mut self {
+            outgoing.timeout = limit;
+        }
+        self
+    }
+
     /// Sends one mail. `url` is where people reach the product.
     pub(super) async fn send(&self, mail: &Mail, url: &str) -> Result<(), Failure> {
         let rendered = text::render(mail, url);

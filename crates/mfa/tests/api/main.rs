@@ -1,0 +1,24 @@
+//! The service through its router, on a real database: each rule of the contract by its number.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod accounts;
+mod aliases;
+mod bad_input;
+mod challenges;
+mod email_codes;
+mod factors;
+mod harness;
+mod isolation;
+mod logins;
+mod machinery;
+mod operators;
+mod outage;
+mod secrets;
+mod smtp;
+mod tls;
+mod tokens;
