@@ -39,6 +39,9 @@ enum Task {
         /// Build the servers with full optimisation: smaller and faster, twice the build time
         #[arg(long)]
         release: bool,
+        /// Build the servers without optimisation: quick to build, slow to run
+        #[arg(long, conflicts_with = "release")]
+        debug: bool,
         /// Write the URL and, on a second line, the path of the CA here once everything answers
         #[arg(long, value_name = "PATH")]
         ready_file: Option<PathBuf>,
@@ -109,9 +112,17 @@ fn main() -> ExitCode {
     let done = match task {
         Task::Up {
             release,
+            debug,
             ready_file,
             only,
-        } => stack::up(release, ready_file.as_deref(), only),
+        } => {
+            let profile = match (release, debug) {
+                (true, _) => stack::Profile::Release,
+                (_, true) => stack::Profile::Debug,
+                _ => stack::Profile::Quick,
+            };
+            stack::up(profile, ready_file.as_deref(), only)
+        }
         Task::Dev => stack::dev(),
         Task::Test { part } => test::run(part),
         Task::Wasm => wasm::build(),

@@ -17,8 +17,8 @@ pub(super) fn show(settings: &Settings, only: Option<Only>) {
     say("");
     if only.is_some() {
         say(&format!(
-            "  The MFA service answers at https://localhost:{}",
-            settings.mfa
+            "  The MFA service answers at {}",
+            url(settings, only)
         ));
     } else {
         say(&format!(
@@ -46,14 +46,21 @@ pub(super) fn show(settings: &Settings, only: Option<Only>) {
 }
 
 /// Writes the URL and the CA's path, a line each; the file appears complete.
-pub(super) fn write(file: &Path, settings: &Settings) -> anyhow::Result<()> {
+pub(super) fn write(file: &Path, settings: &Settings, only: Option<Only>) -> anyhow::Result<()> {
     let text = format!(
         "{}\n{}\n",
-        settings.url(),
+        url(settings, only),
         certs::folder().join("ca.pem").display()
     );
     let draft = file.with_extension("new");
     fs::write(&draft, text)
         .and_then(|()| fs::rename(&draft, file))
         .with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn url(settings: &Settings, only: Option<Only>) -> String {
+    match only {
+        Some(Only::Mfa) => format!("https://localhost:{}", settings.mfa),
+        None => settings.url(),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::servers::Server;
+use super::{Only, servers::Server};
 use crate::{
     terminal::{run, step},
     workspace,
@@ -39,20 +39,23 @@ impl Profile {
     }
 }
 
-/// Builds all three.
+/// Builds all three, or the one that is wanted.
 ///
 /// # Errors
 /// When one does not compile.
-pub fn servers(profile: Profile) -> anyhow::Result<()> {
+pub fn servers(profile: Profile, only: Option<Only>) -> anyhow::Result<()> {
+    let packages: &[&str] = match only {
+        Some(Only::Mfa) => &["-p", "mfa"],
+        None => &["-p", "gateway", "-p", "chat", "-p", "mfa"],
+    };
     let title = match profile {
         Profile::Debug => "Building the servers",
         _ => "Building the servers (the first time takes minutes)",
     };
     step(title, || {
         run(workspace::cargo()
-            .args([
-                "build", "--bins", "-p", "gateway", "-p", "chat", "-p", "mfa",
-            ])
+            .args(["build", "--bins"])
+            .args(packages)
             .args(profile.flags()))
     })
 }

@@ -8,7 +8,11 @@ mod process;
 mod servers;
 mod settings;
 
-use std::{path::Path, thread::sleep, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    thread::sleep,
+    time::Duration,
+};
 
 use anyhow::bail;
 pub use build::Profile;
@@ -36,6 +40,7 @@ pub enum Only {
 pub struct Stack {
     processes: Vec<Process>,
     database: Cluster,
+    data: PathBuf,
     _lock: lock::Lock,
 }
 
@@ -59,6 +64,7 @@ impl Stack {
         let mut stack = Self {
             processes: Vec::new(),
             database,
+            data: settings.data.clone(),
             _lock: lock,
         };
         for server in servers::in_order(only) {
@@ -130,6 +136,7 @@ impl Drop for Stack {
         while let Some(process) = self.processes.pop() {
             process.stop();
         }
+        process::forget(&self.data);
         // The cluster stops as the next field.
     }
 }
@@ -138,17 +145,12 @@ impl Drop for Stack {
 ///
 /// # Errors
 /// One line: what is missing and how to get it, or what failed.
-pub fn up(release: bool, ready_file: Option<&Path>, only: Option<Only>) -> anyhow::Result<()> {
+pub fn up(profile: Profile, ready_file: Option<&Path>, only: Option<Only>) -> anyhow::Result<()> {
     if let Some(file) = ready_file {
         let _ = std::fs::remove_file(file);
     }
     let settings = Settings::from_environment()?;
     settings.check_ports(only)?;
-    let profile = if release {
-        Profile::Release
-    } else {
-        Profile::Quick
-    };
     certs::ensure(&[])?;
     let frontend = if only.is_none() {
         frontend::packages()?;
@@ -157,12 +159,12 @@ pub fn up(release: bool, ready_file: Option<&Path>, only: Option<Only>) -> anyho
     } else {
         Frontend::None
     };
-    build::servers(profile)?;
+    build::servers(profile, only)?;
     signals::watch();
     let stack = Stack::start(&settings, profile, &frontend, only)?;
     banner::show(&settings, only);
     if let Some(file) = ready_file {
-        banner::write(file, &settings)?;
+        banner::write(file, &settings, only)?;
     }
     let result = stack.watch();
     if let Some(file) = ready_file {
@@ -181,7 +183,7 @@ pub fn dev() -> anyhow::Result<()> {
     certs::ensure(&[])?;
     frontend::packages()?;
     wasm::build()?;
-    build::servers(Profile::Debug)?;
+    build::servers(Profile::Debug, None)?;
     signals::watch();
     let frontend = Frontend::Development(settings.vite());
     let mut stack = Stack::start(&settings, Profile::Debug, &frontend, None)?;

@@ -1,6 +1,7 @@
 //! A server as a child process: its log in a file, its mails in the terminal, its end by SIGTERM.
 
 use std::{
+    env,
     fs::{self, File, OpenOptions},
     io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
     os::unix::{fs::OpenOptionsExt, process::CommandExt},
@@ -40,6 +41,10 @@ impl Process {
         frontend: &Frontend,
     ) -> anyhow::Result<Self> {
         let mut command = Command::new(profile.binary(server));
+        // An empty variable is one that is not set.
+        for (name, _) in env::vars_os().filter(|(_, value)| value.is_empty()) {
+            command.env_remove(name);
+        }
         command.envs(environment(server, settings, frontend)?);
         let mut process = Self::start(server.name(), command, settings)?;
         if let Some(output) = process.child.stdout.take() {
@@ -159,6 +164,11 @@ fn append(path: &Path) -> anyhow::Result<File> {
         .mode(0o600)
         .open(path)
         .with_context(|| path.display().to_string())
+}
+
+/// Forgets them: all were stopped.
+pub(super) fn forget(data: &Path) {
+    let _ = fs::remove_file(list(data));
 }
 
 fn list(data: &Path) -> PathBuf {
