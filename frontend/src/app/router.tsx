@@ -1,0 +1,115 @@
+/** Every page of the app. */
+import { sessionQuery } from "@/features/auth/session";
+import { WelcomePage } from "@/features/auth/welcome-page";
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import * as z from "zod/mini";
+import { FaultPage } from "./fault-page";
+import { NotFoundPage } from "./not-found-page";
+
+interface Context {
+  queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+  errorComponent: () => <FaultPage fault="page" />,
+});
+
+async function onlyOutside({ context }: { context: Context }): Promise<void> {
+  if (await context.queries.ensureQueryData(sessionQuery)) throw redirect({ to: "/chat" });
+}
+
+async function onlyInside({ context }: { context: Context }): Promise<void> {
+  if (!(await context.queries.ensureQueryData(sessionQuery))) throw redirect({ to: "/" });
+}
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: onlyOutside,
+  component: WelcomePage,
+});
+
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-up",
+  component: lazyRouteComponent(() => import("@/features/auth/sign-up-page"), "SignUpPage"),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  beforeLoad: onlyOutside,
+  validateSearch: z.object({ because: z.optional(z.enum(["session", "enrolment"])) }),
+  component: lazyRouteComponent(() => import("@/features/auth/sign-in-page"), "SignInPage"),
+});
+
+const kit = createRoute({
+  getParentRoute: () => root,
+  path: "/kit",
+  beforeLoad: onlyInside,
+  component: lazyRouteComponent(() => import("@/features/auth/kit-page"), "KitPage"),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  beforeLoad: onlyInside,
+  component: lazyRouteComponent(() => import("./inside"), "Inside"),
+});
+
+const noConversation = lazyRouteComponent(
+  () => import("@/features/chat/no-conversation"),
+  "NoConversation",
+);
+
+const chat = createRoute({
+  getParentRoute: () => inside,
+  path: "/chat",
+  component: noConversation,
+});
+const conversation = createRoute({
+  getParentRoute: () => inside,
+  path: "/chat/$id",
+  component: lazyRouteComponent(
+    () => import("@/features/chat/conversation-page"),
+    "ConversationPage",
+  ),
+});
+const people = createRoute({
+  getParentRoute: () => inside,
+  path: "/people",
+  component: noConversation,
+});
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings",
+  component: noConversation,
+});
+
+const tree = root.addChildren([
+  welcome,
+  signUp,
+  signIn,
+  kit,
+  inside.addChildren([chat, conversation, people, settings]),
+]);
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({ routeTree: tree, context: { queries }, defaultPreload: "intent" });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

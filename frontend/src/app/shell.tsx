@@ -1,0 +1,46 @@
+import { WordMark } from "@/components/ui/logo";
+import { Toaster } from "@/components/ui/toaster";
+import { ConnectionIndicator } from "@/features/chat/connection-indicator";
+import { useTotalUnread } from "@/features/chat/use-total-unread";
+import { useMessageToasts } from "@/features/chat/use-message-toasts";
+import { classNames } from "@/lib/class-names";
+import { Outlet, useLocation } from "@tanstack/react-router";
+import { Suspense } from "react";
+import { ConversationList } from "@/features/chat/conversation-list";
+import { PeoplePanel } from "@/features/people/people-panel";
+import { SettingsPanel } from "@/features/settings/settings-panel";
+import { Tabs } from "./tabs";
+
+/** The list and the conversation side by side; one of them on a phone. */
+export function Shell() {
+  const { pathname } = useLocation();
+  const conversation = pathname.startsWith("/chat/");
+  useTotalUnread();
+  useMessageToasts();
+
+  return (
+    <div className="flex h-dvh overflow-hidden">
+      <div
+        className={classNames(
+          "h-full w-full shrink-0 flex-col border-r border-line bg-sunken md:w-[312px] xl:w-[344px]",
+          conversation ? "hidden md:flex" : "flex",
+        )}
+      >
+        <header className="frosted flex h-16 shrink-0 items-center justify-between px-5 pt-[env(safe-area-inset-top)]">
+          <WordMark size={32} />
+          <ConnectionIndicator />
+        </header>
+        {pathname.startsWith("/people") && <PeoplePanel />}
+        {pathname.startsWith("/settings") && <SettingsPanel />}
+        {pathname.startsWith("/chat") && <ConversationList />}
+        <Tabs />
+      </div>
+      <main className={classNames("h-full min-w-0 grow", conversation ? "flex" : "hidden md:flex")}>
+        <Suspense>
+          <Outlet />
+        </Suspense>
+      </main>
+      <Toaster />
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { ApiError } from "@/core/api";
+import { onCoreEvent } from "@/core/core";
+import { useCore } from "@/core/store";
+import { dropSession } from "@/features/auth/session";
+import { forgetDrafts } from "@/features/chat/drafts";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+
+/** Leads to the door when the session is over, whoever notices first. */
+export function useSessionWatch(): void {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const signedOut = useCore((state) => state.phase?.type === "signed_out");
+
+  useEffect(() => {
+    let left = false;
+    async function leave(): Promise<void> {
+      if (left) return;
+      left = true;
+      forgetDrafts();
+      await dropSession(queries);
+      await navigate({ to: "/sign-in", search: { because: "session" }, replace: true });
+    }
+    if (signedOut) void leave();
+    const stopCore = onCoreEvent((event) => {
+      if (event.type === "session_over") void leave();
+    });
+    const stopQueries = queries.getQueryCache().subscribe(({ query }) => {
+      const fault: unknown = query.state.error;
+      if (query.queryKey[0] !== "mine" || !(fault instanceof ApiError)) return;
+      if (fault.problem.status === 401) void leave();
+    });
+    return () => {
+      stopCore();
+      stopQueries();
+    };
+  }, [signedOut, queries, navigate]);
+}

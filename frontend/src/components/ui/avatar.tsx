@@ -1,0 +1,53 @@
+import { classNames } from "@/lib/class-names";
+
+interface AvatarProps {
+  name: string;
+  size?: 32 | 40 | 48 | 96;
+  /** Draws the dot; the words stand beside it. */
+  online?: boolean;
+  /** The ground that the dot is cut out of. */
+  ground?: "sunken" | "surface" | "selected" | "canvas";
+}
+
+const sizes = {
+  32: "size-8 text-sm",
+  40: "size-10 text-body",
+  48: "size-12 text-body",
+  96: "size-24 text-hero",
+};
+
+const grounds = {
+  sunken: "border-sunken",
+  surface: "border-surface",
+  selected: "border-selected",
+  canvas: "border-canvas",
+};
+
+export function Avatar({ name, size = 48, online = false, ground = "surface" }: AvatarProps) {
+  return (
+    <span
+      aria-hidden="true"
+      className={classNames(
+        "relative grid shrink-0 place-items-center rounded-squircle bg-avatar font-strong text-moss-text select-none",
+        sizes[size],
+      )}
+    >
+      {initial(name)}
+      {online && (
+        <span
+          className={classNames(
+            "absolute right-0 bottom-0 translate-x-[12%] translate-y-[12%] rounded-full border-2 bg-online",
+            grounds[ground],
+            size === 96 ? "size-5" : "size-3.5",
+          )}
+        />
+      )}
+    </span>
+  );
+}
+
+/** The first letter as a person sees it, also for names in several code points. */
+function initial(name: string): string {
+  const [first] = new Intl.Segmenter().segment(name.trim());
+  return (first?.segment ?? "?").toLocaleUpperCase();
+}

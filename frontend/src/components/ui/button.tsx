@@ -1,0 +1,61 @@
+import { classNames } from "@/lib/class-names";
+import type { ReactNode } from "react";
+import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components";
+import { Ring } from "./ring";
+
+type Look = "primary" | "moss" | "plain" | "quiet" | "warning" | "danger";
+
+interface ButtonProps extends Omit<AriaButtonProps, "children" | "className" | "style"> {
+  children: ReactNode;
+  look?: Look;
+  size?: "regular" | "small";
+  wide?: boolean;
+}
+
+/* Ember marks one action per screen: only one `primary` at a time. */
+const looks: Record<Look, string> = {
+  primary: "bg-ember text-on-ember data-hovered:bg-ember-hover",
+  moss: "bg-moss text-on-moss data-hovered:brightness-110",
+  plain: "border border-edge bg-surface text-text data-hovered:bg-sunken",
+  quiet: "text-text-2 data-hovered:bg-sunken data-hovered:text-text",
+  warning: "border border-danger bg-surface text-danger data-hovered:bg-danger-soft",
+  danger: "bg-danger text-on-danger data-hovered:brightness-110",
+};
+
+export function Button({
+  children,
+  look = "plain",
+  size = "regular",
+  wide = false,
+  ...props
+}: ButtonProps) {
+  return (
+    <AriaButton {...props} className={buttonClasses(look, size, wide)}>
+      {({ isPending }) => (
+        <>
+          <span className={classNames("inline-flex items-center gap-2", isPending && "opacity-0")}>
+            {children}
+          </span>
+          {isPending && (
+            <span className="absolute inset-0 grid place-items-center">
+              <Ring />
+            </span>
+          )}
+        </>
+      )}
+    </AriaButton>
+  );
+}
+
+/** The same look for links. */
+export function buttonClasses(look: Look, size: "regular" | "small" = "regular", wide = false) {
+  return classNames(
+    "relative inline-flex cursor-default items-center justify-center rounded-field font-medium transition select-none",
+    "data-pressed:scale-[0.985] data-disabled:opacity-50",
+    size === "regular"
+      ? "min-h-12 px-5 text-body"
+      : "min-h-9 px-3.5 text-md pointer-coarse:min-h-11",
+    wide && "w-full",
+    looks[look],
+  );
+}

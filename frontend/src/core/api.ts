@@ -1,0 +1,145 @@
+/** The REST side of the server: the one place that fetches. */
+import type {
+  ActivateRequest,
+  AnswerRequest,
+  ChallengeRequest,
+  Code,
+  Config,
+  Contact,
+  FieldError,
+  FoundUser,
+  FriendRequest,
+  LoginRequest,
+  LoginVerifyRequest,
+  MessageReply,
+  PendingRequests,
+  Problem,
+  ResendRequest,
+  SessionReply,
+  SignupEmailRequest,
+  SignupReply,
+  SignupRequest,
+  StepUpRequest,
+  User,
+  UserRequest,
+  VerifyEmailRequest,
+} from "@/protocol.gen";
+
+/** A refusal by the server, with its problem. */
+export class ApiError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(`${problem.code}: ${problem.detail}`);
+    this.name = "ApiError";
+    this.problem = problem;
+  }
+
+  get code(): Code {
+    return this.problem.code;
+  }
+
+  /** What is wrong with one field of the request. */
+  field(name: string): FieldError | undefined {
+    return this.problem.errors?.find((error) => error.field === name);
+  }
+
+  /** A member of the code's own. */
+  member<T>(name: string): T | undefined {
+    return this.problem[name] as T | undefined;
+  }
+}
+
+/** The server was not reached. */
+export class NetworkError extends Error {
+  constructor(cause: unknown) {
+    super("the server was not reached", { cause });
+    this.name = "NetworkError";
+  }
+}
+
+export interface Exchange {
+  method: "GET" | "POST";
+  path: string;
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+/** Sends a request with the session's cookie; throws `ApiError` or `NetworkError`. */
+export async function exchange({ method, path, body, signal }: Exchange): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      cache: "no-store",
+      redirect: "error",
+      ...(signal && { signal }),
+      ...(body !== undefined && {
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new NetworkError(cause);
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return response;
+}
+
+/** The problem in a reply; one of our own words where something else answered. */
+async function problemOf(response: Response): Promise<Problem> {
+  if (response.headers.get("content-type")?.startsWith("application/problem+json")) {
+    try {
+      return (await response.json()) as Problem;
+    } catch {
+      // Cut off in the middle: as below.
+    }
+  }
+  return {
+    type: "about:blank",
+    title: response.statusText,
+    status: response.status,
+    detail: response.statusText,
+    code: response.status >= 500 ? "unavailable" : "unknown",
+  };
+}
+
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await exchange({ method: "GET", path, ...(signal && { signal }) });
+  return (await response.json()) as T;
+}
+
+async function post<T>(path: string, body: unknown): Promise<T> {
+  const response = await exchange({ method: "POST", path, body });
+  const text = await response.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+export const api = {
+  config: () => get<Config>("/api/config"),
+  me: () => get<User>("/api/me"),
+
+  signup: (body: SignupRequest) => post<SignupReply>("/api/signup", body),
+  changeEmail: (body: SignupEmailRequest) => post<MessageReply>("/api/signup/email", body),
+  verifyEmail: (body: VerifyEmailRequest) => post<SessionReply>("/api/verify-email", body),
+  resend: (body: ResendRequest) => post<MessageReply>("/api/resend-verification", body),
+  activate: (body: ActivateRequest) => post<SessionReply>("/api/mfa/activate", body),
+
+  login: (body: LoginRequest) => post<SessionReply>("/api/login", body),
+  sendCode: (body: ChallengeRequest) => post<unknown>("/api/login/challenge", body),
+  verifyLogin: (body: LoginVerifyRequest) => post<SessionReply>("/api/login/verify", body),
+  stepUp: (body: StepUpRequest) => post<unknown>("/api/step-up", body),
+  logout: () => post<unknown>("/api/logout", {}),
+
+  searchUsers: (text: string, signal?: AbortSignal) =>
+    get<FoundUser[]>(`/api/users/search?q=${encodeURIComponent(text)}`, signal),
+  contacts: () => get<Contact[]>("/api/contacts"),
+  removeContact: (body: UserRequest) => post<unknown>("/api/contacts/remove", body),
+  requests: () => get<PendingRequests>("/api/friend-requests/pending"),
+  sendRequest: (body: UserRequest) => post<FriendRequest>("/api/friend-requests/send", body),
+  acceptRequest: (body: AnswerRequest) => post<Contact>("/api/friend-requests/accept", body),
+  rejectRequest: (body: AnswerRequest) => post<unknown>("/api/friend-requests/reject", body),
+  withdrawRequest: (body: AnswerRequest) => post<unknown>("/api/friend-requests/withdraw", body),
+};

@@ -1,0 +1,70 @@
+/** The page's side of the worker: calls with answers, events to whoever listens. */
+import workerUrl from "./worker/worker.ts?worker&url";
+import type { Answer, CoreEvent, CoreMethods, FromWorker, MethodName } from "./messages";
+
+type Listener = (event: CoreEvent) => void;
+
+interface Waiting {
+  resolve: (value: unknown) => void;
+  reject: (fault: Error) => void;
+}
+
+let worker: Worker | null = null;
+let nextId = 1;
+const waiting = new Map<number, Waiting>();
+const listeners = new Set<Listener>();
+
+/** Calls a method of the worker, which starts with the first call. */
+export function call<M extends MethodName>(
+  method: M,
+  ...args: Parameters<CoreMethods[M]>
+): Promise<ReturnType<CoreMethods[M]>> {
+  worker ??= start();
+  const id = nextId++;
+  const answer = new Promise<unknown>((resolve, reject) => waiting.set(id, { resolve, reject }));
+  worker.postMessage({ id, method, args });
+  return answer as Promise<ReturnType<CoreMethods[M]>>;
+}
+
+export function onCoreEvent(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function start(): Worker {
+  const started = new Worker(trusted(workerUrl) as string, { type: "module", name: "snug" });
+  started.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
+    if ("ok" in data) settle(data);
+    else tell(data);
+  });
+  started.addEventListener("error", (event) => {
+    event.preventDefault();
+    tell({ type: "fatal", fault: "engine" });
+  });
+  return started;
+}
+
+function settle(answer: Answer): void {
+  const call = waiting.get(answer.id);
+  waiting.delete(answer.id);
+  if (answer.ok) call?.resolve(answer.value);
+  else call?.reject(new Error(answer.message));
+}
+
+function tell(event: CoreEvent): void {
+  for (const listener of listeners) listener(event);
+}
+
+interface TrustedTypes {
+  createPolicy: (
+    name: string,
+    rules: { createScriptURL: (url: string) => string },
+  ) => { createScriptURL: (url: string) => unknown };
+}
+
+/** The content security policy allows this one script URL to be made, by this one policy. */
+function trusted(url: string): unknown {
+  const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
+  if (!types) return url;
+  return types.createPolicy("snug-worker", { createScriptURL: () => url }).createScriptURL(url);
+}

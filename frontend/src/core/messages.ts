@@ -1,0 +1,79 @@
+/** What the page and the worker say to each other. */
+import type { ContactsUpdated, FriendRequest, Method, UserId } from "@/protocol.gen";
+import type { Command, ConversationId, Entry, Notice } from "./engine.gen";
+
+/** What the page asks of the worker: arguments and answer of each method. */
+export interface CoreMethods {
+  /**
+   * Opens the account's records and starts the engine, once this tab is the one that writes.
+   * Requests and the socket wait for `signedIn`. Answers when the engine runs.
+   */
+  open: (account: Account) => void;
+  /** The session is there: requests go out, the socket connects. */
+  signedIn: () => void;
+  command: (command: Command) => void;
+  /** Entries before a position (the newest without one), rising. */
+  history: (range: HistoryRange) => HistoryPage;
+  /** A small sealed value of the user interface: drafts, the contacts last seen. */
+  recall: (name: string) => unknown;
+  /** Keeps such a value; `null` removes it. */
+  keep: (name: string, value: unknown) => void;
+  /** Erases a conversation's entries from this browser. */
+  forget: (conversation: ConversationId) => void;
+  /** Makes this tab the active one. */
+  takeOver: () => void;
+  /** Connects now instead of after the next pause. */
+  reconnect: () => void;
+  /** Stops everything and lets go of the records, which stay. */
+  close: () => void;
+  /** As `close`, then erases keys and history of the account from this browser. */
+  erase: () => void;
+}
+
+export interface Account {
+  user_id: UserId;
+  /** What the list of devices shows. */
+  device_name: string;
+  signed_in: boolean;
+}
+
+export interface HistoryRange {
+  conversation: ConversationId;
+  before?: string;
+  limit: number;
+}
+
+export interface HistoryPage {
+  entries: Entry[];
+  more: boolean;
+}
+
+/** What the worker tells. */
+export type CoreEvent =
+  /** What came of one step of the engine, in order. */
+  | { type: "notices"; notices: Notice[] }
+  /** Whether this tab is the one that writes. */
+  | { type: "tab"; active: boolean }
+  /** The server knows no session for our cookie. */
+  | { type: "session_over" }
+  /** The server asks for a fresh second factor before it does what was asked. */
+  | { type: "step_up"; challenge_id: string; methods: Method[] }
+  | { type: "friend_request_received"; request: FriendRequest }
+  | { type: "friend_request_accepted"; request: FriendRequest }
+  | { type: "contacts_updated"; update: ContactsUpdated }
+  /** The worker cannot go on; the page has to be loaded again. */
+  | { type: "fatal"; fault: CoreFault };
+
+/** `storage`: IndexedDB refused or failed; `engine`: the wasm module did. */
+export type CoreFault = "storage" | "engine";
+
+export type MethodName = keyof CoreMethods;
+
+export type Call = {
+  [M in MethodName]: { id: number; method: M; args: Parameters<CoreMethods[M]> };
+}[MethodName];
+
+export type Answer =
+  { id: number; ok: true; value: unknown } | { id: number; ok: false; message: string };
+
+export type FromWorker = Answer | CoreEvent;

@@ -1,0 +1,130 @@
+/** What the worker told last, as the page needs it: conversations, the open one's entries, phase. */
+import { useSyncExternalStore } from "react";
+import { onCoreEvent } from "./core";
+import type { Conversation, ConversationId, Entry, Notice, Phase } from "./engine.gen";
+import type { CoreFault } from "./messages";
+
+export interface KeyChange {
+  user_id: string;
+  account_key: string;
+}
+
+export interface CoreState {
+  /** `null` until the engine said how it stands. */
+  phase: Phase | null;
+  /** False: another tab is the active one. */
+  active: boolean;
+  fault: CoreFault | null;
+  conversations: ReadonlyMap<ConversationId, Conversation>;
+  /** When somebody was last seen writing, by conversation. */
+  typing: ReadonlyMap<ConversationId, number>;
+  keyChanges: ReadonlyMap<string, KeyChange>;
+  /** Messages of mine that wait for the server. */
+  outbox: number;
+}
+
+const blank: CoreState = {
+  phase: null,
+  active: true,
+  fault: null,
+  conversations: new Map(),
+  typing: new Map(),
+  keyChanges: new Map(),
+  outbox: 0,
+};
+
+let state = blank;
+const listeners = new Set<() => void>();
+const entryListeners = new Map<ConversationId, Set<(change: EntryChange) => void>>();
+
+export type EntryChange = { entry: Entry } | { removed: string };
+
+/** Follows the entries of one conversation. */
+export function onEntries(id: ConversationId, listener: (change: EntryChange) => void): () => void {
+  const set = entryListeners.get(id) ?? new Set();
+  entryListeners.set(id, set);
+  set.add(listener);
+  return () => set.delete(listener);
+}
+
+/** The last thing the store knows; components use `useCore`. */
+export const coreState = (): CoreState => state;
+
+export function useCore<T>(select: (state: CoreState) => T): T {
+  return useSyncExternalStore(subscribe, () => select(state));
+}
+
+/** Forgets the account that was open. */
+export function clearCore(): void {
+  replace(blank);
+}
+
+/** Another way to stand, before the engine says so itself. */
+export function patchCore(change: Partial<CoreState>): void {
+  replace({ ...state, ...change });
+}
+
+export function forgetKeyChange(userId: string): void {
+  const keyChanges = new Map(state.keyChanges);
+  keyChanges.delete(userId);
+  replace({ ...state, keyChanges });
+}
+
+export function dropConversation(id: ConversationId): void {
+  const conversations = new Map(state.conversations);
+  conversations.delete(id);
+  replace({ ...state, conversations });
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function replace(next: CoreState): void {
+  state = next;
+  for (const listener of listeners) listener();
+}
+
+onCoreEvent((event) => {
+  if (event.type === "notices") replace(event.notices.reduce(apply, state));
+  else if (event.type === "tab") replace({ ...state, active: event.active });
+  else if (event.type === "fatal") replace({ ...state, fault: event.fault });
+});
+
+function apply(before: CoreState, notice: Notice): CoreState {
+  switch (notice.type) {
+    case "phase":
+      return { ...before, phase: notice.phase };
+    case "outbox":
+      return { ...before, outbox: notice.count };
+    case "conversation":
+      return {
+        ...before,
+        conversations: new Map(before.conversations).set(
+          notice.conversation.id,
+          notice.conversation,
+        ),
+      };
+    case "typing": {
+      const typing = new Map(before.typing);
+      if (notice.active) typing.set(notice.conversation, Date.now());
+      else typing.delete(notice.conversation);
+      return { ...before, typing };
+    }
+    case "key_changed":
+      return { ...before, keyChanges: new Map(before.keyChanges).set(notice.user_id, notice) };
+    case "message":
+      tellEntries(notice.conversation, { entry: notice.entry });
+      return before;
+    case "removed":
+      tellEntries(notice.conversation, { removed: notice.key });
+      return before;
+    default:
+      return before;
+  }
+}
+
+function tellEntries(id: ConversationId, change: EntryChange): void {
+  for (const listener of entryListeners.get(id) ?? []) listener(change);
+}

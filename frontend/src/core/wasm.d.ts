@@ -1,0 +1,11 @@
+/** What `cargo xtask wasm` makes of crates/web; here so that the rest is checked without it. */
+declare module "*/wasm/web.js" {
+  import type { Effect, Input, Record } from "@/core/engine.gen";
+
+  export default function load(): Promise<unknown>;
+
+  export class WebEngine {
+    constructor(records: Record[]);
+    step(input: Input, now: number): Effect[];
+  }
+}

@@ -1,0 +1,15 @@
+/** The engine (Rust, compiled to wasm): loaded when it is needed, not before. */
+import type { Effect, Input, Record } from "../engine.gen";
+
+/** One state machine: an input and the time in, effects to carry out in order. */
+export interface Engine {
+  step: (input: Input, now: number) => Effect[];
+}
+
+/** Fetches, compiles and starts the engine with the records under `state/`. */
+export async function startEngine(records: Record[]): Promise<Engine> {
+  const { default: load, WebEngine } = await import("../wasm/web.js");
+  await load();
+  const engine = new WebEngine(records);
+  return { step: (input, now) => engine.step(input, now) };
+}

@@ -1,0 +1,200 @@
+/** Runs the engine of one account: inputs in, effects carried out in order. */
+import { ApiError, exchange } from "../api";
+import type { Method } from "@/protocol.gen";
+import type { Effect, Input, Notice, Outcome } from "../engine.gen";
+import type { CoreEvent } from "../messages";
+import { type Engine, startEngine } from "./engine";
+import { Socket } from "./socket";
+import { NotTheWriter, type Store } from "./store";
+
+const STATE = "state/";
+
+interface HostOptions {
+  store: Store;
+  tell: (event: CoreEvent) => void;
+  /** Another tab writes now. */
+  displaced: () => void;
+}
+
+export class Host {
+  readonly #store: Store;
+  readonly #tell: (event: CoreEvent) => void;
+  readonly #displaced: () => void;
+  readonly #engine: Engine;
+  readonly #socket: Socket;
+  readonly #inputs: Input[] = [];
+  #running = false;
+  #stopped = false;
+  #wake: ReturnType<typeof setTimeout> | undefined;
+  #openGate: () => void = () => undefined;
+  /** Requests wait here until there is a session. */
+  readonly #signedIn = new Promise<void>((resolve) => {
+    this.#openGate = resolve;
+  });
+
+  private constructor({ store, tell, displaced }: HostOptions, engine: Engine) {
+    this.#store = store;
+    this.#tell = tell;
+    this.#displaced = displaced;
+    this.#engine = engine;
+    this.#socket = new Socket({
+      connected: (connected) => this.input({ type: "connected", connected }),
+      disconnected: () => this.input({ type: "disconnected" }),
+      event: (event) => this.input({ type: "event", event }),
+      people: (name, payload) => tell(peopleEvent(name, payload)),
+      sessionOver: () => tell({ type: "session_over" }),
+    });
+  }
+
+  static async start(options: HostOptions): Promise<Host> {
+    const host = new Host(options, await startEngine(await options.store.load(STATE)));
+    host.input({ type: "started" });
+    return host;
+  }
+
+  signIn(): void {
+    this.#openGate();
+    this.#socket.connect();
+  }
+
+  reconnect(): void {
+    this.#socket.connect();
+  }
+
+  /** Inputs are taken one at a time, each when the effects of the one before are done. */
+  input(input: Input): void {
+    if (this.#stopped) return;
+    this.#inputs.push(input);
+    if (!this.#running) void this.#run();
+  }
+
+  /** Resolves when nothing of this host touches the records any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#inputs.length = 0;
+    clearTimeout(this.#wake);
+    this.#socket.close();
+    await this.#finished;
+  }
+
+  #finished: Promise<void> = Promise.resolve();
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    let finish: () => void = () => undefined;
+    this.#finished = new Promise((resolve) => {
+      finish = resolve;
+    });
+    try {
+      for (let input = this.#inputs.shift(); input; input = this.#inputs.shift()) {
+        await this.#carryOut(this.#engine.step(input, Date.now()));
+      }
+    } catch (fault) {
+      this.#fail(fault);
+    } finally {
+      this.#running = false;
+      finish();
+    }
+  }
+
+  async #carryOut(effects: Effect[]): Promise<void> {
+    let notices: Notice[] = [];
+    for (const effect of effects) {
+      if (effect.type === "notify") {
+        notices.push(effect.notice);
+        continue;
+      }
+      if (notices.length > 0) this.#tell({ type: "notices", notices });
+      notices = [];
+      switch (effect.type) {
+        case "persist":
+          await this.#store.commit(effect.puts as Parameters<Store["commit"]>[0], effect.deletes);
+          break;
+        case "request":
+          void this.#request(effect);
+          break;
+        case "emit":
+          void this.#emit(effect);
+          break;
+        case "wake":
+          this.#wakeAt(effect.at);
+          break;
+      }
+    }
+    if (notices.length > 0) this.#tell({ type: "notices", notices });
+  }
+
+  async #request(request: Effect & { type: "request" }): Promise<void> {
+    await this.#signedIn;
+    if (this.#stopped) return;
+    const outcome = await answerOf(request);
+    if (outcome.type === "problem" && outcome.problem.code === "step-up-required") {
+      const { challenge_id, methods } = outcome.problem as unknown as StepUp;
+      this.#tell({ type: "step_up", challenge_id, methods });
+    }
+    this.#reply(request.id, outcome);
+  }
+
+  async #emit({ id, event }: Effect & { type: "emit" }): Promise<void> {
+    const outcome = await this.#socket.emit(event);
+    if (outcome) this.#reply(id, outcome);
+  }
+
+  #reply(id: number, outcome: Outcome): void {
+    this.input({ type: "reply", id, outcome });
+  }
+
+  #wakeAt(at: number): void {
+    clearTimeout(this.#wake);
+    const pause = Math.min(Math.max(at - Date.now(), 0), 0x7fffffff);
+    this.#wake = setTimeout(() => this.input({ type: "tick" }), pause);
+  }
+
+  #fail(fault: unknown): void {
+    void this.stop();
+    if (fault instanceof NotTheWriter) this.#displaced();
+    else
+      this.#tell({
+        type: "fatal",
+        fault: fault instanceof DOMException ? "storage" : "engine",
+      });
+  }
+}
+
+interface StepUp {
+  challenge_id: string;
+  methods: Method[];
+}
+
+async function answerOf(request: Effect & { type: "request" }): Promise<Outcome> {
+  try {
+    const response = await exchange({
+      method: request.method,
+      path: request.path,
+      ...(request.body !== null && { body: request.body }),
+    });
+    if (request.response === "bytes") {
+      return { type: "bytes", value: new Uint8Array(await response.arrayBuffer()) };
+    }
+    const text = await response.text();
+    return { type: "json", value: text ? JSON.parse(text) : null };
+  } catch (fault) {
+    if (fault instanceof ApiError) return { type: "problem", problem: fault.problem };
+    return {
+      type: "problem",
+      problem: {
+        type: "/problems/unavailable",
+        title: "The service is not available at the moment",
+        status: 503,
+        detail: "The server was not reached.",
+        code: "unavailable",
+      },
+    };
+  }
+}
+
+function peopleEvent(name: string, payload: unknown): CoreEvent {
+  return (
+    name === "contacts_updated" ? { type: name, update: payload } : { type: name, request: payload }
+  ) as CoreEvent;
+}

@@ -1,0 +1,124 @@
+/** One account in this worker: the tab lock, the records and, while the lock is ours, the host. */
+import type { Command, Entry } from "../engine.gen";
+import type { Account, CoreEvent, HistoryPage, HistoryRange } from "../messages";
+import { Host } from "./host";
+import { Store } from "./store";
+import { TabLock } from "./tab-lock";
+
+const bytes = new TextEncoder();
+const text = new TextDecoder();
+
+export class Session {
+  readonly account: Account;
+  /** Resolves when the engine ran for the first time: at once, or when the other tab let go. */
+  readonly opened: Promise<void>;
+  readonly #tell: (event: CoreEvent) => void;
+  readonly #lock: TabLock;
+  #signedIn: boolean;
+  #store: Store | null = null;
+  /** The records, once this tab is the one that writes. */
+  #ready = Promise.withResolvers<Store>();
+  #host: Host | null = null;
+  #didOpen: () => void = () => undefined;
+
+  constructor(account: Account, tell: (event: CoreEvent) => void) {
+    this.account = account;
+    this.#tell = tell;
+    this.#signedIn = account.signed_in;
+    this.opened = new Promise((resolve) => {
+      this.#didOpen = resolve;
+    });
+    this.#lock = new TabLock(account.user_id, {
+      gained: () => this.#start(),
+      lost: () => this.#stop(),
+      waiting: () => tell({ type: "tab", active: false }),
+    });
+    void this.#lock.acquire();
+  }
+
+  static erase(account: Account): Promise<void> {
+    return Store.erase(account.user_id);
+  }
+
+  signedIn(): void {
+    this.#signedIn = true;
+    this.#host?.signIn();
+  }
+
+  command(command: Command): void {
+    this.#host?.input({ type: "command", command });
+  }
+
+  async history({ conversation, before, limit }: HistoryRange): Promise<HistoryPage> {
+    const store = await this.#ready.promise;
+    const prefix = `history/${conversation}/`;
+    const end = before === undefined ? null : prefix + before;
+    const { records, more } = await store.before(prefix, end, limit);
+    const entries = records.map(({ value }) => JSON.parse(text.decode(value)) as Entry);
+    return { entries, more };
+  }
+
+  async forget(conversation: string): Promise<void> {
+    const store = await this.#ready.promise;
+    await store.eraseUnder(`history/${conversation}/`);
+  }
+
+  async recall(name: string): Promise<unknown> {
+    const store = await this.#ready.promise;
+    const value = await store.read(`page/${name}`);
+    return value ? JSON.parse(text.decode(value)) : null;
+  }
+
+  async keep(name: string, value: unknown): Promise<void> {
+    const store = await this.#ready.promise;
+    const key = `page/${name}`;
+    if (value === null) await store.commit([], [key]);
+    else await store.commit([{ key, value: bytes.encode(JSON.stringify(value)) }], []);
+  }
+
+  takeOver(): void {
+    this.#lock.takeOver();
+  }
+
+  reconnect(): void {
+    if (this.#signedIn) this.#host?.reconnect();
+  }
+
+  async close(): Promise<void> {
+    await this.#stop();
+    this.#lock.close();
+    this.#didOpen();
+  }
+
+  async #start(): Promise<void> {
+    try {
+      this.#store = await Store.open(this.account.user_id);
+    } catch {
+      this.#tell({ type: "fatal", fault: "storage" });
+      return;
+    }
+    try {
+      this.#host = await Host.start({
+        store: this.#store,
+        tell: this.#tell,
+        displaced: () => void this.#lock.fenced(),
+      });
+    } catch {
+      this.#tell({ type: "fatal", fault: "engine" });
+      return;
+    }
+    this.#ready.resolve(this.#store);
+    this.#tell({ type: "tab", active: true });
+    if (this.#signedIn) this.#host.signIn();
+    this.#didOpen();
+  }
+
+  async #stop(): Promise<void> {
+    const [host, store] = [this.#host, this.#store];
+    this.#host = null;
+    this.#store = null;
+    this.#ready = Promise.withResolvers();
+    await host?.stop();
+    store?.close();
+  }
+}

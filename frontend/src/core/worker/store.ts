@@ -1,0 +1,136 @@
+/** The records of one account in IndexedDB, each sealed. */
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import { makeSealKey, seal, unseal } from "./seal";
+
+interface Schema extends DBSchema {
+  /** The seal key and the token of the tab that writes. */
+  meta: { key: string; value: CryptoKey | string };
+  /** Sealed values; keys are in clear: they hold ids and positions. */
+  records: { key: string; value: Uint8Array<ArrayBuffer> };
+}
+
+export interface StoredRecord {
+  key: string;
+  value: Uint8Array<ArrayBuffer>;
+}
+
+/** Another tab has become the writer: nothing was written. */
+export class NotTheWriter extends Error {}
+
+const SEAL = "seal";
+const WRITER = "writer";
+
+export class Store {
+  readonly #db: IDBPDatabase<Schema>;
+  readonly #key: CryptoKey;
+  readonly #writer: string;
+
+  private constructor(db: IDBPDatabase<Schema>, key: CryptoKey, writer: string) {
+    this.#db = db;
+    this.#key = key;
+    this.#writer = writer;
+  }
+
+  /** Opens an account's records and makes the caller their one writer. */
+  static async open(account: string): Promise<Store> {
+    const db = await openDB<Schema>(nameOf(account), 1, {
+      upgrade(fresh) {
+        fresh.createObjectStore("meta");
+        fresh.createObjectStore("records");
+      },
+      // Another tab wants to erase the account: let it.
+      blocking: (_, __, event) => (event.target as IDBDatabase).close(),
+    });
+    const made = await makeSealKey();
+    const writer = crypto.randomUUID();
+    const change = db.transaction("meta", "readwrite", { durability: "strict" });
+    const stands = await change.store.get(SEAL);
+    if (stands === undefined) await change.store.put(made, SEAL);
+    await change.store.put(writer, WRITER);
+    await change.done;
+    return new Store(db, (stands as CryptoKey | undefined) ?? made, writer);
+  }
+
+  /** Erases an account from this browser. */
+  static async erase(account: string): Promise<void> {
+    await deleteDB(nameOf(account));
+  }
+
+  /** Everything under a prefix, in the order of the keys. */
+  async load(prefix: string): Promise<StoredRecord[]> {
+    const range = under(prefix);
+    const read = this.#db.transaction("records");
+    const [keys, values] = await Promise.all([
+      read.store.getAllKeys(range),
+      read.store.getAll(range),
+    ]);
+    return Promise.all(
+      keys.map(async (key, index) => ({
+        key,
+        value: await unseal(this.#key, key, values[index]!),
+      })),
+    );
+  }
+
+  /** The last records under a prefix before a key, rising, and whether there are more. */
+  async before(
+    prefix: string,
+    before: string | null,
+    limit: number,
+  ): Promise<{ records: StoredRecord[]; more: boolean }> {
+    const range = before === null ? under(prefix) : IDBKeyRange.bound(prefix, before, false, true);
+    const sealed: [string, Uint8Array<ArrayBuffer>][] = [];
+    const read = this.#db.transaction("records");
+    let cursor = await read.store.openCursor(range, "prev");
+    while (cursor && sealed.length < limit) {
+      sealed.push([cursor.key, cursor.value]);
+      cursor = await cursor.continue();
+    }
+    const records = await Promise.all(
+      sealed.map(async ([key, value]) => ({ key, value: await unseal(this.#key, key, value) })),
+    );
+    return { records: records.toReversed(), more: cursor !== null };
+  }
+
+  async read(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    const value = await this.#db.get("records", key);
+    return value ? unseal(this.#key, key, value) : null;
+  }
+
+  async eraseUnder(prefix: string): Promise<void> {
+    await this.commit([], await this.#db.getAllKeys("records", under(prefix)));
+  }
+
+  /** Seals first, then writes everything in one transaction. Throws `NotTheWriter`. */
+  async commit(puts: StoredRecord[], deletes: string[]): Promise<void> {
+    const sealed = await Promise.all(
+      puts.map(async ({ key, value }) => [key, await seal(this.#key, key, value)] as const),
+    );
+    const change = this.#db.transaction(["meta", "records"], "readwrite", { durability: "strict" });
+    const done = change.done.catch((fault: unknown) => fault);
+    if ((await change.objectStore("meta").get(WRITER)) !== this.#writer) {
+      change.abort();
+      await done;
+      throw new NotTheWriter("another tab writes now");
+    }
+    const records = change.objectStore("records");
+    // Only the transaction's end counts: a single failed request aborts it.
+    for (const [key, value] of sealed) void records.put(value, key).catch(() => undefined);
+    for (const key of deletes) void records.delete(key).catch(() => undefined);
+    const fault = await done;
+    if (fault !== undefined) throw fault as Error;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+function nameOf(account: string): string {
+  return `snug-${account}`;
+}
+
+/** Every key that starts with a prefix. Keys are ASCII. */
+function under(prefix: string): IDBKeyRange {
+  return IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+}

@@ -1,0 +1,62 @@
+/** The worker: keys, records, the socket and the engine live here. */
+import type { Account, Call, CoreEvent, CoreMethods, FromWorker } from "../messages";
+import { Session } from "./session";
+
+const post: (message: FromWorker) => void = self.postMessage.bind(self);
+const tell = (event: CoreEvent) => post(event);
+
+let session: Session | null = null;
+
+function current(): Session {
+  if (!session) throw new Error("no account is open");
+  return session;
+}
+
+async function replaceSession(account: Account | null): Promise<void> {
+  const old = session;
+  session = null;
+  await old?.close();
+  if (account) session = new Session(account, tell);
+}
+
+type Served = {
+  [M in keyof CoreMethods]: (
+    ...args: Parameters<CoreMethods[M]>
+  ) => ReturnType<CoreMethods[M]> | Promise<ReturnType<CoreMethods[M]>>;
+};
+
+const methods: Served = {
+  async open(account) {
+    if (session?.account.user_id !== account.user_id) await replaceSession(account);
+    else if (account.signed_in) session.signedIn();
+    await current().opened;
+  },
+  signedIn: () => current().signedIn(),
+  command: (command) => current().command(command),
+  history: (range) => current().history(range),
+  recall: (name) => current().recall(name),
+  keep: (name, value) => current().keep(name, value),
+  forget: (conversation) => current().forget(conversation),
+  takeOver: () => current().takeOver(),
+  reconnect: () => current().reconnect(),
+  close: () => replaceSession(null),
+  async erase() {
+    const { account } = current();
+    await replaceSession(null);
+    await Session.erase(account);
+  },
+};
+
+self.addEventListener("message", (event: MessageEvent<Call>) => void answer(event.data));
+self.addEventListener("online", () => session?.reconnect());
+
+async function answer(call: Call): Promise<void> {
+  try {
+    const method = methods[call.method] as (...args: unknown[]) => unknown;
+    const value = await method(...call.args);
+    post({ id: call.id, ok: true, value });
+  } catch (fault) {
+    const message = fault instanceof Error ? fault.message : String(fault);
+    post({ id: call.id, ok: false, message });
+  }
+}

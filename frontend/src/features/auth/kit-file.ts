@@ -1,0 +1,35 @@
+/** The recovery kit as a text file. */
+import { longDate } from "@/lib/format";
+import type { TFunction } from "i18next";
+
+interface Kit {
+  codes: string[];
+  username: string;
+  t: TFunction;
+  language: string;
+}
+
+export function kitText({ codes, username, t, language }: Kit): string {
+  const { host } = location;
+  return [
+    t("kit.fileTitle"),
+    "",
+    t("kit.fileAccount", { username, host }),
+    t("kit.fileMade", { date: longDate(Date.now(), language) }),
+    "",
+    t("kit.fileUse"),
+    "",
+    t("kit.fileCodes"),
+    ...codes.map((code, index) => `${String(index + 1).padStart(2)}  ${code}`),
+    "",
+  ].join("\n");
+}
+
+export function downloadKit(text: string, username: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = `snug-recovery-kit-${username}-${location.hostname}.txt`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

@@ -1,0 +1,37 @@
+import { Button } from "@/components/ui/button";
+import type { Method } from "@/protocol.gen";
+import { useTranslation } from "react-i18next";
+
+const known = ["totp", "email", "telegram", "recovery"] as const;
+export type KnownMethod = (typeof known)[number];
+
+interface OtherMethodsProps {
+  methods: Method[];
+  current: KnownMethod;
+  onChoose: (method: KnownMethod) => void;
+  onStartOver: () => void;
+}
+
+/** The other ways in, one press away. */
+export function OtherMethods({ methods, current, onChoose, onStartOver }: OtherMethodsProps) {
+  const { t } = useTranslation();
+  const others = known.filter((method) => methods.includes(method) && method !== current);
+  const canResend = current === "email" || current === "telegram";
+  return (
+    <div className="flex flex-col gap-1 border-t border-line pt-3">
+      {canResend && (
+        <Button look="quiet" size="small" wide onPress={() => onChoose(current)}>
+          {t("signInCode.sendAgain")}
+        </Button>
+      )}
+      {others.map((method) => (
+        <Button key={method} look="quiet" size="small" wide onPress={() => onChoose(method)}>
+          {t(`signInCode.methods.${method}`)}
+        </Button>
+      ))}
+      <Button look="quiet" size="small" wide onPress={onStartOver}>
+        {t("signInCode.startOver")}
+      </Button>
+    </div>
+  );
+}

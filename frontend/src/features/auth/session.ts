@@ -1,0 +1,71 @@
+/** Who is signed in. */
+import { closeAccount, eraseAccount } from "@/core/account";
+import { api, ApiError, NetworkError } from "@/core/api";
+import { stored } from "@/lib/stored";
+import type { User } from "@/protocol.gen";
+import { type QueryClient, queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import * as z from "zod/mini";
+
+/** The one who was signed in last, so that the app opens without a network. */
+const lastUser = stored<User>(
+  "snug.user",
+  z.object({
+    user_id: z.uuid(),
+    username: z.string(),
+    name: z.nullable(z.string()),
+    email: z.string(),
+    created_at: z.string(),
+  }),
+);
+
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  staleTime: Infinity,
+  retry: false,
+  async queryFn(): Promise<User | null> {
+    try {
+      const user = await api.me();
+      lastUser.write(user);
+      return user;
+    } catch (fault) {
+      if (fault instanceof ApiError && fault.problem.status === 401) return null;
+      // Away from the server, or the server away: what is on this device can still be read.
+      if (fault instanceof NetworkError || fault instanceof ApiError) return lastUser.read();
+      throw fault;
+    }
+  },
+});
+
+/** Oneself; only below routes that need a session. */
+export function useUser(): User {
+  const { data } = useSuspenseQuery(sessionQuery);
+  if (!data) throw new Error("there is no session here");
+  return data;
+}
+
+export function beginSession(queries: QueryClient, user: User): void {
+  lastUser.write(user);
+  queries.setQueryData(sessionQuery.queryKey, user);
+}
+
+/** The server ended it: keys and messages stay. */
+export async function dropSession(queries: QueryClient): Promise<void> {
+  lastUser.clear();
+  queries.setQueryData(sessionQuery.queryKey, null);
+  await closeAccount();
+  forgetAnswers(queries);
+}
+
+export async function signOut(queries: QueryClient, user: User, erase: boolean): Promise<void> {
+  try {
+    await api.logout();
+  } catch (fault) {
+    if (!(fault instanceof ApiError && fault.problem.status === 401)) throw fault;
+  }
+  if (erase) await eraseAccount(user.user_id);
+  await dropSession(queries);
+}
+
+function forgetAnswers(queries: QueryClient): void {
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] === "mine" });
+}

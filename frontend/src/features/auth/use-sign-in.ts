@@ -1,0 +1,83 @@
+import { openAccount } from "@/core/account";
+import { api, ApiError } from "@/core/api";
+import type { Method, SessionReply } from "@/protocol.gen";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { beginEnrolment, type Unfinished } from "./enrolment";
+import { beginSession } from "./session";
+import { useFailure } from "./use-failure";
+
+/** The password was right; one of these methods is next. */
+export interface Challenge {
+  id: string;
+  methods: Method[];
+  remember: boolean;
+}
+
+interface Credentials {
+  identifier: string;
+  password: string;
+  remember: boolean;
+}
+
+export function useSignIn(onChallenge: (challenge: Challenge) => void) {
+  const finish = useFinishSignIn();
+  const navigate = useNavigate();
+  const [pending, setPending] = useState(false);
+  const failure = useFailure();
+
+  async function signIn({ identifier, password, remember }: Credentials): Promise<void> {
+    setPending(true);
+    failure.clear();
+    const name = identifier.trim();
+    try {
+      const who = name.includes("@") ? { email: name } : { username: name.toLowerCase() };
+      await finish(await api.login({ ...who, password, remember }));
+    } catch (fault) {
+      const challenge = challengeOf(fault, remember);
+      const unfinished = unfinishedOf(fault);
+      if (challenge) onChallenge(challenge);
+      else if (unfinished) {
+        beginEnrolment({ ...unfinished, email: unfinished.email ?? name, user_id: null });
+        await navigate({ to: "/sign-up" });
+      } else failure.show(fault);
+    } finally {
+      setPending(false);
+    }
+  }
+
+  return { signIn, pending, failure };
+}
+
+export function useFinishSignIn(): (reply: SessionReply) => Promise<void> {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  return async ({ user }) => {
+    if (!user) return;
+    beginSession(queries, user);
+    void openAccount(user.user_id, true);
+    await navigate({ to: "/chat", replace: true });
+  };
+}
+
+function challengeOf(fault: unknown, remember: boolean): Challenge | null {
+  if (!(fault instanceof ApiError) || fault.code !== "mfa-required") return null;
+  const id = fault.member<string>("challenge_id");
+  if (!id) return null;
+  return { id, methods: fault.member<Method[]>("methods") ?? ["totp"], remember };
+}
+
+/** An unfinished account goes on where it stopped. */
+function unfinishedOf(fault: unknown) {
+  if (!(fault instanceof ApiError)) return null;
+  if (fault.code !== "email-unverified" && fault.code !== "enrolment-required") return null;
+  const { enrolment_token, email_hint, mfa } = fault.problem as unknown as Unfinished;
+  if (!enrolment_token) return null;
+  return {
+    token: enrolment_token,
+    email: email_hint,
+    mfa: mfa ?? null,
+    step: fault.code === "email-unverified" ? ("email" as const) : ("protect" as const),
+  };
+}

@@ -1,0 +1,76 @@
+import type { Body } from "@/core/engine.gen";
+import { classNames } from "@/lib/class-names";
+import { EnvelopeSimpleIcon } from "@phosphor-icons/react/EnvelopeSimple";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { type Piece, piecesOf } from "./links";
+
+interface BubbleBodyProps {
+  body: Body;
+  mine: boolean;
+  big: boolean;
+  /** Stands right behind the last word and never alone on a line. */
+  children: ReactNode;
+}
+
+export function BubbleBody({ body, mine, big, children }: BubbleBodyProps) {
+  const { t } = useTranslation();
+  if (body.type !== "text") {
+    return (
+      <p className="flex items-start gap-2 italic">
+        <EnvelopeSimpleIcon size={18} aria-hidden="true" className="mt-0.5 shrink-0" />
+        <span>
+          {body.type === "unopened" ? t("chat.unopened") : t("chat.newerVersion")}
+          {children}
+        </span>
+      </p>
+    );
+  }
+  const pieces = piecesOf(body.text);
+  const end = pieces.at(-1);
+  const [rest, word] = end && !end.href ? lastWord(end.text) : ["", null];
+  return (
+    <p
+      className={classNames(
+        "whitespace-pre-wrap [overflow-wrap:anywhere]",
+        big && "text-[2.25rem]/[2.75rem]",
+      )}
+    >
+      {pieces.slice(0, word === null ? undefined : -1).map((piece, index) => (
+        <PieceText key={index} piece={piece} mine={mine} />
+      ))}
+      {word === null ? (
+        children
+      ) : (
+        <>
+          {rest}
+          <span className="whitespace-nowrap">
+            {word}
+            {children}
+          </span>
+        </>
+      )}
+    </p>
+  );
+}
+
+function PieceText({ piece, mine }: { piece: Piece; mine: boolean }) {
+  if (!piece.href) return piece.text;
+  return (
+    <a
+      href={piece.href}
+      target="_blank"
+      rel="noopener noreferrer"
+      className={classNames("underline underline-offset-2", mine ? "text-link-own" : "text-link")}
+    >
+      {piece.text}
+    </a>
+  );
+}
+
+/** The last word apart, if it is short enough to stay in one piece. */
+function lastWord(text: string): [string, string | null] {
+  const word = /\S+\s*$/.exec(text)?.[0] ?? "";
+  if (word.length === 0 || word.length > 18) return ["", null];
+  return [text.slice(0, -word.length), word.trimEnd()];
+}

@@ -1,0 +1,101 @@
+import type { Entry } from "@/core/engine.gen";
+import { classNames } from "@/lib/class-names";
+import { clock } from "@/lib/format";
+import { useTranslation } from "react-i18next";
+import { Button } from "react-aria-components";
+import { BubbleBody } from "./bubble-body";
+import type { Delivery } from "./delivery";
+import { isEmojiOnly } from "./links";
+import { Tick } from "./tick";
+
+interface BubbleProps {
+  entry: Entry;
+  author: string;
+  first: boolean;
+  last: boolean;
+  /** Mine: how far it has come. */
+  delivery: Delivery | null;
+  /** Says "Read" in letters: the newest that was. */
+  spellsRead: boolean;
+  /** Rises once: it was just written here. */
+  rises: boolean;
+  onRetry: () => void;
+}
+
+export function Bubble({
+  entry,
+  author,
+  first,
+  last,
+  delivery,
+  spellsRead,
+  rises,
+  onRetry,
+}: BubbleProps) {
+  const { t, i18n } = useTranslation();
+  const { mine } = entry;
+  const failed = delivery === "failed";
+  const big = entry.body.type === "text" && isEmojiOnly(entry.body.text);
+  const meta = (
+    <>
+      <time dateTime={new Date(entry.sent_at).toISOString()}>
+        {clock(entry.sent_at, i18n.language)}
+      </time>
+      {spellsRead && <span>{t("state.read")}</span>}
+      {delivery && <Tick delivery={delivery} />}
+    </>
+  );
+
+  return (
+    <div
+      className={classNames(
+        "flex flex-col",
+        mine ? "items-end" : "items-start",
+        first ? "pt-3.5" : "pt-0.5",
+        rises && "animate-rise",
+      )}
+    >
+      <div
+        className={classNames(
+          "relative max-w-[84%] min-w-0 rounded-bubble px-3.5 py-2 md:max-w-[min(78%,560px)]",
+          mine
+            ? "bg-own text-own-text [--focus:var(--focusOwn)]"
+            : "border border-line bg-other text-other-text",
+          last && (mine ? "rounded-br-[6px]" : "rounded-bl-[6px]"),
+          failed && "outline-2 outline-offset-2 outline-danger",
+        )}
+      >
+        <span className="sr-only">{author}: </span>
+        <BubbleBody body={entry.body} mine={mine} big={big}>
+          {/* Holds the place of the time behind the last word. */}
+          <span
+            aria-hidden="true"
+            className="invisible ml-2.5 inline-flex gap-1 text-xs select-none"
+          >
+            {meta}
+          </span>
+        </BubbleBody>
+        <span
+          className={classNames(
+            "absolute right-3.5 bottom-1.5 inline-flex items-center gap-1 text-xs",
+            mine ? "text-own-meta" : "text-other-meta",
+          )}
+        >
+          {meta}
+          {delivery && !spellsRead && <span className="sr-only">{t(`state.${delivery}`)}</span>}
+        </span>
+      </div>
+      {failed && (
+        <p className="flex items-center gap-2 px-1 pt-1 text-sm text-danger">
+          {t("state.failed")}
+          <Button
+            onPress={onRetry}
+            className="cursor-default font-medium underline underline-offset-2 pointer-coarse:min-h-11"
+          >
+            {t("state.retry")}
+          </Button>
+        </p>
+      )}
+    </div>
+  );
+}

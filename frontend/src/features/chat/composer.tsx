@@ -1,0 +1,105 @@
+import { IconButton } from "@/components/ui/icon-button";
+import { PaperPlaneRightIcon } from "@phosphor-icons/react/PaperPlaneRight";
+import { type KeyboardEvent, useLayoutEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { useMedia } from "@/lib/use-media";
+import { EmojiPicker } from "./emoji-picker";
+import { setDraft, useDraft } from "./drafts";
+import { useTyping } from "./use-typing";
+
+interface ComposerProps {
+  id: string;
+  name: string;
+  onSend: (text: string) => void;
+}
+
+/** What fits in one message with room for its envelope. */
+const MOST = 60_000;
+
+export function Composer({ id, name, onSend }: ComposerProps) {
+  const { t } = useTranslation();
+  const text = useDraft(id);
+  const typing = useTyping(id);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const touch = useMedia("(pointer: coarse)");
+  const tooLong = text.length > MOST / 4 && new TextEncoder().encode(text).length > MOST;
+
+  useLayoutEffect(() => {
+    const area = field.current;
+    if (!area) return;
+    area.style.height = "auto";
+    area.style.height = `${Math.min(area.scrollHeight, 168)}px`;
+  }, [text]);
+
+  useLayoutEffect(() => {
+    if (!touch) field.current?.focus();
+  }, [id, touch]);
+
+  function edit(next: string): void {
+    setDraft(id, next);
+    typing(next.trim() !== "");
+  }
+
+  function send(): void {
+    field.current?.focus();
+    if (!text.trim() || tooLong) return;
+    onSend(text.trim());
+    setDraft(id, "");
+    typing(false);
+  }
+
+  function pressed(event: KeyboardEvent): void {
+    if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+    if (event.shiftKey || touch) return;
+    event.preventDefault();
+    send();
+  }
+
+  function insert(emoji: string): void {
+    const area = field.current;
+    const [start, end] = [area?.selectionStart ?? text.length, area?.selectionEnd ?? text.length];
+    edit(text.slice(0, start) + emoji + text.slice(end));
+    requestAnimationFrame(() => {
+      area?.focus();
+      area?.setSelectionRange(start + emoji.length, start + emoji.length);
+    });
+  }
+
+  return (
+    <form
+      className="mx-auto w-full max-w-[760px] px-4 pt-2 pb-[max(16px,env(safe-area-inset-bottom))]"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {tooLong && (
+        <p role="alert" className="px-4 pb-2 text-sm text-danger">
+          {t("chat.tooLong")}
+        </p>
+      )}
+      <div className="flex items-end gap-2">
+        <div className="flex min-w-0 grow items-end rounded-[24px] border border-edge bg-surface has-[textarea:focus-visible]:border-focus has-[textarea:focus-visible]:outline has-[textarea:focus-visible]:outline-focus">
+          <EmojiPicker onPick={insert} />
+          <textarea
+            ref={field}
+            rows={1}
+            value={text}
+            aria-label={t("chat.compose", { name })}
+            placeholder={t("chat.compose", { name })}
+            onChange={(event) => edit(event.target.value)}
+            onKeyDown={pressed}
+            onBlur={() => typing(false)}
+            enterKeyHint={touch ? "enter" : "send"}
+            className="thin-scroll min-h-[46px] grow resize-none bg-transparent py-[11px] pr-4 text-input text-text outline-none placeholder:text-text-3"
+          />
+        </div>
+        <span className="grid size-12 place-items-center [&>button]:size-12">
+          <IconButton type="submit" look="ember" round label={t("chat.send")} isDisabled={tooLong}>
+            <PaperPlaneRightIcon size={20} weight="fill" />
+          </IconButton>
+        </span>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,75 @@
+import { SearchField } from "@/components/ui/search-field";
+import { SkeletonRows } from "@/components/ui/skeleton";
+import { useCore } from "@/core/store";
+import { KitCard } from "@/features/auth/kit-card";
+import { RequestRows } from "@/features/people/request-rows";
+import { requestsQuery, useContacts } from "@/features/people/queries";
+import { useHotKey } from "@/lib/use-hot-key";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ConversationRow } from "./conversation-row";
+import { NobodyYet } from "./nobody-yet";
+import { filterRows, rowsOf } from "./rows";
+import { useNames } from "./use-names";
+
+/** Everybody one writes with, the latest first; requests and the unsaved kit on top. */
+export function ConversationList() {
+  const { t } = useTranslation();
+  const { id: current } = useParams({ strict: false });
+  const contacts = useContacts();
+  const { data: requests } = useQuery(requestsQuery);
+  const conversations = useCore((state) => state.conversations);
+  const names = useNames();
+  const [text, setText] = useState("");
+  const search = useRef<HTMLInputElement>(null);
+  useHotKey("k", () => search.current?.focus());
+
+  const rows = useMemo(
+    () => rowsOf(contacts ?? [], conversations, names),
+    [contacts, conversations, names],
+  );
+  const shown = filterRows(rows, text);
+  const nobody = contacts?.length === 0 && rows.length === 0;
+  const incoming = requests && { incoming: requests.incoming, outgoing: [] };
+
+  return (
+    <>
+      <div className="flex flex-col gap-3 px-3 pb-3">
+        <h1 className="sr-only">{t("chat.pageTitle")}</h1>
+        <KitCard />
+        {rows.length > 0 && (
+          <SearchField label={t("chat.search")} value={text} onChange={setText} inputRef={search} />
+        )}
+      </div>
+      <nav
+        aria-label={t("chat.list")}
+        className="thin-scroll flex min-h-0 grow flex-col gap-3 overflow-y-auto px-3 pb-4"
+      >
+        {incoming && <RequestRows requests={incoming} />}
+        {!contacts && <SkeletonRows label={t("common.loading")} />}
+        {nobody && incoming?.incoming.length === 0 && (
+          <div className="flex grow md:hidden">
+            <NobodyYet />
+          </div>
+        )}
+        {shown.length > 0 && (
+          <ul className="flex flex-col gap-0.5">
+            {shown.map((row) => (
+              <ConversationRow key={row.id} row={row} selected={row.id === current} />
+            ))}
+          </ul>
+        )}
+        {text && shown.length === 0 && (
+          <p role="status" className="px-2.5 text-md text-text-2">
+            {t("chat.noMatch")}{" "}
+            <Link to="/people" className="text-link underline underline-offset-2">
+              {t("chat.findPeople")}
+            </Link>
+          </p>
+        )}
+      </nav>
+    </>
+  );
+}

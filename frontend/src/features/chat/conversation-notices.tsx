@@ -1,0 +1,60 @@
+import { Button } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import { call } from "@/core/core";
+import type { Conversation } from "@/core/engine.gen";
+import { forgetKeyChange, useCore } from "@/core/store";
+import { KeyIcon } from "@phosphor-icons/react/Key";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+interface ConversationNoticesProps {
+  id: string;
+  name: string;
+  conversation: Conversation | null;
+  /** The two are no contacts any more. */
+  closed: boolean;
+}
+
+/** Above the composer: what sending waits for, or why nothing can be sent. */
+export function ConversationNotices({ id, name, conversation, closed }: ConversationNoticesProps) {
+  const { t } = useTranslation();
+  const change = useCore((state) => state.keyChanges.get(id) ?? null);
+  const { waiting, fault } = conversation ?? { waiting: null, fault: null };
+
+  if (closed || fault === "closed" || fault === "removed") {
+    return <Place>{<Notice tone="calm">{t("chat.closed", { name })}</Notice>}</Place>;
+  }
+  if (fault) return <Place>{<Notice announces>{t("chat.broken", { name })}</Notice>}</Place>;
+  if (change) {
+    return (
+      <Place>
+        <Notice announces icon={<KeyIcon size={18} />}>
+          <p>{t("chat.keyChange", { name })}</p>
+          <div className="mt-2.5">
+            <Button
+              size="small"
+              onPress={() => {
+                void call("command", { type: "accept_keys", ...change });
+                forgetKeyChange(id);
+              }}
+            >
+              {t("chat.keyContinue")}
+            </Button>
+          </div>
+        </Notice>
+      </Place>
+    );
+  }
+  if (waiting === "peer_setup" && conversation && conversation.outbox > 0) {
+    return <Place>{<Notice tone="calm">{t("chat.waiting", { name })}</Notice>}</Place>;
+  }
+  return null;
+}
+
+function Place({ children }: { children: ReactNode }) {
+  return (
+    <div className="mx-auto w-full max-w-[760px] px-4 pt-1 pb-[max(8px,env(safe-area-inset-bottom))]">
+      {children}
+    </div>
+  );
+}

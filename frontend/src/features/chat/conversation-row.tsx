@@ -1,0 +1,105 @@
+import { Avatar } from "@/components/ui/avatar";
+import { classNames } from "@/lib/class-names";
+import { listTime } from "@/lib/format";
+import { useNow } from "@/lib/use-now";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { deliveryOf } from "./delivery";
+import { useDraft } from "./drafts";
+import type { Row } from "./rows";
+import { Tick } from "./tick";
+import { useIsTyping } from "./typing-line";
+
+interface ConversationRowProps {
+  row: Row;
+  selected: boolean;
+}
+
+export function ConversationRow({ row, selected }: ConversationRowProps) {
+  const { t, i18n } = useTranslation();
+  const now = useNow(60_000);
+  const { conversation } = row;
+  const unread = conversation?.unread ?? 0;
+  return (
+    <li>
+      <Link
+        to="/chat/$id"
+        params={{ id: row.id }}
+        aria-current={selected ? "page" : undefined}
+        className={classNames(
+          "relative flex items-center gap-3 rounded-field py-2.5 pr-2.5 pl-3 transition focus-visible:-outline-offset-2",
+          selected
+            ? "bg-selected before:absolute before:inset-y-3.5 before:left-0 before:w-[3px] before:rounded-full before:bg-moss"
+            : "hover:bg-selected/55",
+        )}
+      >
+        <Avatar name={row.name} online={row.online} ground={selected ? "selected" : "sunken"} />
+        {row.online && <span className="sr-only">{t("chat.online")}</span>}
+        <span className="flex min-w-0 grow flex-col gap-0.5">
+          <span className="flex items-baseline gap-2">
+            <span className={classNames("grow truncate", unread ? "font-strong" : "font-medium")}>
+              {row.name}
+            </span>
+            {conversation?.last && (
+              <time
+                dateTime={new Date(row.time).toISOString()}
+                className={classNames(
+                  "shrink-0 text-xs",
+                  unread ? "font-medium text-moss-text" : "text-text-2",
+                )}
+              >
+                {listTime(row.time, now, i18n.language)}
+              </time>
+            )}
+          </span>
+          <span className="flex min-h-5 items-center gap-2">
+            <LastLine row={row} selected={selected} />
+            {unread > 0 && (
+              <span className="grid h-5 min-w-5 shrink-0 place-items-center rounded-full bg-moss px-1.5 text-xs font-medium text-on-moss">
+                <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>
+                <span className="sr-only">{t("chat.unread", { count: unread })}</span>
+              </span>
+            )}
+          </span>
+        </span>
+      </Link>
+    </li>
+  );
+}
+
+/** Writing, then a draft, then the last message. */
+function LastLine({ row, selected }: ConversationRowProps) {
+  const { t } = useTranslation();
+  const typing = useIsTyping(row.id);
+  const draft = useDraft(row.id);
+  const last = row.conversation?.last;
+  const look = "min-w-0 grow truncate text-md text-text-2";
+  if (typing) return <span className="grow text-md text-moss-text">{t("chat.typingShort")}</span>;
+  if (draft && !selected) {
+    return (
+      <span className={look}>
+        <span className="text-moss-text">{t("chat.draft")}</span> {draft}
+      </span>
+    );
+  }
+  if (!last) return <span className={look}>{t("chat.noMessages")}</span>;
+  const text =
+    last.body.type === "text"
+      ? last.body.text
+      : t(last.body.type === "unopened" ? "chat.unopened" : "chat.newerVersion");
+  const delivery = last.mine ? deliveryOf(last, row.conversation?.marks ?? []) : null;
+  return (
+    <>
+      {delivery && delivery !== "failed" && (
+        <span className="shrink-0 text-text-3">
+          <Tick delivery={delivery} />
+          <span className="sr-only">{t(`state.${delivery}`)}</span>
+        </span>
+      )}
+      {delivery === "failed" && (
+        <span className="shrink-0 text-md text-danger">{t("state.failed")}</span>
+      )}
+      <span className={look}>{text}</span>
+    </>
+  );
+}

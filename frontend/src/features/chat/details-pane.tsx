@@ -1,0 +1,88 @@
+import { Avatar } from "@/components/ui/avatar";
+import { Button } from "@/components/ui/button";
+import { IconButton } from "@/components/ui/icon-button";
+import { displayName } from "@/features/people/names";
+import { Presence } from "@/features/people/presence";
+import { RemoveDialog } from "@/features/people/remove-dialog";
+import { classNames } from "@/lib/class-names";
+import { longDate } from "@/lib/format";
+import type { Contact } from "@/protocol.gen";
+import { UserMinusIcon } from "@phosphor-icons/react/UserMinus";
+import { XIcon } from "@phosphor-icons/react/X";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { forgetConversation } from "./forget";
+
+interface DetailsPaneProps {
+  contact: Contact;
+  /** Lies over the messages instead of beside them. */
+  overlay: boolean;
+  onClose: () => void;
+}
+
+export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
+  const { t, i18n } = useTranslation();
+  const navigate = useNavigate();
+  const [removing, setRemoving] = useState(false);
+  const pane = useRef<HTMLElement>(null);
+  const name = displayName(contact);
+
+  useEffect(() => {
+    if (overlay) pane.current?.focus();
+  }, [overlay]);
+
+  return (
+    <aside
+      ref={pane}
+      tabIndex={-1}
+      aria-label={t("chat.details")}
+      onKeyDown={(event) => event.key === "Escape" && overlay && onClose()}
+      className={classNames(
+        "thin-scroll flex flex-col overflow-y-auto bg-surface outline-none",
+        overlay
+          ? "animate-fade fixed inset-y-0 right-0 z-30 w-full shadow-dialog md:w-80"
+          : "w-80 shrink-0 border-l border-line",
+      )}
+    >
+      <div className="flex h-14 shrink-0 items-center justify-end px-3 md:h-16">
+        <IconButton label={t("chat.closeDetails")} onPress={onClose}>
+          <XIcon size={20} />
+        </IconButton>
+      </div>
+      <div className="flex flex-col items-center gap-0.5 px-6 text-center">
+        <Avatar name={name} size={96} online={contact.online} />
+        <h2 className="mt-3 text-lg font-strong [overflow-wrap:anywhere]">{name}</h2>
+        <p className="text-text-2">@{contact.username}</p>
+        <p className="text-md text-text-2">
+          <Presence contact={contact} />
+        </p>
+      </div>
+      <div className="mt-6 flex grow flex-col gap-4 px-6 pb-[max(24px,env(safe-area-inset-bottom))]">
+        <section className="rounded-field bg-sunken px-4 py-3.5 text-md text-text-2">
+          <h3 className="pb-1 font-medium text-text">{t("chat.safetyTitle")}</h3>
+          <p>{t("chat.safety")}</p>
+        </section>
+        <p className="text-center text-sm text-text-2">
+          {t("chat.since", { date: longDate(Date.parse(contact.added_at), i18n.language) })}
+        </p>
+        <div className="mt-auto">
+          <Button look="warning" wide onPress={() => setRemoving(true)}>
+            <UserMinusIcon size={20} />
+            {t("people.remove")}
+          </Button>
+        </div>
+      </div>
+      <RemoveDialog
+        contact={contact}
+        isOpen={removing}
+        onClose={() => setRemoving(false)}
+        onRemoved={() => {
+          setRemoving(false);
+          forgetConversation(contact.user_id);
+          void navigate({ to: "/chat" });
+        }}
+      />
+    </aside>
+  );
+}

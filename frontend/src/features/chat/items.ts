@@ -1,0 +1,60 @@
+/** The lines of a conversation: days, the "new messages" line, and bubbles in groups. */
+import type { Entry } from "@/core/engine.gen";
+import { startOfDay } from "@/lib/format";
+
+/** Bubbles of one person within this time stand together. */
+const GROUP = 5 * 60_000;
+
+export type Item =
+  | { kind: "start"; key: "start" }
+  | { kind: "day"; key: string; time: number }
+  | { kind: "new"; key: "new" }
+  | { kind: "message"; key: string; entry: Entry; first: boolean; last: boolean };
+
+interface Options {
+  /** Nothing older is left: the conversation begins here. */
+  complete: boolean;
+  /** The position of the first unread entry when the conversation was opened. */
+  unreadFrom: string | null;
+}
+
+/** `entries` rise by position. */
+export function itemsOf(entries: readonly Entry[], { complete, unreadFrom }: Options): Item[] {
+  const items: Item[] = complete ? [{ kind: "start", key: "start" }] : [];
+  let before: Entry | null = null;
+  let marked = unreadFrom === null;
+  for (const [index, entry] of entries.entries()) {
+    const day = startOfDay(entry.sent_at);
+    const newDay = before === null || startOfDay(before.sent_at) !== day;
+    if (newDay) items.push({ kind: "day", key: `day-${day}`, time: day });
+    const startsNew = !marked && !entry.mine && entry.position >= (unreadFrom ?? "");
+    if (startsNew) {
+      items.push({ kind: "new", key: "new" });
+      marked = true;
+    }
+    const after = entries[index + 1] ?? null;
+    items.push({
+      kind: "message",
+      key: entry.key,
+      entry,
+      first: newDay || startsNew || !together(before, entry),
+      last: !together(entry, after) || beginsNew(after, unreadFrom, marked),
+    });
+    before = entry;
+  }
+  return items;
+}
+
+function together(a: Entry | null, b: Entry | null): boolean {
+  return (
+    a !== null &&
+    b !== null &&
+    a.sender === b.sender &&
+    Math.abs(b.sent_at - a.sent_at) < GROUP &&
+    startOfDay(a.sent_at) === startOfDay(b.sent_at)
+  );
+}
+
+function beginsNew(entry: Entry | null, unreadFrom: string | null, marked: boolean): boolean {
+  return !marked && entry !== null && !entry.mine && entry.position >= (unreadFrom ?? "");
+}

@@ -1,0 +1,39 @@
+import { dayName, daysBetween } from "@/lib/format";
+import { useNow } from "@/lib/use-now";
+import { useTranslation } from "react-i18next";
+
+/** Today, Yesterday, Tuesday, 4 March 2026. */
+export function DayLine({ time }: { time: number }) {
+  const { t, i18n } = useTranslation();
+  const now = useNow(60_000);
+  const words = daysBetween(time, now) <= 0 ? t("chat.today") : t("chat.yesterday");
+  return (
+    <div className="flex justify-center pt-4 pb-1">
+      <span className="rounded-full bg-sunken px-3 py-1 text-xs font-medium text-text-2 first-letter:uppercase">
+        {dayName(time, now, i18n.language) ?? words}
+      </span>
+    </div>
+  );
+}
+
+export function NewLine() {
+  const { t } = useTranslation();
+  return (
+    <div className="flex items-center gap-3 pt-4 pb-1 text-xs font-medium text-moss-text">
+      <span className="h-px grow bg-moss/40" />
+      {t("chat.newLine")}
+      <span className="h-px grow bg-moss/40" />
+    </div>
+  );
+}
+
+/** Above the very first message. */
+export function StartLine({ name }: { name: string }) {
+  const { t } = useTranslation();
+  return (
+    <div className="flex flex-col items-center gap-1 px-6 pt-10 pb-2 text-center text-sm text-text-2">
+      <p>{t("chat.start", { name })}</p>
+      <p>{t("chat.startHint")}</p>
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+import type { Conversation, Entry } from "@/core/engine.gen";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Bubble } from "./bubble";
+import { DayLine, NewLine, StartLine } from "./lines";
+import { deliveryOf } from "./delivery";
+import type { Item } from "./items";
+import { LatestButton } from "./latest-button";
+
+interface MessageListProps {
+  items: Item[];
+  conversation: Conversation | null;
+  name: string;
+  myName: string;
+  loadOlder: () => void;
+  onRetry: (entry: Entry) => void;
+  /** Told whenever the end comes into view or leaves it. */
+  onAtEnd: (atEnd: boolean) => void;
+}
+
+export function MessageList({
+  items,
+  conversation,
+  name,
+  myName,
+  loadOlder,
+  onRetry,
+  onAtEnd,
+}: MessageListProps) {
+  const { t } = useTranslation();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const [openedAt] = useState(Date.now);
+  const virtualizer = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 44,
+    getItemKey: (index) => items[index]!.key,
+    overscan: 12,
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: 60,
+    paddingEnd: 8,
+  });
+
+  useEffect(() => {
+    virtualizer.scrollToEnd();
+  }, [virtualizer]);
+
+  function scrolled(): void {
+    const end = virtualizer.isAtEnd(60);
+    setAtEnd(end);
+    onAtEnd(end);
+    if ((scroller.current?.scrollTop ?? 0) < 600) loadOlder();
+  }
+
+  const marks = conversation?.marks ?? [];
+  const newestRead = items.findLast(
+    (item) =>
+      item.kind === "message" && item.entry.mine && deliveryOf(item.entry, marks) === "read",
+  )?.key;
+  const lines = virtualizer.getVirtualItems();
+
+  return (
+    <div className="relative min-h-0 grow">
+      <div
+        ref={scroller}
+        onScroll={scrolled}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled by keyboard
+        tabIndex={0}
+        role="region"
+        aria-label={t("chat.messages", { name })}
+        className="thin-scroll h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:-outline-offset-2"
+      >
+        <div className="mx-auto flex min-h-full w-full max-w-[760px] flex-col justify-end px-4">
+          <ol className="relative" style={{ height: virtualizer.getTotalSize() }}>
+            {lines.map((line) => {
+              const item = items[line.index];
+              if (!item) return null;
+              return (
+                <li
+                  key={line.key}
+                  ref={virtualizer.measureElement}
+                  data-index={line.index}
+                  className="absolute inset-x-0 top-0"
+                  style={{ transform: `translateY(${line.start}px)` }}
+                >
+                  {item.kind === "start" && <StartLine name={name} />}
+                  {item.kind === "day" && <DayLine time={item.time} />}
+                  {item.kind === "new" && <NewLine />}
+                  {item.kind === "message" && (
+                    <Bubble
+                      entry={item.entry}
+                      author={item.entry.mine ? myName : name}
+                      first={item.first}
+                      last={item.last}
+                      delivery={item.entry.mine ? deliveryOf(item.entry, marks) : null}
+                      spellsRead={item.key === newestRead}
+                      rises={item.entry.mine && item.entry.sent_at > openedAt}
+                      onRetry={() => onRetry(item.entry)}
+                    />
+                  )}
+                </li>
+              );
+            })}
+          </ol>
+        </div>
+      </div>
+      {!atEnd && (
+        <LatestButton
+          unread={conversation?.unread ?? 0}
+          onPress={() => virtualizer.scrollToEnd({ behavior: "smooth" })}
+        />
+      )}
+    </div>
+  );
+}

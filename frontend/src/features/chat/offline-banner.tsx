@@ -1,0 +1,34 @@
+import { useCore } from "@/core/store";
+import { CloudSlashIcon } from "@phosphor-icons/react/CloudSlash";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+/** A short break is not worth a word. */
+const PATIENCE = 2_500;
+
+export function OfflineBanner() {
+  const { t } = useTranslation();
+  const offline = useCore((state) => state.phase?.type === "offline");
+  const count = useCore((state) => state.outbox);
+  const [shown, setShown] = useState(false);
+
+  useEffect(() => {
+    if (!offline) {
+      setShown(false);
+      return;
+    }
+    const timer = setTimeout(() => setShown(true), PATIENCE);
+    return () => clearTimeout(timer);
+  }, [offline]);
+
+  return (
+    <div role="status">
+      {shown && (
+        <p className="animate-fade flex items-center justify-center gap-2.5 bg-warn-soft px-4 py-2 text-md text-warn">
+          <CloudSlashIcon size={18} aria-hidden="true" className="shrink-0" />
+          {t("connection.banner", { count })}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import { Nest } from "@/components/drawings/nest";
+import { Avatar } from "@/components/ui/avatar";
+import { EmptyState } from "@/components/ui/empty-state";
+import { classNames } from "@/lib/class-names";
+import type { Contact } from "@/protocol.gen";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { displayName } from "./names";
+import { Presence } from "./presence";
+
+export function ContactRows({ contacts }: { contacts: Contact[] }) {
+  const { t, i18n } = useTranslation();
+  if (contacts.length === 0) {
+    return (
+      <EmptyState drawing={<Nest />} title={t("people.noContacts")}>
+        {t("people.noContactsText")}
+      </EmptyState>
+    );
+  }
+  const sorted = contacts.toSorted((a, b) =>
+    displayName(a).localeCompare(displayName(b), i18n.language),
+  );
+  return (
+    <section aria-label={t("people.contacts")}>
+      <h2 className="px-2.5 pb-1 text-sm font-medium text-text-2">{t("people.contacts")}</h2>
+      <ul className="flex flex-col">
+        {sorted.map((contact) => (
+          <li key={contact.user_id}>
+            <Link
+              to="/chat/$id"
+              params={{ id: contact.user_id }}
+              className={classNames(
+                "flex items-center gap-3 rounded-field px-2.5 py-2 transition hover:bg-selected/60",
+                "focus-visible:-outline-offset-2",
+              )}
+            >
+              <Avatar name={displayName(contact)} online={contact.online} ground="sunken" />
+              <span className="min-w-0 grow">
+                <span className="block truncate font-medium">{displayName(contact)}</span>
+                <span className="block truncate text-md text-text-2">
+                  @{contact.username} · <Presence contact={contact} />
+                </span>
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

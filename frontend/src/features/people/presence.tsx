@@ -1,0 +1,15 @@
+import { ago } from "@/lib/format";
+import { useNow } from "@/lib/use-now";
+import type { Contact } from "@/protocol.gen";
+import { useTranslation } from "react-i18next";
+
+/** "online", "last seen 5 minutes ago", "offline". */
+export function Presence({ contact }: { contact: Contact }) {
+  const { t, i18n } = useTranslation();
+  const now = useNow();
+  if (contact.online) return <>{t("chat.online")}</>;
+  if (!contact.last_seen) return <>{t("chat.offline")}</>;
+  return (
+    <>{t("chat.lastSeen", { time: ago(Date.parse(contact.last_seen), now, i18n.language) })}</>
+  );
+}

@@ -1,0 +1,70 @@
+import { Avatar } from "@/components/ui/avatar";
+import { Button } from "@/components/ui/button";
+import type { PendingRequests } from "@/protocol.gen";
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { displayName } from "./names";
+import { PersonRow, RowSection } from "./person-row";
+import { useRequestActions } from "./use-request-actions";
+
+/** Requests that wait for an answer: mine first, then theirs. */
+export function RequestRows({ requests }: { requests: PendingRequests }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { accept, reject, withdraw } = useRequestActions();
+  const { incoming, outgoing } = requests;
+  if (incoming.length + outgoing.length === 0) return null;
+
+  return (
+    <RowSection title={t("people.requests")}>
+      {incoming.map((request) => (
+        <li
+          key={request.request_id}
+          className="mb-2 flex gap-3 rounded-field bg-surface px-2.5 py-2.5 shadow-[0_1px_2px_rgb(23_33_27/.08)]"
+        >
+          <Avatar name={displayName(request.user)} />
+          <div className="min-w-0 grow">
+            <p className="truncate font-medium">{displayName(request.user)}</p>
+            <p className="text-md text-text-2">{t("people.incoming")}</p>
+            <div className="mt-2 flex gap-2">
+              <Button
+                look="moss"
+                size="small"
+                aria-label={`${t("people.accept")}: ${displayName(request.user)}`}
+                isPending={accept.isPending && accept.variables === request}
+                onPress={() =>
+                  accept.mutate(request, {
+                    onSuccess: () =>
+                      void navigate({ to: "/chat/$id", params: { id: request.user.user_id } }),
+                  })
+                }
+              >
+                {t("people.accept")}
+              </Button>
+              <Button
+                look="quiet"
+                size="small"
+                aria-label={`${t("people.reject")}: ${displayName(request.user)}`}
+                onPress={() => reject.mutate(request)}
+              >
+                {t("people.reject")}
+              </Button>
+            </div>
+          </div>
+        </li>
+      ))}
+      {outgoing.map((request) => (
+        <PersonRow key={request.request_id} person={request.user} line={t("people.waiting")}>
+          <Button
+            look="quiet"
+            size="small"
+            aria-label={`${t("people.withdraw")}: ${displayName(request.user)}`}
+            onPress={() => withdraw.mutate(request)}
+          >
+            {t("people.withdraw")}
+          </Button>
+        </PersonRow>
+      ))}
+    </RowSection>
+  );
+}

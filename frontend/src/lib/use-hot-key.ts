@@ -1,0 +1,15 @@
+import { useEffect, useEffectEvent } from "react";
+
+/** Ctrl or Command and a letter. */
+export function useHotKey(letter: string, act: () => void): void {
+  const run = useEffectEvent(act);
+  useEffect(() => {
+    function pressed(event: KeyboardEvent): void {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== letter) return;
+      event.preventDefault();
+      run();
+    }
+    window.addEventListener("keydown", pressed);
+    return () => window.removeEventListener("keydown", pressed);
+  }, [letter]);
+}

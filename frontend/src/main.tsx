@@ -1,0 +1,20 @@
+/** The page starts here. */
+import "./theme/theme.css";
+import { App } from "@/app/app";
+import { startLanguage } from "@/i18n";
+import { applyTheme, watchSystemTheme } from "@/theme/theme";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+applyTheme();
+watchSystemTheme();
+await startLanguage();
+
+const place = document.getElementById("root");
+if (place) {
+  createRoot(place).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}
