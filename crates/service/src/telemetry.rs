@@ -52,7 +52,7 @@ pub fn init(telemetry: &Telemetry) -> anyhow::Result<()> {
             BoxMakeWriter::new(Mutex::new(file))
         }
     };
-    let filter = EnvFilter::try_new(&telemetry.log_level).context("LOG_LEVEL")?;
+    let filter = quietened(&telemetry.log_level).context("LOG_LEVEL")?;
     let layer = fmt::layer().with_writer(writer).with_target(false);
     let layer = match telemetry.log_format {
         Format::Json => layer
@@ -69,8 +69,40 @@ pub fn init(telemetry: &Telemetry) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Below info these libraries write down what goes over the wire, cookies and codes included; only
+/// a filter that names one of them turns that on.
+fn quietened(level: &str) -> anyhow::Result<EnvFilter> {
+    let quiet = "h2=info,hyper=info,hyper_util=info,lettre=info,reqwest=info,rustls=info";
+    Ok(EnvFilter::try_new(format!("{quiet},{level}"))?)
+}
+
 fn filter(text: &str) -> Result<String, String> {
     EnvFilter::try_new(text)
         .map(|_| text.to_owned())
         .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_stay_quiet_unless_named() {
+        let text = quietened("debug").unwrap().to_string();
+        assert!(
+            text.contains("hyper=info") && text.contains("debug"),
+            "{text}"
+        );
+        let text = quietened("info,hyper=trace").unwrap().to_string();
+        assert!(
+            text.contains("hyper=trace") && !text.contains("hyper=info"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_wrong_level_is_refused() {
+        assert!(filter("info,chat=debug").is_ok());
+        assert!(filter("loud=very").is_err());
+    }
 }

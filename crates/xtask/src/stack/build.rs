@@ -59,11 +59,3 @@ pub fn servers(profile: Profile, only: Option<Only>) -> anyhow::Result<()> {
             .args(profile.flags()))
     })
 }
-
-/// Builds all three as the Rust tests did, so that little is left to compile.
-///
-/// # Errors
-/// When one does not compile.
-pub fn servers_for_tests() -> anyhow::Result<()> {
-    run(workspace::cargo().args(["build", "--workspace", "--bins", "--quiet"]))
-}

@@ -10,19 +10,24 @@ use crate::{
     wasm,
 };
 
-/// Builds, starts the stack on free ports with empty databases, runs e2e/.
-pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
+/// Builds, starts the stack on free ports with empty databases, runs e2e/. `built`: the servers are
+/// there already.
+pub(super) fn run(report: &mut Report, built: bool) -> anyhow::Result<()> {
     report.step("a browser", browser)?;
     frontend::packages()?;
     wasm::build()?;
-    let built = Frontend::Built(frontend::build()?);
-    report.step("servers for browser tests", build::servers_for_tests)?;
+    let pages = Frontend::Built(frontend::build()?);
+    if !built {
+        report.step("servers for browser tests", || {
+            build::servers(Profile::Debug, None)
+        })?;
+    }
     certs::ensure(&[])?;
     report.step("browser tests", || {
         let folder = tempfile::Builder::new().prefix("snug-e2e-").tempdir()?;
         open(folder.path())?;
         let settings = Settings::apart(folder.path())?;
-        let stack = Stack::start(&settings, Profile::Debug, &built, None)?;
+        let stack = Stack::start(&settings, Profile::Debug, &pages, None)?;
         let mut playwright = npm(&["run", "--silent", "e2e"]);
         playwright
             .env("SNUG_URL", settings.url())

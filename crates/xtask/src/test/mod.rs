@@ -44,7 +44,7 @@ pub fn run(part: Option<Part>) -> anyhow::Result<()> {
             report.step("compose file", compose::check)?;
         }
         if wanted(Part::E2e) {
-            browser::run(report)?;
+            browser::run(report, wanted(Part::Rust))?;
         }
         anyhow::Ok(())
     };

@@ -24,6 +24,10 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
         ]))
     })?;
     report.step("generated types", || types::run(true))?;
+    // The binaries too: system and browser tests run them.
+    report.step("build", || {
+        run_command(workspace::cargo().args(["build", "--workspace", "--all-targets", "--quiet"]))
+    })?;
     report.step("Rust tests", || tests(&cluster))
 }
 
