@@ -1,0 +1,46 @@
+//! What every handler can reach.
+
+use std::{ops::Deref, sync::Arc};
+
+use sqlx::PgPool;
+
+use crate::{config::Config, hub::Hub, log::Log, mfa::Mfa, presence::Presence, rates::Rates};
+
+/// The shared state. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+/// The parts of [`App`].
+pub struct Shared {
+    /// As started.
+    pub config: Config,
+    /// The origins that browsers may call from, ours first.
+    pub origins: Vec<String>,
+    /// The database.
+    pub pool: PgPool,
+    /// The MFA service.
+    pub mfa: Mfa,
+    /// Who is connected.
+    pub hub: Arc<Hub>,
+    /// The durable log.
+    pub log: Log,
+    /// Who is seen as online.
+    pub presence: Presence,
+    /// Rate limits.
+    pub rates: Rates,
+}
+
+impl App {
+    /// Shares the parts.
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}

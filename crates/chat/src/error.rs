@@ -1,0 +1,134 @@
+//! What can go wrong, and the problem that the client gets to see.
+
+use axum::response::{IntoResponse, Response};
+use protocol::{Code, Problem};
+
+/// Ends a handler. Each variant says who can mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The client: the problem says how.
+    #[error(transparent)]
+    Refused(Box<Problem>),
+    /// The operator: the database is down or full, or a query of ours is wrong.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Us.
+    #[error("{0:#}")]
+    Internal(#[from] anyhow::Error),
+}
+
+/// What handlers return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// The problem as the client sees it; what an operator has to know is logged here, once.
+    pub fn into_problem(self) -> Problem {
+        match self {
+            Self::Refused(problem) => *problem,
+            Self::Database(error) if is_outage(&error) => {
+                tracing::warn!(error = %Masked(&error), "the database is not available");
+                unavailable()
+            }
+            Self::Database(error) => {
+                tracing::error!(error = %Masked(&error), "a query failed");
+                Code::Internal.into()
+            }
+            Self::Internal(error) => {
+                tracing::error!(error = format!("{error:#}"), "a request failed");
+                Code::Internal.into()
+            }
+        }
+    }
+}
+
+/// 503: the database does not answer.
+pub fn unavailable() -> Problem {
+    Problem::new(Code::Unavailable)
+        .detail("Please try again in a moment.")
+        .retry_after(2)
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Problem::new(code).into()
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(Box::new(problem))
+    }
+}
+
+impl From<service::Problem> for Error {
+    fn from(problem: service::Problem) -> Self {
+        problem.into_inner().into()
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        service::Problem::from(self.into_problem()).into_response()
+    }
+}
+
+/// Whether the database is gone, starting, stopping or full, as opposed to a fault of a query.
+pub fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // Connection, resources, operator intervention, system error, read-only, lock time-out,
+        // deadlock: all of them may be over at the next try.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            ["08", "53", "57", "58"]
+                .iter()
+                .any(|class| code.starts_with(class))
+                || ["25006", "55P03", "40P01"].contains(&&*code)
+        }),
+        _ => false,
+    }
+}
+
+/// Whether a statement ran into this constraint or unique index.
+pub fn violates(error: &sqlx::Error, constraint: &str) -> bool {
+    matches!(error, sqlx::Error::Database(error) if error.constraint() == Some(constraint))
+}
+
+/// A database error without values: the server's message can quote a row.
+pub struct Masked<'a>(pub &'a sqlx::Error);
+
+impl std::fmt::Display for Masked<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            sqlx::Error::Database(error) => write!(
+                f,
+                "code {}, table {}, constraint {}",
+                error.code().as_deref().unwrap_or("-"),
+                error.table().unwrap_or("-"),
+                error.constraint().unwrap_or("-"),
+            ),
+            other => other.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_is_503_with_a_hint_and_a_fault_is_500_without_details() {
+        let problem = Error::from(sqlx::Error::PoolTimedOut).into_problem();
+        assert_eq!(
+            (problem.code, problem.retry_after),
+            (Code::Unavailable, Some(2))
+        );
+        let problem = Error::from(sqlx::Error::RowNotFound).into_problem();
+        assert_eq!(problem.code, Code::Internal);
+        assert_eq!(problem.detail, Code::Internal.title());
+    }
+}

@@ -1,0 +1,14 @@
+//! `GET /api/contacts`: my contacts, by name.
+
+use axum::extract::State;
+use protocol::rest::people::Contact;
+use service::Json;
+
+use crate::{app::App, error::Result, session::Session, store::contacts};
+
+/// 200.
+pub async fn list(State(app): State<App>, session: Session) -> Result<Json<Vec<Contact>>> {
+    let mut list = contacts::list(&app.pool, session.user_id).await?;
+    app.presence.fill(&mut list);
+    Ok(Json(list))
+}

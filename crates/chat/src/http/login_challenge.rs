@@ -1,0 +1,21 @@
+//! `POST /api/login/challenge`: sends a code for the second factor of a login or step-up.
+
+use axum::extract::State;
+use http::StatusCode;
+use protocol::rest::account::{ChallengeRequest, MessageReply};
+use service::Json;
+
+use crate::{app::App, caller::Caller, error::Result, login::to_mfa};
+
+/// 202.
+pub async fn login_challenge(
+    State(app): State<App>,
+    caller: Caller,
+    Json(body): Json<ChallengeRequest>,
+) -> Result<(StatusCode, Json<MessageReply>)> {
+    app.mfa
+        .send(body.challenge_id, to_mfa(body.method), &caller)
+        .await?;
+    let message = "The code is on its way.".to_owned();
+    Ok((StatusCode::ACCEPTED, Json(MessageReply { message })))
+}

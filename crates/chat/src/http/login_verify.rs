@@ -1,0 +1,28 @@
+//! `POST /api/login/verify`: the second factor of a login.
+
+use axum::extract::State;
+use protocol::rest::account::LoginVerifyRequest;
+use service::Json;
+
+use crate::{
+    app::App,
+    caller::Caller,
+    error::Result,
+    login,
+    session::{self, SessionResponse, Wish},
+};
+
+/// As a login.
+pub async fn login_verify(
+    State(app): State<App>,
+    caller: Caller,
+    Json(body): Json<LoginVerifyRequest>,
+) -> Result<SessionResponse> {
+    let assertion = login::verify(&app, body.challenge_id, body.method, body.code, &caller).await?;
+    let wish = Wish {
+        remember: body.remember,
+        transport: body.transport,
+    };
+    let opened = session::open(&app, &assertion, wish, &caller).await?;
+    Ok(opened.reply("You are signed in."))
+}

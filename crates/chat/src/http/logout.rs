@@ -1,0 +1,18 @@
+//! `POST /api/logout`: ends this session.
+
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+
+use crate::{
+    app::App,
+    error::Result,
+    session::{Session, without_cookie},
+    store::sessions,
+};
+
+/// 204; the cookie goes, the session's sockets are closed.
+pub async fn logout(State(app): State<App>, session: Session) -> Result<Response> {
+    sessions::remove(&app.pool, session.user_id, session.session_id).await?;
+    app.hub.end_sessions(session.user_id, &[session.session_id]);
+    Ok(without_cookie(StatusCode::NO_CONTENT))
+}

@@ -1,0 +1,34 @@
+//! The HTTP endpoints, a file each: types, handler, tests.
+
+pub mod config;
+pub mod contacts;
+pub mod contacts_remove;
+pub mod device_list;
+pub mod devices;
+pub mod friend_request_answer;
+pub mod friend_request_send;
+pub mod friend_requests;
+pub mod health;
+pub mod key_packages;
+pub mod key_packages_claim;
+pub mod keys;
+pub mod login;
+pub mod login_challenge;
+pub mod login_verify;
+pub mod logout;
+pub mod me;
+pub mod mfa_activate;
+pub mod resend_verification;
+pub mod room_commits;
+pub mod room_messages;
+pub mod room_tree;
+pub mod rooms;
+pub mod sessions;
+pub mod signup;
+pub mod signup_email;
+pub mod step_up;
+mod upload;
+pub mod user_devices;
+pub mod user_search;
+pub mod users;
+pub mod verify_email;

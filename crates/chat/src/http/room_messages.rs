@@ -1,0 +1,116 @@
+//! `GET` and `POST /api/rooms/{id}/messages`: the log for programs without a socket.
+
+use axum::extract::State;
+use http::StatusCode;
+use protocol::{
+    Base64, ClientId, Code, Problem, limits,
+    socket::{ConversationLoaded, MessageAck},
+};
+use serde::Deserialize;
+use service::{Json, Path, Query};
+use uuid::Uuid;
+
+use super::rooms::device_of;
+use crate::{
+    app::App,
+    error::Result,
+    log::{Append, budget, by_reference},
+    session::Session,
+    socket::message::application_epoch,
+    store::{members, messages},
+};
+
+/// The parameters of a page.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Range {
+    #[serde(default)]
+    after: u64,
+    limit: Option<u32>,
+}
+
+/// 200: what lies behind `after`, in rising order.
+pub async fn load(
+    State(app): State<App>,
+    session: Session,
+    Path(room): Path<Uuid>,
+    Query(range): Query<Range>,
+) -> Result<Json<ConversationLoaded>> {
+    let device = device_of(&app, &session).await?;
+    let member = members::find(&app.pool, room, device)
+        .await?
+        .ok_or(Code::NotAMember)?;
+    let after = i64::try_from(range.after)
+        .unwrap_or(i64::MAX)
+        .max(member.joined_seq);
+    let until = member.left_seq.unwrap_or(member.head);
+    let limit = page_limit(range.limit)?;
+    let from = after.saturating_add(1);
+    let rows = messages::range(&app.pool, room, from, until, limit + 1).await?;
+    let mut page: Vec<_> = rows
+        .into_iter()
+        .map(|row| by_reference(row.into_envelope::<Base64>()))
+        .collect();
+    let longer = page.len() as i64 > limit;
+    page.truncate(limit as usize);
+    let (messages, cut) = budget(page);
+    Ok(Json(ConversationLoaded {
+        room_id: Some(room.into()),
+        messages,
+        archive: Vec::new(),
+        has_more: longer || cut,
+    }))
+}
+
+/// How many envelopes a page may have.
+///
+/// # Errors
+/// 422 `invalid-body` for zero.
+pub fn page_limit(limit: Option<u32>) -> Result<i64> {
+    match limit {
+        Some(0) => Err(Problem::new(Code::InvalidBody)
+            .field("limit", "too-small", "Ask for at least one.")
+            .into()),
+        Some(limit) => Ok(i64::from(limit).min(limits::PAGE_ENVELOPES as i64)),
+        None => Ok(limits::PAGE_ENVELOPES as i64),
+    }
+}
+
+/// The body of a message.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageRequest {
+    client_id: ClientId,
+    message: Base64,
+}
+
+/// 201, as the event `message`.
+pub async fn send(
+    State(app): State<App>,
+    session: Session,
+    Path(room): Path<Uuid>,
+    Json(body): Json<MessageRequest>,
+) -> Result<(StatusCode, Json<MessageAck>)> {
+    let device = device_of(&app, &session).await?;
+    let epoch = application_epoch(&body.message.0, Some(room))?.epoch;
+    let user = session.user_id;
+    let stored = app
+        .log
+        .append_and_wait(|done| Append {
+            room,
+            user,
+            device,
+            peer: None,
+            client: body.client_id.0,
+            epoch,
+            body: body.message.0,
+            done,
+        })
+        .await?;
+    let ack = MessageAck {
+        room_id: room.into(),
+        seq: stored.seq,
+        sent_at: stored.sent_at.into(),
+    };
+    Ok((StatusCode::CREATED, Json(ack)))
+}

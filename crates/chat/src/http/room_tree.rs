@@ -1,0 +1,74 @@
+//! `GET /api/rooms/{id}/tree` and `…/group-info`: what a device needs to join a group.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::header;
+use protocol::Code;
+use serde::Deserialize;
+use service::{Path, Query};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    error::Result,
+    session::Session,
+    store::{members, rooms},
+};
+
+/// The parameters of the tree.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    epoch: Option<u64>,
+}
+
+/// 200: the public ratchet tree of an epoch, for members and those invited.
+pub async fn tree(
+    State(app): State<App>,
+    session: Session,
+    Path(room): Path<Uuid>,
+    Query(which): Query<Which>,
+) -> Result<Response> {
+    check_member(&app, room, &session).await?;
+    let epoch = which
+        .epoch
+        .map(|epoch| i64::try_from(epoch).unwrap_or(i64::MAX));
+    Ok(bytes(
+        rooms::tree(&app.pool, room, epoch)
+            .await?
+            .ok_or(Code::NotFound)?,
+    ))
+}
+
+/// 200: the group info of the current epoch, for a device that joins by external commit.
+pub async fn group_info(
+    State(app): State<App>,
+    session: Session,
+    Path(room): Path<Uuid>,
+) -> Result<Response> {
+    check_member(&app, room, &session).await?;
+    Ok(bytes(
+        rooms::group_info(&app.pool, room)
+            .await?
+            .ok_or(Code::NotFound)?,
+    ))
+}
+
+/// By person: a device that has to rejoin has no leaf of its own any more.
+async fn check_member(app: &App, room: Uuid, session: &Session) -> Result<()> {
+    if members::has_user(&app.pool, room, session.user_id).await? {
+        Ok(())
+    } else {
+        Err(Code::NotAMember.into())
+    }
+}
+
+fn bytes(body: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::CACHE_CONTROL, "private, no-store"),
+    ];
+    (headers, body).into_response()
+}

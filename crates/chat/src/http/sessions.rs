@@ -1,0 +1,36 @@
+//! `GET` and `DELETE /api/sessions`, `DELETE /api/sessions/{id}`: where one is signed in.
+
+use axum::extract::State;
+use http::StatusCode;
+use protocol::{Code, rest::account};
+use service::{Json, Path};
+use uuid::Uuid;
+
+use crate::{app::App, error::Result, session::Session, store::sessions};
+
+/// 200: all of mine, newest first.
+pub async fn list(State(app): State<App>, session: Session) -> Result<Json<Vec<account::Session>>> {
+    Ok(Json(
+        sessions::list(&app.pool, session.user_id, session.session_id).await?,
+    ))
+}
+
+/// 204: ends one of mine; 404 when there is no such session.
+pub async fn end(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode> {
+    if !sessions::remove(&app.pool, session.user_id, id).await? {
+        return Err(Code::NotFound.into());
+    }
+    app.hub.end_sessions(session.user_id, &[id]);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// 204: ends all of mine but this one.
+pub async fn end_others(State(app): State<App>, session: Session) -> Result<StatusCode> {
+    let ended = sessions::remove_others(&app.pool, session.user_id, session.session_id).await?;
+    app.hub.end_sessions(session.user_id, &ended);
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,88 @@
+//! `POST /api/signup`: makes an unfinished account, mails a code and shows a factor to set up.
+
+use std::time::Instant;
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use protocol::{
+    Code,
+    mfa::{CreateAccount, FactorKind, Language},
+    rest::account::{SignupReply, SignupRequest},
+};
+use service::Json;
+
+use crate::{
+    app::App,
+    caller::Caller,
+    config::Signup,
+    error::Result,
+    login,
+    names::{self, Username},
+    store::{enrolments, users},
+    token,
+};
+
+/// 201; 409 `username-taken`. Whether the address is taken is never told.
+pub async fn signup(
+    State(app): State<App>,
+    caller: Caller,
+    Json(body): Json<SignupRequest>,
+) -> Result<Response> {
+    if app.config.signup == Signup::Closed {
+        return Err(Code::SignupClosed.into());
+    }
+    let username = Username::parse(&body.username)?;
+    let name = names::display_name(body.name.as_deref())?;
+    app.rates.signup.take(caller.address, Instant::now())?;
+    if users::look_taken(&app.pool, &username.look()).await? {
+        return Err(Code::UsernameTaken.into());
+    }
+    let wanted = CreateAccount {
+        email: body.email,
+        username: Some(username.as_str().to_owned()),
+        password: Some(body.password),
+        name,
+        language: Some(language(body.language.as_deref())),
+        factor: Some(FactorKind::Totp),
+    };
+    let created = app.mfa.create(&wanted, &caller).await?;
+    let factor = created
+        .factor
+        .ok_or_else(|| anyhow::anyhow!("the MFA service made an account without its factor"))?;
+    let (token, hash) = token::fresh();
+    enrolments::add(&app.pool, hash, created.account_id.0).await?;
+    metrics::counter!("chat_signups_total").increment(1);
+    let reply = SignupReply {
+        user_id: created.account_id,
+        message: format!(
+            "We have sent a code to {}. Enter it, and set up your authenticator app.",
+            created.email_hint
+        ),
+        enrolment_token: token,
+        mfa: login::pending(factor),
+    };
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Ok((StatusCode::CREATED, no_store, Json(reply)).into_response())
+}
+
+fn language(tag: Option<&str>) -> Language {
+    match tag.and_then(|tag| tag.split(['-', '_']).next()) {
+        Some(primary) if primary.eq_ignore_ascii_case("fr") => Language::Fr,
+        _ => Language::En,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_tag_counts_by_its_first_part() {
+        assert_eq!(language(Some("fr-CA")), Language::Fr);
+        assert_eq!(language(Some("de")), Language::En);
+        assert_eq!(language(None), Language::En);
+    }
+}

@@ -1,0 +1,47 @@
+//! `POST /api/step-up`: a fresh second factor for what asks for one.
+
+use axum::extract::State;
+use http::StatusCode;
+use protocol::{Code, Problem, mfa::VerifyChallenge, rest::account::StepUpRequest};
+use service::Json;
+use time::OffsetDateTime;
+
+use crate::{
+    app::App,
+    caller::Caller,
+    error::Result,
+    login::to_mfa,
+    session::{STEP_UP, Session},
+    store::sessions,
+};
+
+/// 204; 422 `invalid-code`, `code-used`; 410 `challenge-expired`; 429 `locked`.
+pub async fn step_up(
+    State(app): State<App>,
+    session: Session,
+    caller: Caller,
+    Json(body): Json<StepUpRequest>,
+) -> Result<StatusCode> {
+    let answer = VerifyChallenge {
+        method: to_mfa(body.method),
+        code: body.code,
+    };
+    let authenticated = app.mfa.verify(body.challenge_id, &answer, &caller).await?;
+    let assertion = app
+        .mfa
+        .check(&authenticated.assertion, STEP_UP, &caller)
+        .await?;
+    // The challenge was made for one person and one session; no other may profit from it.
+    if assertion.sub.0 != session.user_id
+        || assertion.context != Some(session.session_id.to_string())
+    {
+        tracing::warn!(security = "step-up", request_id = %caller.request_id, address = %caller.address, "a challenge was answered in another session");
+        return Err(Problem::new(Code::ChallengeExpired)
+            .detail("This confirmation belongs to another session.")
+            .into());
+    }
+    let at = OffsetDateTime::from_unix_timestamp(assertion.auth_time)
+        .unwrap_or_else(|_| OffsetDateTime::now_utc());
+    sessions::gave_factor(&app.pool, session.session_id, at).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

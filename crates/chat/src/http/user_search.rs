@@ -1,0 +1,40 @@
+//! `GET /api/users/search?q=`: people by the beginning of their username or name.
+
+use std::time::Instant;
+
+use axum::extract::State;
+use protocol::{Code, Problem, limits, rest::people::FoundUser};
+use serde::Deserialize;
+use service::{Json, Query};
+
+use crate::{app::App, error::Result, session::Session, store::users};
+
+/// The parameters.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    q: String,
+}
+
+/// 200: at most 20.
+pub async fn search(
+    State(app): State<App>,
+    session: Session,
+    Query(search): Query<Search>,
+) -> Result<Json<Vec<FoundUser>>> {
+    let text = search.q.trim().trim_start_matches('@').to_lowercase();
+    let length = text.chars().count();
+    if length < limits::SEARCH_MIN {
+        return Err(Problem::new(Code::InvalidBody)
+            .field("q", "too-short", "Type at least two characters.")
+            .into());
+    }
+    if length > limits::NAME_MAX {
+        return Ok(Json(Vec::new()));
+    }
+    app.rates.search.take(session.user_id, Instant::now())?;
+    let limit = limits::SEARCH_RESULTS as i64;
+    Ok(Json(
+        users::search(&app.pool, session.user_id, &text, limit).await?,
+    ))
+}

@@ -1,0 +1,177 @@
+//! Who is connected to this node, and which of their devices listen to which room.
+
+mod connection;
+mod room;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+pub use connection::{Answer, Connection, Signed};
+use protocol::{Code, Problem, socket::server};
+pub use room::LocalRoom;
+use serde::Serialize;
+use socketioxide::socket::Sid;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// The connections of this node.
+pub struct Hub {
+    pool: PgPool,
+    people: Mutex<People>,
+    rooms: Mutex<HashMap<Uuid, Arc<LocalRoom>>>,
+}
+
+#[derive(Default)]
+struct People {
+    connections: HashMap<Sid, Arc<Connection>>,
+    users: HashMap<Uuid, Vec<Arc<Connection>>>,
+    devices: HashMap<Uuid, Arc<Connection>>,
+}
+
+impl Hub {
+    /// Nobody yet. Gaps in live delivery are filled from `pool`.
+    pub fn new(pool: PgPool) -> Self {
+        Self {
+            pool,
+            people: Mutex::default(),
+            rooms: Mutex::default(),
+        }
+    }
+
+    /// A socket has connected.
+    pub fn add(&self, connection: &Arc<Connection>) {
+        let mut people = self.people();
+        people.connections.insert(connection.id, connection.clone());
+        metrics::gauge!("chat_connections").set(people.connections.len() as f64);
+    }
+
+    /// A socket is signed in from now on. Tells whether it is the person's first.
+    pub fn sign_in(&self, connection: &Arc<Connection>, user: Uuid) -> bool {
+        let mut people = self.people();
+        let own = people.users.entry(user).or_default();
+        if !own.iter().any(|one| one.id == connection.id) {
+            own.push(connection.clone());
+        }
+        own.len() == 1
+    }
+
+    /// A socket has proved its device; returns the older socket of that device.
+    pub fn set_device(
+        &self,
+        connection: &Arc<Connection>,
+        device: Uuid,
+    ) -> Option<Arc<Connection>> {
+        let older = self.people().devices.insert(device, connection.clone());
+        older.filter(|older| older.id != connection.id)
+    }
+
+    /// A socket is gone. Tells whose last one it was.
+    pub fn remove(&self, connection: &Connection) -> Option<Uuid> {
+        for room in connection.take_rooms() {
+            self.leave(room, connection.id);
+        }
+        let mut people = self.people();
+        people.connections.remove(&connection.id);
+        metrics::gauge!("chat_connections").set(people.connections.len() as f64);
+        if let Some(device) = connection.device()
+            && people
+                .devices
+                .get(&device)
+                .is_some_and(|one| one.id == connection.id)
+        {
+            people.devices.remove(&device);
+        }
+        let user = connection.signed()?.user;
+        let own = people.users.get_mut(&user)?;
+        own.retain(|one| one.id != connection.id);
+        if own.is_empty() {
+            people.users.remove(&user);
+            return Some(user);
+        }
+        None
+    }
+
+    /// The sockets of a person.
+    pub fn of_user(&self, user: Uuid) -> Vec<Arc<Connection>> {
+        self.people().users.get(&user).cloned().unwrap_or_default()
+    }
+
+    /// The socket of a device.
+    pub fn of_device(&self, device: Uuid) -> Option<Arc<Connection>> {
+        self.people().devices.get(&device).cloned()
+    }
+
+    /// Whether a person has a signed-in socket.
+    pub fn is_online(&self, user: Uuid) -> bool {
+        self.people().users.contains_key(&user)
+    }
+
+    /// Every socket.
+    pub fn all(&self) -> Vec<Arc<Connection>> {
+        self.people().connections.values().cloned().collect()
+    }
+
+    /// Sends an event to every socket of a person.
+    pub fn emit_to_user<T: Serialize>(&self, user: Uuid, event: &str, payload: &T) {
+        for connection in self.of_user(user) {
+            connection.emit(event, payload);
+        }
+    }
+
+    /// Tells the sockets of ended sessions and closes them.
+    pub fn end_sessions(&self, user: Uuid, sessions: &[Uuid]) {
+        for connection in self.of_user(user) {
+            let ended = |signed: Signed| sessions.contains(&signed.session);
+            if connection.signed().is_some_and(ended) {
+                connection.close_with(server::SESSION_ENDED, &Problem::new(Code::SessionEnded));
+            }
+        }
+    }
+
+    /// The local side of a room, if any device of it listens here.
+    pub fn room(&self, room: Uuid) -> Option<Arc<LocalRoom>> {
+        self.rooms().get(&room).cloned()
+    }
+
+    /// Lets a socket listen to a room; nothing is sent to it before [`LocalRoom::go_live`].
+    pub fn join(
+        &self,
+        room: Uuid,
+        kind: protocol::rest::rooms::RoomKind,
+        connection: &Arc<Connection>,
+    ) -> Arc<LocalRoom> {
+        let mut rooms = self.rooms();
+        let local = rooms
+            .entry(room)
+            .or_insert_with(|| Arc::new(LocalRoom::new(room, kind, self.pool.clone())))
+            .clone();
+        // Under the lock of the map: a room that others leave cannot vanish in between.
+        local.join(connection);
+        drop(rooms);
+        if !connection.remember_room(room) {
+            // The socket was closed meanwhile and will not leave by itself.
+            self.leave(room, connection.id);
+        }
+        local
+    }
+
+    /// A socket does not listen to a room any more.
+    pub fn leave(&self, room: Uuid, socket: Sid) {
+        let mut rooms = self.rooms();
+        if let Some(local) = rooms.get(&room)
+            && local.leave(socket)
+        {
+            rooms.remove(&room);
+        }
+    }
+
+    fn people(&self) -> MutexGuard<'_, People> {
+        self.people.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rooms(&self) -> MutexGuard<'_, HashMap<Uuid, Arc<LocalRoom>>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,249 @@
+//! The local side of a room: the sockets that listen, and the last place sent to each.
+//!
+//! Envelopes are handed in after their commit to disk, possibly out of order between tasks and
+//! nodes. A socket gets them in order without gaps: when one is missing, the rows are read first.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use protocol::{
+    Binary,
+    rest::rooms::RoomKind,
+    socket::{BinaryEnvelope, server},
+};
+use serde::Serialize;
+use socketioxide::socket::Sid;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::Connection;
+use crate::{error::Masked, log::by_reference, store::messages};
+
+/// Rows read at once to fill a gap.
+const FILL: i64 = 100;
+
+/// A room that some device listens to on this node.
+pub struct LocalRoom {
+    room: Uuid,
+    kind: RoomKind,
+    pool: PgPool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The highest place known to be on disk.
+    high: u64,
+    /// A task reads missing rows.
+    filling: bool,
+    listeners: HashMap<Sid, Listener>,
+}
+
+struct Listener {
+    connection: Arc<Connection>,
+    /// Before its last page of `sync` nothing is sent.
+    live: bool,
+    /// The last place sent.
+    sent: u64,
+    /// The last place it may have: it was removed from the room there.
+    until: Option<u64>,
+}
+
+impl Listener {
+    fn wants(&self, seq: u64) -> bool {
+        self.live && seq > self.sent && self.until.is_none_or(|until| seq <= until)
+    }
+}
+
+impl LocalRoom {
+    pub(super) fn new(room: Uuid, kind: RoomKind, pool: PgPool) -> Self {
+        Self {
+            room,
+            kind,
+            pool,
+            state: Mutex::default(),
+        }
+    }
+
+    pub(super) fn join(&self, connection: &Arc<Connection>) {
+        self.state()
+            .listeners
+            .entry(connection.id)
+            .or_insert_with(|| Listener {
+                connection: connection.clone(),
+                live: false,
+                sent: 0,
+                until: None,
+            });
+    }
+
+    /// Tells whether nobody listens any more.
+    pub(super) fn leave(&self, socket: Sid) -> bool {
+        let mut state = self.state();
+        state.listeners.remove(&socket);
+        state.listeners.is_empty()
+    }
+
+    /// Whether a socket gets what comes.
+    pub fn is_live(&self, socket: Sid) -> bool {
+        self.state()
+            .listeners
+            .get(&socket)
+            .is_some_and(|listener| listener.live)
+    }
+
+    /// From now on a socket gets everything behind `sent`; `head` is the highest place that is
+    /// known to be on disk.
+    pub fn go_live(self: &Arc<Self>, socket: Sid, sent: u64, head: u64) {
+        let mut state = self.state();
+        state.high = state.high.max(head);
+        let Some(listener) = state.listeners.get_mut(&socket) else {
+            return;
+        };
+        if !listener.live {
+            listener.live = true;
+            listener.sent = sent;
+        }
+        listener.until = None;
+        self.fill_if_behind(&mut state);
+    }
+
+    /// Sends envelopes, in rising order, that are on disk.
+    pub fn publish(self: &Arc<Self>, envelopes: &[BinaryEnvelope]) {
+        let Some(last) = envelopes.last() else { return };
+        let mut state = self.state();
+        state.high = state.high.max(last.seq);
+        if !state.filling {
+            for envelope in envelopes {
+                for listener in state.listeners.values_mut() {
+                    if listener.sent + 1 == envelope.seq && listener.wants(envelope.seq) {
+                        self.send(listener, envelope);
+                    }
+                }
+            }
+        }
+        self.fill_if_behind(&mut state);
+    }
+
+    /// A device was removed by the commit at `seq`: it gets that one and nothing behind it.
+    pub fn end_at(&self, socket: Sid, seq: u64) {
+        if let Some(listener) = self.state().listeners.get_mut(&socket) {
+            listener.until = Some(seq);
+        }
+    }
+
+    /// Sends something that is not stored to every live socket but those of one person.
+    pub fn emit_except<T: Serialize>(&self, user: Uuid, event: &str, payload: &T) {
+        for listener in self.state().listeners.values() {
+            let other = listener
+                .connection
+                .signed()
+                .is_some_and(|signed| signed.user != user);
+            if listener.live && listener.until.is_none() && other {
+                listener.connection.emit(event, payload);
+            }
+        }
+    }
+
+    /// The sockets that get what comes.
+    pub fn live(&self) -> Vec<Arc<Connection>> {
+        let state = self.state();
+        let live = state
+            .listeners
+            .values()
+            .filter(|one| one.live && one.until.is_none());
+        live.map(|listener| listener.connection.clone()).collect()
+    }
+
+    fn send(&self, listener: &mut Listener, envelope: &BinaryEnvelope) {
+        let event = match self.kind {
+            RoomKind::Direct => server::NEW_MESSAGE,
+            RoomKind::Group => server::MESSAGE,
+        };
+        listener.connection.emit(event, envelope);
+        listener.sent = envelope.seq;
+        metrics::counter!("chat_deliveries_total").increment(1);
+    }
+
+    fn fill_if_behind(self: &Arc<Self>, state: &mut State) {
+        if !state.filling && behind(state).is_some() {
+            state.filling = true;
+            tokio::spawn(self.clone().fill());
+        }
+    }
+
+    /// Reads and sends what is missing until every live socket has all that is on disk.
+    async fn fill(self: Arc<Self>) {
+        loop {
+            let (from, to) = {
+                let mut state = self.state();
+                let Some(from) = behind(&state) else {
+                    state.filling = false;
+                    return;
+                };
+                (from, state.high)
+            };
+            let read = messages::range(&self.pool, self.room, from as i64, to as i64, FILL).await;
+            let rows = match read {
+                Ok(rows) => rows,
+                Err(error) => {
+                    tracing::warn!(room = %self.room, error = %Masked(&error), "cannot fill a gap; the sockets resume by cursor");
+                    self.cut_those_behind();
+                    return;
+                }
+            };
+            // Rows in between whose body is gone are had by everybody who is entitled to them.
+            let complete = (rows.len() as i64) < FILL;
+            let reached = if complete {
+                to
+            } else {
+                rows.last().map_or(to, |row| row.seq as u64)
+            };
+            let mut state = self.state();
+            for envelope in rows
+                .into_iter()
+                .map(|row| by_reference(row.into_envelope::<Binary>()))
+            {
+                for listener in state.listeners.values_mut() {
+                    if listener.wants(envelope.seq) {
+                        self.send(listener, &envelope);
+                    }
+                }
+            }
+            for listener in state.listeners.values_mut().filter(|one| one.live) {
+                listener.sent = listener.sent.max(reached);
+            }
+        }
+    }
+
+    fn cut_those_behind(&self) {
+        let mut state = self.state();
+        state.filling = false;
+        let high = state.high;
+        state.listeners.retain(|_, listener| {
+            let behind = listener.sent < high && listener.wants(high);
+            if behind {
+                listener.connection.close();
+            }
+            !behind
+        });
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The first place that some live socket is missing.
+fn behind(state: &State) -> Option<u64> {
+    let high = state.high;
+    let missing = |listener: &&Listener| listener.wants(listener.sent + 1) && listener.sent < high;
+    state
+        .listeners
+        .values()
+        .filter(missing)
+        .map(|listener| listener.sent + 1)
+        .min()
+}

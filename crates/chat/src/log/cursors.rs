@@ -1,0 +1,115 @@
+//! Stores how far devices have come, many at once and the highest alone, and tells the others.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use protocol::{
+    Code, Problem,
+    socket::{Receipt, server},
+};
+use sqlx::PgPool;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Result, unavailable},
+    hub::Hub,
+    store::members::{self, Advanced},
+};
+
+const BATCH: usize = 256;
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// What a device has made durable, and who waits for the answer.
+pub struct Acknowledge {
+    /// The device.
+    pub device: Uuid,
+    /// The highest place in each room.
+    pub cursors: Vec<(Uuid, u64)>,
+    /// Called once: 403 `not-a-member` or 422 `cursor-ahead` when one of the rooms is refused; the
+    /// others are stored all the same.
+    pub done: Box<dyn FnOnce(Result<()>) + Send>,
+}
+
+/// Stores what has come in while the last lot was stored, until `stop`, then what is left.
+pub(super) async fn run(
+    pool: PgPool,
+    hub: Arc<Hub>,
+    mut queue: mpsc::Receiver<Acknowledge>,
+    stop: CancellationToken,
+) {
+    let mut batch = Vec::new();
+    loop {
+        let taken = tokio::select! {
+            biased;
+            taken = queue.recv_many(&mut batch, BATCH) => taken,
+            () = stop.cancelled(), if !queue.is_closed() => {
+                queue.close();
+                continue;
+            }
+        };
+        if taken == 0 {
+            return;
+        }
+        store(&pool, &hub, std::mem::take(&mut batch)).await;
+    }
+}
+
+async fn store(pool: &PgPool, hub: &Hub, batch: Vec<Acknowledge>) {
+    let mut highest: HashMap<(Uuid, Uuid), i64> = HashMap::new();
+    for item in &batch {
+        for (room, seq) in &item.cursors {
+            let seq = i64::try_from(*seq).unwrap_or(i64::MAX);
+            let known = highest.entry((*room, item.device)).or_insert(seq);
+            *known = seq.max(*known);
+        }
+    }
+    let keys: Vec<_> = highest.iter().map(|(key, seq)| (*key, *seq)).collect();
+    let rooms: Vec<_> = keys.iter().map(|((room, _), _)| *room).collect();
+    let devices: Vec<_> = keys.iter().map(|((_, device), _)| *device).collect();
+    let seqs: Vec<_> = keys.iter().map(|(_, seq)| *seq).collect();
+    let advanced = members::advance(pool, &rooms, &devices, &seqs);
+    let answers: HashMap<(Uuid, Uuid), Advanced> =
+        match tokio::time::timeout(DEADLINE, advanced).await {
+            Ok(Ok(answers)) => keys.iter().map(|(key, _)| *key).zip(answers).collect(),
+            failed => {
+                let problem = match failed {
+                    Ok(Err(error)) => Error::from(error).into_problem(),
+                    _ => unavailable(),
+                };
+                for item in batch {
+                    (item.done)(Err(problem.clone().into()));
+                }
+                return;
+            }
+        };
+    for ((room, _), seq, answer) in keys
+        .iter()
+        .filter_map(|(key, seq)| Some((*key, *seq, *answers.get(key)?)))
+    {
+        if let (true, Some(user)) = (answer.delivered, answer.user_id)
+            && let Some(local) = hub.room(room)
+        {
+            let seq = seq.max(0) as u64;
+            let receipt = Receipt {
+                room_id: room.into(),
+                user_id: user.into(),
+                seq,
+            };
+            local.emit_except(user, server::DELIVERED, &receipt);
+        }
+    }
+    for item in batch {
+        let refused = item.cursors.iter().find_map(|(room, _)| {
+            match answers
+                .get(&(*room, item.device))
+                .map_or(1, |answer| answer.code)
+            {
+                0 => None,
+                2 => Some(Problem::new(Code::CursorAhead).with("room_id", room)),
+                _ => Some(Problem::new(Code::NotAMember).with("room_id", room)),
+            }
+        });
+        (item.done)(refused.map_or(Ok(()), |problem| Err(problem.into())));
+    }
+}

@@ -1,0 +1,32 @@
+//! Acknowledges and fans out what a batch has stored, while the next batch is on its way to disk.
+
+use std::{collections::HashMap, sync::Arc};
+
+use protocol::socket::BinaryEnvelope;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::batcher::Outcome;
+use crate::hub::Hub;
+
+/// Handles batch after batch, in the order of their commits.
+pub(super) async fn run(hub: Arc<Hub>, mut batches: mpsc::Receiver<Vec<Outcome>>) {
+    while let Some(outcomes) = batches.recv().await {
+        let mut rooms: HashMap<Uuid, Vec<BinaryEnvelope>> = HashMap::new();
+        for outcome in outcomes {
+            if outcome.result.is_ok() && outcome.envelope.is_some() {
+                metrics::counter!("chat_messages_total").increment(1);
+            }
+            (outcome.done)(outcome.result);
+            if let Some(envelope) = outcome.envelope {
+                rooms.entry(envelope.room_id.0).or_default().push(envelope);
+            }
+        }
+        for (room, mut envelopes) in rooms {
+            if let Some(local) = hub.room(room) {
+                envelopes.sort_by_key(|envelope| envelope.seq);
+                local.publish(&envelopes);
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Every HTTP route on one page.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{MethodRouter, delete, get, post, put},
+};
+use protocol::limits;
+use service::Stack;
+use socketioxide::service::SocketIoService;
+
+use crate::{
+    app::App,
+    gate::{forget_dead_cookies, gate},
+    http::{
+        config, contacts, contacts_remove, device_list, devices, friend_request_answer,
+        friend_request_send, friend_requests, health, key_packages, key_packages_claim, keys,
+        login, login_challenge, login_verify, logout, me, mfa_activate, resend_verification,
+        room_commits, room_messages, room_tree, rooms, sessions, signup, signup_email, step_up,
+        user_devices, user_search, users, verify_email,
+    },
+};
+
+/// All routes behind the gate and the layers that every server has.
+pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
+    let keys_body = || DefaultBodyLimit::max(limits::KEYS_BODY);
+    let commit_body = || DefaultBodyLimit::max(limits::COMMIT);
+    let routes = Router::new()
+        // The server
+        .route("/api/health", get(health::health))
+        .route("/api/config", get(config::config))
+        // Sign-up
+        .route("/api/signup", post(signup::signup))
+        .route("/register", post(signup::signup))
+        .route("/api/signup/email", post(signup_email::signup_email))
+        .route("/api/verify-email", post(verify_email::verify_email))
+        .route(
+            "/api/resend-verification",
+            post(resend_verification::resend_verification),
+        )
+        .route("/api/mfa/activate", post(mfa_activate::mfa_activate))
+        // Sessions
+        .route("/api/login", post(login::login))
+        .route("/login", post(login::login))
+        .route(
+            "/api/login/challenge",
+            post(login_challenge::login_challenge),
+        )
+        .route("/api/login/verify", post(login_verify::login_verify))
+        .route("/api/step-up", post(step_up::step_up))
+        .route("/api/logout", post(logout::logout))
+        .route(
+            "/api/sessions",
+            get(sessions::list).delete(sessions::end_others),
+        )
+        .route("/api/sessions/{id}", delete(sessions::end))
+        .route("/api/me", get(me::me))
+        // Keys and devices
+        .route("/api/keys", post(keys::register).layer(keys_body()))
+        .route("/register/key", post(keys::register).layer(keys_body()))
+        .route("/api/devices/list", put(device_list::replace))
+        .route("/api/devices/{id}", delete(devices::revoke))
+        .route(
+            "/api/key-packages",
+            post(key_packages::add).layer(keys_body()),
+        )
+        .route("/api/key-packages/count", get(key_packages::count))
+        .route("/api/key-packages/claim", post(key_packages_claim::claim))
+        // People
+        .route("/api/users/search", get(user_search::search))
+        .route("/api/users/{id}", get(users::profile))
+        .route("/api/users/{id}/devices", get(user_devices::devices))
+        .route("/api/friend-requests/send", post(friend_request_send::send))
+        .route(
+            "/api/friend-requests/pending",
+            get(friend_requests::pending),
+        )
+        .route(
+            "/api/friend-requests/accept",
+            post(friend_request_answer::accept),
+        )
+        .route(
+            "/api/friend-requests/reject",
+            post(friend_request_answer::reject),
+        )
+        .route(
+            "/api/friend-requests/withdraw",
+            post(friend_request_answer::withdraw),
+        )
+        .route("/api/contacts", get(contacts::list))
+        .route("/api/contacts/remove", post(contacts_remove::remove))
+        // Rooms
+        .route(
+            "/api/rooms",
+            get(rooms::list).post(rooms::create).layer(commit_body()),
+        )
+        .route(
+            "/api/rooms/{id}/commits",
+            post(room_commits::send).layer(commit_body()),
+        )
+        .route("/api/rooms/{id}/commits/{seq}", get(room_commits::fetch))
+        .route(
+            "/api/rooms/{id}/messages",
+            // Base64 of the largest message and what is around it.
+            get(room_messages::load)
+                .post(room_messages::send)
+                .layer(DefaultBodyLimit::max(limits::MESSAGE * 3 / 2)),
+        )
+        .route("/api/rooms/{id}/tree", get(room_tree::tree))
+        .route("/api/rooms/{id}/group-info", get(room_tree::group_info))
+        // Sockets
+        .route_service("/socket.io/", sockets.clone())
+        .route_service("/socket.io", sockets)
+        .with_state(app.clone());
+    let gated = routes
+        .layer(from_fn(forget_dead_cookies))
+        .layer(from_fn_with_state(app, gate));
+    service::layers(gated, Stack::default())
+}

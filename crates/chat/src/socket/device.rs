@@ -1,0 +1,86 @@
+//! `device`: the device key signs the socket's nonce, so that a device id is proved, not claimed.
+
+use std::sync::Arc;
+
+use e2ee::Credential;
+use protocol::{
+    Code, Problem,
+    socket::{Cursors, DeviceAck, DeviceProof, Done, KeyPackagesLow, WelcomeEvent, server},
+};
+
+use crate::{
+    app::App,
+    error::Result,
+    hub::Connection,
+    store::{devices, key_packages, members, sessions, welcomes},
+};
+
+/// Acknowledged with the cursors of the device; its open welcomes follow. An older socket of the
+/// device is displaced.
+pub(super) async fn device(
+    app: App,
+    connection: Arc<Connection>,
+    payload: DeviceProof,
+) -> Result<DeviceAck> {
+    let signed = connection.signed().ok_or(Code::Unauthenticated)?;
+    let id = payload.device_id.0;
+    if connection.device().is_some_and(|proved| proved != id) {
+        return Err(Problem::new(Code::Forbidden)
+            .detail("This socket has a device.")
+            .into());
+    }
+    let stored = devices::find(&app.pool, id).await?;
+    let stored = stored.filter(|device| device.user_id == signed.user);
+    let proved = stored
+        .and_then(|device| Credential::open(&device.credential).ok())
+        .is_some_and(|credential| {
+            e2ee::verify_proof(&credential, &connection.nonce, payload.signature.as_ref())
+        });
+    if !proved {
+        let caller = &connection.caller;
+        tracing::warn!(security = "device-proof", user = %signed.user, device = %id, request_id = %caller.request_id, address = %caller.address, "a device could not prove itself");
+        return Err(Code::DeviceProofInvalid.into());
+    }
+    connection.set_device(id);
+    if let Some(older) = app.hub.set_device(&connection, id) {
+        older.close_with(server::DISPLACED, &Done {});
+    }
+    sessions::bind(&app.pool, signed.session, id).await?;
+    let cursors: Cursors = members::of_device(&app.pool, id)
+        .await?
+        .into_iter()
+        .map(|room| (room.room_id.into(), room.acked_seq.max(0) as u64))
+        .collect();
+    let key_packages_left = key_packages::count(&app.pool, id).await?;
+    // Behind the acknowledgement: what it needs to know comes first.
+    let following = connection.clone();
+    connection.enqueue(async move { follow_up(&app, &following, id, key_packages_left).await });
+    Ok(DeviceAck {
+        cursors,
+        key_packages_left,
+    })
+}
+
+async fn follow_up(app: &App, connection: &Connection, device: uuid::Uuid, left: u32) {
+    match welcomes::of_device(&app.pool, device).await {
+        Ok(open) => {
+            for welcome in open {
+                let event = WelcomeEvent {
+                    room_id: welcome.room_id.into(),
+                    message: welcome.message.into(),
+                    epoch: welcome.epoch.max(0) as u64,
+                    seq: welcome.seq.max(0) as u64,
+                };
+                connection.emit(server::WELCOME, &event);
+            }
+        }
+        Err(error) => {
+            tracing::warn!(error = %crate::error::Masked(&error), "cannot read welcomes; the socket starts again");
+            connection.close();
+            return;
+        }
+    }
+    if (left as usize) < protocol::limits::KEY_PACKAGES_LOW {
+        connection.emit(server::KEY_PACKAGES_LOW, &KeyPackagesLow { left });
+    }
+}

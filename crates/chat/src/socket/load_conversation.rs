@@ -1,0 +1,87 @@
+//! `load_conversation`: pages back through what the log still holds of a conversation.
+
+use std::sync::Arc;
+
+use protocol::{
+    Base64, Code, Problem,
+    socket::{ConversationLoaded, LoadConversation, server},
+};
+
+use super::sender;
+use crate::{
+    app::App,
+    error::Result,
+    http::room_messages::page_limit,
+    hub::Connection,
+    log::{budget_from_end, by_reference},
+    store::{contacts, members, messages, rooms},
+};
+
+/// Acknowledged, and sent as `conversation_loaded` as well.
+pub(super) async fn load_conversation(
+    app: App,
+    connection: Arc<Connection>,
+    payload: LoadConversation,
+) -> Result<ConversationLoaded> {
+    let loaded = load(&app, &connection, payload).await?;
+    connection.emit(server::CONVERSATION_LOADED, &loaded);
+    Ok(loaded)
+}
+
+async fn load(
+    app: &App,
+    connection: &Connection,
+    payload: LoadConversation,
+) -> Result<ConversationLoaded> {
+    let (user, device) = sender(connection)?;
+    let room = match (payload.contact_id, payload.room_id) {
+        (None, Some(room)) => Some(room.0),
+        (Some(contact), None) => {
+            let room = rooms::latest_direct(&app.pool, user, contact.0).await?;
+            if room.is_none() && !contacts::are(&app.pool, user, contact.0).await? {
+                return Err(Code::NotAContact.into());
+            }
+            room
+        }
+        _ => {
+            return Err(Problem::new(Code::InvalidPayload)
+                .field("room_id", "required", "Give one of contact_id and room_id.")
+                .into());
+        }
+    };
+    let limit = page_limit(payload.limit)?;
+    let empty = ConversationLoaded {
+        room_id: None,
+        messages: Vec::new(),
+        archive: Vec::new(),
+        has_more: false,
+    };
+    let Some(room) = room else { return Ok(empty) };
+    let member = members::find(&app.pool, room, device)
+        .await?
+        .ok_or(Code::NotAMember)?;
+    let end = member.left_seq.unwrap_or(member.head).saturating_add(1);
+    let before = payload
+        .before_seq
+        .map_or(end, |seq| i64::try_from(seq).unwrap_or(i64::MAX));
+    let from = member.joined_seq.saturating_add(1);
+    let rows = messages::before(
+        &app.pool,
+        room,
+        from,
+        before.min(end),
+        limit.saturating_add(1),
+    )
+    .await?;
+    let page: Vec<_> = rows
+        .into_iter()
+        .map(|row| by_reference(row.into_envelope::<Base64>()))
+        .collect();
+    let (messages, has_more) = budget_from_end(page, limit as usize);
+    Ok(ConversationLoaded {
+        room_id: Some(room.into()),
+        messages,
+        has_more,
+        ..empty
+    })
+}

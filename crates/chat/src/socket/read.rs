@@ -1,0 +1,37 @@
+//! `read`: what the person has read, told to the others if the person lets them know.
+
+use std::sync::Arc;
+
+use protocol::{
+    Code,
+    socket::{Done, MarkRead, Receipt, server},
+};
+
+use super::sender;
+use crate::{app::App, error::Result, hub::Connection, store::members};
+
+/// Acknowledged when it is stored; 422 `cursor-ahead`.
+pub(super) async fn read(app: App, connection: Arc<Connection>, payload: MarkRead) -> Result<Done> {
+    let (user, device) = sender(&connection)?;
+    let room = payload.room_id.0;
+    let member = members::find(&app.pool, room, device).await?;
+    let member = member
+        .filter(|member| member.left_seq.is_none())
+        .ok_or(Code::NotAMember)?;
+    let seq = i64::try_from(payload.seq)
+        .ok()
+        .filter(|seq| *seq <= member.head);
+    let seq = seq.ok_or(Code::CursorAhead)?;
+    if members::mark_read(&app.pool, room, user, seq).await?
+        && members::shows_read(&app.pool, user).await?
+        && let Some(local) = app.hub.room(room)
+    {
+        let receipt = Receipt {
+            room_id: room.into(),
+            user_id: user.into(),
+            seq: payload.seq,
+        };
+        local.emit_except(user, server::READ, &receipt);
+    }
+    Ok(Done {})
+}

@@ -1,0 +1,78 @@
+//! `sync`: pages of what this device has not seen yet; with the last page live delivery starts.
+
+use protocol::socket::{RoomCursors, SyncAck};
+use uuid::Uuid;
+
+use super::sender;
+use crate::{
+    app::App,
+    error::Result,
+    hub::Answer,
+    log::{Page, sync_page},
+    store::members::{self, Membership},
+};
+
+/// Acknowledged with a page. Rooms are listened to before they are read, and events start behind
+/// the acknowledgement, so that nothing is missed and nothing comes out of order.
+pub(super) async fn sync(app: App, payload: RoomCursors, answer: Answer) {
+    let (page, rooms) = match read(&app, &payload, &answer).await {
+        Ok(read) => read,
+        Err(error) => return answer.refuse(error.into_problem()),
+    };
+    let connection = answer.connection.clone();
+    let (next, more) = (page.next.clone(), page.more);
+    answer.send(Ok(SyncAck {
+        envelopes: page.envelopes,
+        next: page.next,
+        more,
+    }));
+    if more {
+        return;
+    }
+    for room in rooms.iter().filter(|room| room.left_seq.is_none()) {
+        if let Some(local) = app.hub.room(room.room_id) {
+            let sent = next.get(&room.room_id.into()).copied().unwrap_or_default();
+            local.go_live(connection.id, sent, room.head.max(0) as u64);
+        }
+    }
+    if let Some(device) = connection.device()
+        && let Err(error) = ask_for_removals(&app, device).await
+    {
+        let _ = error.into_problem();
+    }
+}
+
+async fn read(
+    app: &App,
+    payload: &RoomCursors,
+    answer: &Answer,
+) -> Result<(Page, Vec<Membership>)> {
+    let (_, device) = sender(&answer.connection)?;
+    // First whom to listen to, then the heads and rows: what is stored in between is heard.
+    for room in known(members::of_device(&app.pool, device).await?, payload) {
+        if room.left_seq.is_none() {
+            app.hub
+                .join(room.room_id, room.kind.into(), &answer.connection);
+        }
+    }
+    let rooms = known(members::of_device(&app.pool, device).await?, payload);
+    let page = sync_page(&app.pool, &rooms, &payload.cursors).await?;
+    Ok((page, rooms))
+}
+
+/// A room whose welcome is still open is left out, unless the device names it: it cannot read it
+/// yet, and hears it from `welcome_done` on.
+fn known(rooms: Vec<Membership>, payload: &RoomCursors) -> Vec<Membership> {
+    let named = |room: Uuid| payload.cursors.contains_key(&room.into());
+    rooms
+        .into_iter()
+        .filter(|room| !room.welcome || named(room.room_id))
+        .collect()
+}
+
+async fn ask_for_removals(app: &App, device: Uuid) -> Result<()> {
+    for room in members::rooms_with_removals(&app.pool, &[device]).await? {
+        app.log.want_removals(room).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! Devices and their credentials.
+
+use protocol::rest::keys;
+use sqlx::{PgExecutor, Result, query, query_as, query_scalar};
+use uuid::Uuid;
+
+/// A device that was not revoked.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// Names it.
+    pub device_id: Uuid,
+    /// Whose it is.
+    pub user_id: Uuid,
+    /// Its credential, as signed.
+    pub credential: Vec<u8>,
+}
+
+/// Adds a device; `false` when its id was used before.
+pub async fn add(
+    db: impl PgExecutor<'_>,
+    device: Uuid,
+    user: Uuid,
+    name: &str,
+    credential: &[u8],
+) -> Result<bool> {
+    let done = query!(
+        "insert into devices (device_id, user_id, name, credential) values ($1, $2, $3, $4)
+         on conflict (device_id) do nothing",
+        device,
+        user,
+        name,
+        credential
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// A device, unless it was revoked.
+pub async fn find(db: impl PgExecutor<'_>, device: Uuid) -> Result<Option<Device>> {
+    query_as!(
+        Device,
+        "select device_id, user_id, credential from devices
+         where device_id = $1 and revoked_at is null",
+        device
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Those of the given devices that were not revoked.
+pub async fn find_all(db: impl PgExecutor<'_>, devices: &[Uuid]) -> Result<Vec<Device>> {
+    query_as!(
+        Device,
+        "select device_id, user_id, credential from devices
+         where device_id = any($1) and revoked_at is null",
+        devices
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A person's devices that were not revoked.
+pub async fn of_user(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Device>> {
+    query_as!(
+        Device,
+        "select device_id, user_id, credential from devices
+         where user_id = $1 and revoked_at is null",
+        user
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The ids of a person's devices that were not revoked.
+pub async fn ids_of(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Uuid>> {
+    query_scalar!(
+        "select device_id from devices where user_id = $1 and revoked_at is null",
+        user
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A person's devices, oldest first; names and times for their owner alone.
+pub async fn list(db: impl PgExecutor<'_>, user: Uuid, own: bool) -> Result<Vec<keys::Device>> {
+    let rows = query!(
+        "select device_id, credential, name, created_at, last_seen from devices
+         where user_id = $1 and revoked_at is null order by created_at, device_id",
+        user
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| keys::Device {
+            device_id: row.device_id.into(),
+            credential: row.credential.into(),
+            name: own.then_some(row.name),
+            created_at: row.created_at.into(),
+            last_seen: row.last_seen.filter(|_| own).map(Into::into),
+        })
+        .collect())
+}
+
+/// Revokes devices of a person; returns those that were not revoked before. Their key packages
+/// and open welcomes go.
+pub async fn revoke(
+    db: &mut sqlx::PgConnection,
+    user: Uuid,
+    devices: &[Uuid],
+) -> Result<Vec<Uuid>> {
+    let revoked = query_scalar!(
+        "update devices set revoked_at = now()
+         where user_id = $1 and device_id = any($2) and revoked_at is null
+         returning device_id",
+        user,
+        devices
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    query!(
+        "delete from key_packages where device_id = any($1)",
+        &revoked
+    )
+    .execute(&mut *db)
+    .await?;
+    query!("delete from welcomes where device_id = any($1)", &revoked)
+        .execute(&mut *db)
+        .await?;
+    query!(
+        "update members set removal_due = true where device_id = any($1) and left_seq is null",
+        &revoked
+    )
+    .execute(db)
+    .await?;
+    Ok(revoked)
+}
+
+/// Notes when a device was last connected.
+pub async fn was_seen(db: impl PgExecutor<'_>, device: Uuid) -> Result<()> {
+    query!(
+        "update devices set last_seen = now() where device_id = $1",
+        device
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
+}

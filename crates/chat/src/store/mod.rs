@@ -1,0 +1,72 @@
+//! SQL and nothing else, a module for each table or pair of tables. Checked against the migrations
+//! at compile time.
+
+pub mod contacts;
+pub mod devices;
+pub mod enrolments;
+pub mod friend_requests;
+pub mod key_packages;
+pub mod members;
+pub mod messages;
+pub mod rooms;
+pub mod sessions;
+pub mod users;
+pub mod welcomes;
+
+use protocol::rest::rooms::{EnvelopeKind, RoomKind};
+
+/// `room_kind` of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "room_kind", rename_all = "lowercase")]
+pub enum StoredRoomKind {
+    /// Two people.
+    Direct,
+    /// Any number.
+    Group,
+}
+
+/// `message_kind` of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "message_kind", rename_all = "lowercase")]
+pub enum StoredMessageKind {
+    /// For people.
+    Application,
+    /// Changes the group.
+    Commit,
+}
+
+impl From<StoredRoomKind> for RoomKind {
+    fn from(kind: StoredRoomKind) -> Self {
+        match kind {
+            StoredRoomKind::Direct => Self::Direct,
+            StoredRoomKind::Group => Self::Group,
+        }
+    }
+}
+
+impl From<RoomKind> for StoredRoomKind {
+    fn from(kind: RoomKind) -> Self {
+        match kind {
+            RoomKind::Direct => Self::Direct,
+            RoomKind::Group => Self::Group,
+        }
+    }
+}
+
+impl From<StoredMessageKind> for EnvelopeKind {
+    fn from(kind: StoredMessageKind) -> Self {
+        match kind {
+            StoredMessageKind::Application => Self::Application,
+            StoredMessageKind::Commit => Self::Commit,
+        }
+    }
+}
+
+/// The two people of a pair in the order of the tables: the smaller id first.
+pub fn pair(one: uuid::Uuid, other: uuid::Uuid) -> (uuid::Uuid, uuid::Uuid) {
+    if one < other {
+        (one, other)
+    } else {
+        (other, one)
+    }
+}

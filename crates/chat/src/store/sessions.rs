@@ -1,0 +1,228 @@
+//! Sessions: found by the hash of their token, ended by age, idleness or hand.
+
+use protocol::rest::account;
+use sqlx::{PgExecutor, Result, query, query_as, query_scalar};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::token::Hash;
+
+/// A session that is not over.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Names it.
+    pub session_id: Uuid,
+    /// Whose it is.
+    pub user_id: Uuid,
+    /// The device that was proved or registered in it.
+    pub device_id: Option<Uuid>,
+    /// When the person last gave a second factor.
+    pub factor_at: Option<OffsetDateTime>,
+}
+
+/// A session to be opened.
+pub struct NewSession<'a> {
+    /// Names it.
+    pub session_id: Uuid,
+    /// Whose it is.
+    pub user_id: Uuid,
+    /// Of its token.
+    pub token: Hash,
+    /// Seconds that it lives at most.
+    pub life: i32,
+    /// Seconds that it lives without being used.
+    pub idle: i32,
+    /// When the person gave a second factor for it.
+    pub factor_at: Option<OffsetDateTime>,
+    /// The browser or program, as it names itself.
+    pub user_agent: Option<&'a str>,
+    /// Where it was opened from.
+    pub address: Option<&'a str>,
+}
+
+/// Opens a session.
+pub async fn add(db: impl PgExecutor<'_>, new: NewSession<'_>) -> Result<()> {
+    query!(
+        "insert into sessions
+           (session_id, user_id, token_hash, expires_at, idle_seconds, factor_at, user_agent, address)
+         values ($1, $2, $3, now() + make_interval(secs => $4::int), $5, $6, $7, $8)",
+        new.session_id,
+        new.user_id,
+        &new.token.0[..],
+        new.life,
+        new.idle,
+        new.factor_at,
+        new.user_agent,
+        new.address
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// The session of a token, unless it is over or its person deactivated. Notes the use, at most
+/// once a minute.
+pub async fn find(
+    db: impl PgExecutor<'_> + Copy,
+    token: Hash,
+    address: Option<&str>,
+) -> Result<Option<Session>> {
+    let row = query!(
+        r#"select s.session_id, s.user_id, s.device_id, s.factor_at,
+             s.last_used_at < now() - interval '1 minute' as "stale!"
+           from sessions s join users u using (user_id)
+           where s.token_hash = $1 and s.expires_at > now() and u.deactivated_at is null
+             and s.last_used_at + make_interval(secs => s.idle_seconds) > now()"#,
+        &token.0[..]
+    )
+    .fetch_optional(db)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    if row.stale {
+        query!(
+            "update sessions set last_used_at = now(), address = coalesce($2, address)
+             where session_id = $1",
+            row.session_id,
+            address
+        )
+        .execute(db)
+        .await?;
+    }
+    Ok(Some(Session {
+        session_id: row.session_id,
+        user_id: row.user_id,
+        device_id: row.device_id,
+        factor_at: row.factor_at,
+    }))
+}
+
+/// Notes that these sessions are in use by open sockets; returns those that are over.
+pub async fn touch(db: impl PgExecutor<'_> + Copy, sessions: &[Uuid]) -> Result<Vec<Uuid>> {
+    query!(
+        "update sessions set last_used_at = now()
+         where session_id = any($1) and expires_at > now()
+           and last_used_at < now() - interval '1 minute'",
+        sessions
+    )
+    .execute(db)
+    .await?;
+    query_scalar!(
+        r#"select t.id as "id!" from unnest($1::uuid[]) as t(id)
+           where not exists (select from sessions s
+             where s.session_id = t.id and s.expires_at > now())"#,
+        sessions
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Notes that the person gave a second factor.
+pub async fn gave_factor(db: impl PgExecutor<'_>, session: Uuid, at: OffsetDateTime) -> Result<()> {
+    query!(
+        "update sessions set factor_at = $2 where session_id = $1",
+        session,
+        at
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// Binds a session to the device that was proved or registered in it.
+pub async fn bind(db: impl PgExecutor<'_>, session: Uuid, device: Uuid) -> Result<()> {
+    query!(
+        "update sessions set device_id = $2 where session_id = $1 and device_id is distinct from $2",
+        session,
+        device
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// Ends one session of a person; tells whether there was one.
+pub async fn remove(db: impl PgExecutor<'_>, user: Uuid, session: Uuid) -> Result<bool> {
+    let done = query!(
+        "delete from sessions where session_id = $1 and user_id = $2",
+        session,
+        user
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Ends all sessions of a person but one; returns the ended.
+pub async fn remove_others(db: impl PgExecutor<'_>, user: Uuid, keep: Uuid) -> Result<Vec<Uuid>> {
+    query_scalar!(
+        "delete from sessions where user_id = $1 and session_id <> $2 returning session_id",
+        user,
+        keep
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Ends the sessions that a device was proved in, but one; returns the ended.
+pub async fn remove_of_device(
+    db: impl PgExecutor<'_>,
+    device: Uuid,
+    keep: Uuid,
+) -> Result<Vec<Uuid>> {
+    query_scalar!(
+        "delete from sessions where device_id = $1 and session_id <> $2 returning session_id",
+        device,
+        keep
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// All open sessions of a person, newest first.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    user: Uuid,
+    current: Uuid,
+) -> Result<Vec<account::Session>> {
+    struct Row {
+        session_id: Uuid,
+        created_at: OffsetDateTime,
+        last_used_at: OffsetDateTime,
+        expires_at: OffsetDateTime,
+        user_agent: Option<String>,
+        address: Option<String>,
+    }
+    let rows = query_as!(
+        Row,
+        "select session_id, created_at, last_used_at, expires_at, user_agent, address
+         from sessions where user_id = $1 and expires_at > now()
+           and last_used_at + make_interval(secs => idle_seconds) > now()
+         order by created_at desc",
+        user
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| account::Session {
+            session_id: row.session_id,
+            created_at: row.created_at.into(),
+            last_used_at: row.last_used_at.into(),
+            expires_at: row.expires_at.into(),
+            user_agent: row.user_agent,
+            address: row.address,
+            current: row.session_id == current,
+        })
+        .collect())
+}
+
+/// Removes sessions that are over.
+pub async fn sweep(db: impl PgExecutor<'_>) -> Result<()> {
+    query!(
+        "delete from sessions
+         where expires_at <= now() or last_used_at + make_interval(secs => idle_seconds) <= now()"
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
+}

@@ -1,0 +1,249 @@
+//! People whose accounts are complete.
+
+use protocol::rest::{
+    account,
+    people::{FoundUser, Profile, Relation},
+};
+use sqlx::{PgExecutor, Result, query, query_as, query_scalar};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A person as they see themselves.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The account.
+    pub user_id: Uuid,
+    /// The unique name.
+    pub username: String,
+    /// The display name.
+    pub name: Option<String>,
+    /// The confirmed address.
+    pub email: String,
+    /// When the row was made.
+    pub created_at: OffsetDateTime,
+    /// When the account was switched off.
+    pub deactivated_at: Option<OffsetDateTime>,
+}
+
+impl From<User> for account::User {
+    fn from(user: User) -> Self {
+        Self {
+            user_id: user.user_id.into(),
+            username: user.username,
+            name: user.name,
+            email: user.email,
+            created_at: user.created_at.into(),
+        }
+    }
+}
+
+/// The person with this id.
+pub async fn find(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<User>> {
+    query_as!(
+        User,
+        "select user_id, username, name, email, created_at, deactivated_at from users
+         where user_id = $1",
+        user
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// What the MFA service knows of a complete account.
+pub struct NewUser<'a> {
+    /// The account.
+    pub user_id: Uuid,
+    /// The unique name.
+    pub username: &'a str,
+    /// The name with look-alikes folded.
+    pub look: &'a str,
+    /// The display name.
+    pub name: Option<&'a str>,
+    /// The confirmed address.
+    pub email: &'a str,
+}
+
+/// Adds a person whose account has become complete; a repeat changes nothing.
+pub async fn add(db: impl PgExecutor<'_>, new: NewUser<'_>) -> Result<()> {
+    query!(
+        "insert into users (user_id, username, look, name, email) values ($1, $2, $3, $4, $5)
+         on conflict (user_id) do nothing",
+        new.user_id,
+        new.username,
+        new.look,
+        new.name,
+        new.email
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// Whether somebody's username is this one or too much like it.
+pub async fn look_taken(db: impl PgExecutor<'_>, look: &str) -> Result<bool> {
+    query_scalar!(
+        r#"select exists (select from users where look = $1) as "taken!""#,
+        look
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// A person as others see them.
+pub async fn profile(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Profile>> {
+    let row = query!(
+        "select user_id, username, name from users where user_id = $1 and deactivated_at is null",
+        user
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Profile {
+        user_id: row.user_id.into(),
+        username: row.username,
+        name: row.name,
+        avatar: None,
+    }))
+}
+
+/// Whether `viewer` may see `user`: oneself, a contact, somebody with an open request either way,
+/// a room-mate, or whoever a search may find.
+pub async fn is_visible(db: impl PgExecutor<'_>, viewer: Uuid, user: Uuid) -> Result<bool> {
+    query_scalar!(
+        r#"select exists (
+             select from users u where u.user_id = $2 and u.deactivated_at is null and (
+               u.user_id = $1 or u.searchable
+               or exists (select from contacts c
+                          where (c.user_a, c.user_b) = (least($1, $2), greatest($1, $2)))
+               or exists (select from friend_requests f
+                          where (f.from_user, f.to_user) in (($1, $2), ($2, $1)))
+               or exists (select from members m join members n using (room_id)
+                          where m.user_id = $1 and n.user_id = $2
+                            and m.left_seq is null and n.left_seq is null))
+           ) as "visible!""#,
+        viewer,
+        user
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// People whose username or name begins with `text`, or who have it at the start of another word
+/// of their name; usernames first.
+pub async fn search(
+    db: impl PgExecutor<'_>,
+    viewer: Uuid,
+    text: &str,
+    limit: i64,
+) -> Result<Vec<FoundUser>> {
+    let prefix = text
+        .replace('\\', r"\\")
+        .replace('%', r"\%")
+        .replace('_', r"\_")
+        + "%";
+    let rows = query!(
+        r#"select u.user_id, u.username, u.name,
+             exists (select from contacts c where (c.user_a, c.user_b)
+               = (least($1, u.user_id), greatest($1, u.user_id))) as "contact!",
+             exists (select from friend_requests f
+               where f.from_user = u.user_id and f.to_user = $1) as "incoming!",
+             exists (select from friend_requests f
+               where f.from_user = $1 and f.to_user = u.user_id) as "outgoing!"
+           from users u
+           where (u.username like $2 or lower(u.name) like $2 or lower(u.name) like '% ' || $2)
+             and u.searchable and u.deactivated_at is null and u.user_id <> $1
+           order by u.username like $2 desc, lower(u.name) like $2 desc, u.username
+           limit $3"#,
+        viewer,
+        prefix,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| FoundUser {
+            user_id: row.user_id.into(),
+            username: row.username,
+            name: row.name,
+            avatar: None,
+            relation: match (row.contact, row.incoming, row.outgoing) {
+                (true, _, _) => Relation::Contact,
+                (_, true, _) => Relation::Incoming,
+                (_, _, true) => Relation::Outgoing,
+                _ => Relation::None,
+            },
+        })
+        .collect())
+}
+
+/// Notes when a person was last connected.
+pub async fn was_seen(db: impl PgExecutor<'_>, user: Uuid) -> Result<()> {
+    query!(
+        "update users set last_seen = now() where user_id = $1",
+        user
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// A person's account key and signed device list.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// 32 bytes.
+    pub account_key: Vec<u8>,
+    /// As signed.
+    pub device_list: Vec<u8>,
+    /// The version in it.
+    pub version: i64,
+}
+
+/// A person's keys, once their first device is set up. Locks the row until the transaction ends.
+pub async fn lock_keys(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Keys>> {
+    let row = query!(
+        "select account_key, device_list, device_list_version from users
+         where user_id = $1 for no key update",
+        user
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.and_then(|row| {
+        Some(Keys {
+            account_key: row.account_key?,
+            device_list: row.device_list?,
+            version: row.device_list_version?,
+        })
+    }))
+}
+
+/// As [`lock_keys`], only to read.
+pub async fn keys(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Keys>> {
+    let row = query!(
+        "select account_key, device_list, device_list_version from users where user_id = $1",
+        user
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.and_then(|row| {
+        Some(Keys {
+            account_key: row.account_key?,
+            device_list: row.device_list?,
+            version: row.device_list_version?,
+        })
+    }))
+}
+
+/// Stores a person's keys.
+pub async fn set_keys(db: impl PgExecutor<'_>, user: Uuid, keys: &Keys) -> Result<()> {
+    query!(
+        "update users set account_key = $2, device_list = $3, device_list_version = $4
+         where user_id = $1",
+        user,
+        keys.account_key,
+        keys.device_list,
+        keys.version
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
+}

@@ -1,0 +1,61 @@
+//! What happens every minute: sessions end, tokens and old messages go.
+
+use std::{collections::HashMap, time::Duration};
+
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    error::Masked,
+    store::{enrolments, key_packages, messages, sessions},
+};
+
+const PERIOD: Duration = Duration::from_secs(60);
+/// Rows removed at once: others get their turn in between.
+const ROWS: i64 = 5_000;
+
+/// Sweeps until `stop`.
+pub async fn run(app: App, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(PERIOD) => {}
+        }
+        if let Err(error) = sweep(&app).await {
+            tracing::warn!(error = %Masked(&error), "the sweep did not finish");
+        }
+    }
+}
+
+/// Sweeps once.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sweep(app: &App) -> sqlx::Result<()> {
+    end_sessions(app).await?;
+    sessions::sweep(&app.pool).await?;
+    enrolments::sweep(&app.pool).await?;
+    key_packages::sweep(&app.pool).await?;
+    let before = OffsetDateTime::now_utc() - app.config.retention;
+    while messages::sweep(&app.pool, before, ROWS).await? == ROWS as u64 {}
+    Ok(())
+}
+
+/// An open socket keeps its session in use; one whose session is over is closed.
+async fn end_sessions(app: &App) -> sqlx::Result<()> {
+    let mut owners: HashMap<Uuid, Uuid> = HashMap::new();
+    for connection in app.hub.all() {
+        if let Some(signed) = connection.signed() {
+            owners.insert(signed.session, signed.user);
+        }
+    }
+    let open: Vec<Uuid> = owners.keys().copied().collect();
+    for ended in sessions::touch(&app.pool, &open).await? {
+        if let Some(user) = owners.get(&ended) {
+            app.hub.end_sessions(*user, &[ended]);
+        }
+    }
+    Ok(())
+}
