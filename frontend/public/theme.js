@@ -3,7 +3,7 @@
   var choice = "system";
   try {
     choice = localStorage.getItem("snug.theme") || choice;
-  } catch (_) {}
+  } catch {}
   var dark =
     choice === "dark" || (choice !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = dark ? "dark" : "light";

@@ -1,4 +1,5 @@
 /** The page's side of the worker: calls with answers, events to whoever listens. */
+// oxlint-disable-next-line import/default -- vite makes it
 import workerUrl from "./worker/worker.ts?worker&url";
 import type { Answer, CoreEvent, CoreMethods, FromWorker, MethodName } from "./messages";
 

@@ -2,27 +2,19 @@
 
 const DAY = 86_400_000;
 
-/** The person's own region of a language, if the browser knows one: "en" in Leeds is "en-GB". */
-export function regionOf(language: string): string {
-  return navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
-}
-
 /** 14:32 */
 export function clock(time: number, language: string): string {
-  return new Intl.DateTimeFormat(regionOf(language), { hour: "2-digit", minute: "2-digit" }).format(
-    time,
-  );
+  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(time);
 }
 
 /** In the list: the clock today, the weekday within a week, else the date. */
 export function listTime(time: number, now: number, language: string): string {
   const days = daysBetween(time, now);
   if (days <= 0) return clock(time, language);
-  if (days < 7)
-    return new Intl.DateTimeFormat(regionOf(language), { weekday: "short" }).format(time);
+  if (days < 7) return new Intl.DateTimeFormat(language, { weekday: "short" }).format(time);
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
   return new Intl.DateTimeFormat(
-    regionOf(language),
+    language,
     sameYear
       ? { day: "numeric", month: "short" }
       : { day: "numeric", month: "numeric", year: "2-digit" },
@@ -33,14 +25,13 @@ export function listTime(time: number, now: number, language: string): string {
 export function dayName(time: number, now: number, language: string): string | null {
   const days = daysBetween(time, now);
   if (days <= 1) return null;
-  if (days < 7)
-    return new Intl.DateTimeFormat(regionOf(language), { weekday: "long" }).format(time);
+  if (days < 7) return new Intl.DateTimeFormat(language, { weekday: "long" }).format(time);
   return longDate(time, language);
 }
 
 /** 4 March 2026 */
 export function longDate(time: number, language: string): string {
-  return new Intl.DateTimeFormat(regionOf(language), { dateStyle: "long" }).format(time);
+  return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(time);
 }
 
 /** "5 minutes ago", "yesterday", … */

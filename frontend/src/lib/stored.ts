@@ -1,5 +1,5 @@
 /** Small values that outlive a page: parsed when read, so that a stranger's value is no value. */
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 
 export interface Stored<T> {
   read(): T | null;

@@ -1,19 +1,13 @@
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
 
 /** Whole seconds until a moment (milliseconds since 1970), down to 0. */
 export function useCountdown(until: number | null): number {
-  const [left, setLeft] = useState(() => secondsUntil(until));
-  useEffect(() => {
-    setLeft(secondsUntil(until));
-    if (secondsUntil(until) === 0) return;
-    const timer = setInterval(() => {
-      const seconds = secondsUntil(until);
-      setLeft(seconds);
-      if (seconds === 0) clearInterval(timer);
-    }, 250);
-    return () => clearInterval(timer);
-  }, [until]);
-  return left;
+  return useSyncExternalStore(everyMoment, () => secondsUntil(until));
+}
+
+function everyMoment(listener: () => void): () => void {
+  const timer = setInterval(listener, 250);
+  return () => clearInterval(timer);
 }
 
 function secondsUntil(until: number | null): number {

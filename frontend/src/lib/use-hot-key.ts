@@ -13,3 +13,16 @@ export function useHotKey(letter: string, act: () => void): void {
     return () => window.removeEventListener("keydown", pressed);
   }, [letter]);
 }
+
+/** Esc, while something is open that no dialog takes care of. */
+export function useEscape(active: boolean, act: () => void): void {
+  const run = useEffectEvent(act);
+  useEffect(() => {
+    if (!active) return;
+    function pressed(event: KeyboardEvent): void {
+      if (event.key === "Escape" && !event.defaultPrevented) run();
+    }
+    window.addEventListener("keydown", pressed);
+    return () => window.removeEventListener("keydown", pressed);
+  }, [active]);
+}

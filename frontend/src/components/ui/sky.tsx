@@ -35,18 +35,9 @@ export function Sky({ hills = false }: { hills?: boolean }) {
 function Hills() {
   return (
     <svg className="sky-hills" viewBox="0 0 1440 380" preserveAspectRatio="xMidYMax slice">
-      <path
-        opacity=".10"
-        d="M0 190c120-60 220-84 340-62s190 76 330 58 210-104 370-92 260 96 400 82v204H0Z"
-      />
-      <path
-        opacity=".14"
-        d="M0 262c150-26 250-92 400-80s240 96 390 84 230-88 360-80 210 54 290 44v150H0Z"
-      />
-      <path
-        opacity=".20"
-        d="M0 318c170 12 260-48 420-44s250 60 420 52 250-62 370-56 180 34 230 30v80H0Z"
-      />
+      <path d="M0 190c120-60 220-84 340-62s190 76 330 58 210-104 370-92 260 96 400 82v204H0Z" />
+      <path d="M0 262c150-26 250-92 400-80s240 96 390 84 230-88 360-80 210 54 290 44v150H0Z" />
+      <path d="M0 318c170 12 260-48 420-44s250 60 420 52 250-62 370-56 180 34 230 30v80H0Z" />
     </svg>
   );
 }

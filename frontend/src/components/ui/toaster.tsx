@@ -10,6 +10,7 @@ export function Toaster() {
   const { t } = useTranslation();
   const list = useSyncExternalStore(toasts.subscribe, toasts.list);
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it only waits
     <section
       aria-label={t("toasts.region")}
       aria-live="polite"

@@ -21,6 +21,7 @@ export function AuthCard({ pageTitle, title, step, lead, children }: AuthCardPro
   useEffect(() => {
     const busy = document.activeElement instanceof HTMLInputElement;
     if (!busy) heading.current?.focus({ preventScroll: true });
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another title, another page
   }, [title]);
 
   return (

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { Form } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { AuthCard } from "./auth-card";
-import { changeEnrolment, type Enrolment } from "./enrolment";
+import { changeEnrolment, type Enrolment, postponeResend } from "./enrolment";
 import { FormFailure } from "./form-failure";
 import { looksLikeEmail } from "./sign-up-rules";
 import { useFailure } from "./use-failure";
@@ -31,7 +31,8 @@ export function ChangeEmail({ enrolment, onDone }: ChangeEmailProps) {
     failure.clear();
     try {
       await api.changeEmail({ enrolment_token: enrolment.token, email: address });
-      changeEnrolment({ email: address, resend_at: Date.now() + 60_000 });
+      changeEnrolment({ email: address });
+      postponeResend();
       onDone();
     } catch (fault) {
       failure.show(fault);

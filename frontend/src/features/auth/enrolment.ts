@@ -5,6 +5,7 @@ import { useSyncExternalStore } from "react";
 import * as z from "zod/mini";
 
 const HOUR = 3_600_000;
+const RESEND_PAUSE = 60_000;
 
 const schema = z.object({
   /** Stands for the unfinished account, for an hour; every step renews it. */
@@ -48,11 +49,16 @@ export function readEnrolment(): Enrolment | null {
 export function beginEnrolment(
   start: Pick<Enrolment, "token" | "user_id" | "email" | "step"> & { mfa: PendingFactor | null },
 ): void {
-  write({ ...start, token_until: Date.now() + HOUR, resend_at: Date.now() + 60_000 });
+  write({ ...start, token_until: Date.now() + HOUR, resend_at: Date.now() + RESEND_PAUSE });
 }
 
 export function changeEnrolment(change: Partial<Enrolment>): void {
   if (current) write({ ...current, ...change, token_until: Date.now() + HOUR });
+}
+
+/** A code was just sent: the next one has to wait. */
+export function postponeResend(): void {
+  changeEnrolment({ resend_at: Date.now() + RESEND_PAUSE });
 }
 
 export function endEnrolment(): void {

@@ -1,3 +1,4 @@
+import { useLocale } from "@/i18n/use-locale";
 import { Button } from "@/components/ui/button";
 import { useCopy } from "@/lib/use-copy";
 import { CheckIcon } from "@phosphor-icons/react/Check";
@@ -17,10 +18,11 @@ interface SaveKitProps {
 }
 
 export function SaveKit({ codes, username, onDone, onLater }: SaveKitProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
   const { copied, copy } = useCopy();
   const [saved, setSaved] = useState(false);
-  const file = () => kitText({ codes, username, t, language: i18n.language });
+  const file = () => kitText({ codes, username, t, language: locale });
 
   return (
     <AuthCard
@@ -39,7 +41,7 @@ export function SaveKit({ codes, username, onDone, onLater }: SaveKitProps) {
           </li>
         ))}
       </ol>
-      <div className="mt-4 grid grid-cols-3 gap-2 print:hidden">
+      <div className="mt-4 flex flex-wrap gap-2 print:hidden *:grow">
         <Button
           size="small"
           onPress={() => {

@@ -28,7 +28,7 @@ export function SecretCard({ factor }: { factor: PendingFactor }) {
         />
         <div className="flex min-w-0 grow flex-col items-center gap-2 md:items-start">
           <p className="text-center text-sm text-text-2 md:text-left">{t("protect.secretLabel")}</p>
-          <code className="code-digits text-center text-md/6 text-text select-all md:text-left">
+          <code className="code-digits text-balance text-center text-md/6 text-text select-all md:text-left">
             {groupsOfFour(factor.secret)}
           </code>
           <Button size="small" onPress={() => void copy(factor.secret)}>

@@ -2,11 +2,9 @@ import { api, ApiError } from "@/core/api";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { changeEnrolment, endEnrolment, type Enrolment } from "./enrolment";
+import { changeEnrolment, endEnrolment, type Enrolment, postponeResend } from "./enrolment";
 import { beginSession } from "./session";
 import { useFailure } from "./use-failure";
-
-const RESEND_PAUSE = 60_000;
 
 export function useConfirmEmail(enrolment: Enrolment) {
   const queries = useQueryClient();
@@ -50,7 +48,7 @@ export function useConfirmEmail(enrolment: Enrolment) {
     failure.clear();
     try {
       await api.resend({ enrolment_token: enrolment.token });
-      changeEnrolment({ resend_at: Date.now() + RESEND_PAUSE });
+      postponeResend();
       setResent(true);
     } catch (fault) {
       if (await startOver(fault)) return;

@@ -1,5 +1,5 @@
 import type { Entry } from "@/core/engine.gen";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 interface AnnouncerProps {
@@ -8,24 +8,18 @@ interface AnnouncerProps {
   name: string;
 }
 
-/** Reads new messages of the open conversation out. */
+/** Reads out what arrives while the conversation is open. */
 export function Announcer({ entries, loaded, name }: AnnouncerProps) {
   const { t } = useTranslation();
-  const [words, setWords] = useState("");
-  const seen = useRef<string | null>(null);
   const last = entries.at(-1);
+  const [since, setSince] = useState<string | null>(null);
+  if (loaded && since === null) setSince(last?.position ?? "");
 
-  useEffect(() => {
-    if (!loaded) return;
-    const before = seen.current;
-    seen.current = last?.position ?? "";
-    if (before === null || !last || last.mine || last.position <= before) return;
-    if (last.body.type === "text") setWords(t("chat.fromOther", { name, text: last.body.text }));
-  }, [loaded, last, name, t]);
-
+  const fresh = since !== null && last && !last.mine && last.position > since;
+  const text = fresh && last.body.type === "text" ? last.body.text : null;
   return (
     <div aria-live="polite" className="sr-only">
-      {words}
+      {text && t("chat.fromOther", { name, text })}
     </div>
   );
 }

@@ -36,8 +36,8 @@ export function BubbleBody({ body, mine, big, children }: BubbleBodyProps) {
         big && "text-[2.25rem]/[2.75rem]",
       )}
     >
-      {pieces.slice(0, word === null ? undefined : -1).map((piece, index) => (
-        <PieceText key={index} piece={piece} mine={mine} />
+      {pieces.slice(0, word === null ? undefined : -1).map((piece) => (
+        <PieceText key={piece.at} piece={piece} mine={mine} />
       ))}
       {word === null ? (
         children

@@ -1,3 +1,4 @@
+import { useLocale } from "@/i18n/use-locale";
 import type { Entry } from "@/core/engine.gen";
 import { classNames } from "@/lib/class-names";
 import { clock } from "@/lib/format";
@@ -32,15 +33,14 @@ export function Bubble({
   rises,
   onRetry,
 }: BubbleProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
   const { mine } = entry;
   const failed = delivery === "failed";
   const big = entry.body.type === "text" && isEmojiOnly(entry.body.text);
   const meta = (
     <>
-      <time dateTime={new Date(entry.sent_at).toISOString()}>
-        {clock(entry.sent_at, i18n.language)}
-      </time>
+      <time dateTime={new Date(entry.sent_at).toISOString()}>{clock(entry.sent_at, locale)}</time>
       {spellsRead && <span>{t("state.read")}</span>}
       {delivery && <Tick delivery={delivery} />}
     </>

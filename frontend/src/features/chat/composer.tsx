@@ -29,11 +29,12 @@ export function Composer({ id, name, onSend }: ComposerProps) {
     if (!area) return;
     area.style.height = "auto";
     area.style.height = `${Math.min(area.scrollHeight, 168)}px`;
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- the height follows the text
   }, [text]);
 
   useLayoutEffect(() => {
     if (!touch) field.current?.focus();
-  }, [id, touch]);
+  }, [touch]);
 
   function edit(next: string): void {
     setDraft(id, next);

@@ -1,3 +1,4 @@
+import { useLocale } from "@/i18n/use-locale";
 import { Avatar } from "@/components/ui/avatar";
 import { classNames } from "@/lib/class-names";
 import { listTime } from "@/lib/format";
@@ -16,7 +17,8 @@ interface ConversationRowProps {
 }
 
 export function ConversationRow({ row, selected }: ConversationRowProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
   const now = useNow(60_000);
   const { conversation } = row;
   const unread = conversation?.unread ?? 0;
@@ -48,7 +50,7 @@ export function ConversationRow({ row, selected }: ConversationRowProps) {
                   unread ? "font-medium text-moss-text" : "text-text-2",
                 )}
               >
-                {listTime(row.time, now, i18n.language)}
+                {listTime(row.time, now, locale)}
               </time>
             )}
           </span>

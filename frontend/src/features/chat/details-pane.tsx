@@ -1,3 +1,4 @@
+import { useLocale } from "@/i18n/use-locale";
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
@@ -6,6 +7,7 @@ import { Presence } from "@/features/people/presence";
 import { RemoveDialog } from "@/features/people/remove-dialog";
 import { classNames } from "@/lib/class-names";
 import { longDate } from "@/lib/format";
+import { useEscape } from "@/lib/use-hot-key";
 import type { Contact } from "@/protocol.gen";
 import { UserMinusIcon } from "@phosphor-icons/react/UserMinus";
 import { XIcon } from "@phosphor-icons/react/X";
@@ -22,12 +24,14 @@ interface DetailsPaneProps {
 }
 
 export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
   const navigate = useNavigate();
   const [removing, setRemoving] = useState(false);
   const pane = useRef<HTMLElement>(null);
   const name = displayName(contact);
 
+  useEscape(overlay, onClose);
   useEffect(() => {
     if (overlay) pane.current?.focus();
   }, [overlay]);
@@ -37,7 +41,6 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
       ref={pane}
       tabIndex={-1}
       aria-label={t("chat.details")}
-      onKeyDown={(event) => event.key === "Escape" && overlay && onClose()}
       className={classNames(
         "thin-scroll flex flex-col overflow-y-auto bg-surface outline-none",
         overlay
@@ -64,7 +67,7 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
           <p>{t("chat.safety")}</p>
         </section>
         <p className="text-center text-sm text-text-2">
-          {t("chat.since", { date: longDate(Date.parse(contact.added_at), i18n.language) })}
+          {t("chat.since", { date: longDate(Date.parse(contact.added_at), locale) })}
         </p>
         <div className="mt-auto">
           <Button look="warning" wide onPress={() => setRemoving(true)}>

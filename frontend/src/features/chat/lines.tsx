@@ -1,16 +1,18 @@
+import { useLocale } from "@/i18n/use-locale";
 import { dayName, daysBetween } from "@/lib/format";
 import { useNow } from "@/lib/use-now";
 import { useTranslation } from "react-i18next";
 
 /** Today, Yesterday, Tuesday, 4 March 2026. */
 export function DayLine({ time }: { time: number }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
   const now = useNow(60_000);
   const words = daysBetween(time, now) <= 0 ? t("chat.today") : t("chat.yesterday");
   return (
     <div className="flex justify-center pt-4 pb-1">
       <span className="rounded-full bg-sunken px-3 py-1 text-xs font-medium text-text-2 first-letter:uppercase">
-        {dayName(time, now, i18n.language) ?? words}
+        {dayName(time, now, locale) ?? words}
       </span>
     </div>
   );

@@ -1,5 +1,10 @@
 /** Cuts a text into words and links. */
-export type Piece = { text: string; href?: string };
+export interface Piece {
+  text: string;
+  /** Where it begins. */
+  at: number;
+  href?: string;
+}
 
 const link = /\b(?:https?:\/\/|www\.)[^\s<>"]+/gi;
 const closers: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
@@ -11,11 +16,11 @@ export function piecesOf(text: string): Piece[] {
     const shown = withoutTail(match[0]);
     const href = hrefOf(shown);
     if (!href) continue;
-    if (match.index > end) pieces.push({ text: text.slice(end, match.index) });
-    pieces.push({ text: shown, href });
+    if (match.index > end) pieces.push({ text: text.slice(end, match.index), at: end });
+    pieces.push({ text: shown, at: match.index, href });
     end = match.index + shown.length;
   }
-  if (end < text.length) pieces.push({ text: text.slice(end) });
+  if (end < text.length) pieces.push({ text: text.slice(end), at: end });
   return pieces;
 }
 

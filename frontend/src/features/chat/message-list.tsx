@@ -1,12 +1,17 @@
 import type { Conversation, Entry } from "@/core/engine.gen";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Bubble } from "./bubble";
 import { DayLine, NewLine, StartLine } from "./lines";
 import { deliveryOf } from "./delivery";
 import type { Item } from "./items";
 import { LatestButton } from "./latest-button";
+
+/** So near the end counts as the end, in pixels. */
+const AT_END = 60;
+/** So near the beginning the next page is fetched. */
+const OLDER_AT = 600;
 
 interface MessageListProps {
   items: Item[];
@@ -40,7 +45,7 @@ export function MessageList({
     overscan: 12,
     anchorTo: "end",
     followOnAppend: true,
-    scrollEndThreshold: 60,
+    scrollEndThreshold: AT_END,
     paddingEnd: 8,
   });
 
@@ -48,12 +53,23 @@ export function MessageList({
     virtualizer.scrollToEnd();
   }, [virtualizer]);
 
-  function scrolled(): void {
-    const end = virtualizer.isAtEnd(60);
+  function look(): void {
+    const area = scroller.current;
+    if (!area) return;
+    const end = area.scrollHeight - area.scrollTop - area.clientHeight < AT_END;
     setAtEnd(end);
     onAtEnd(end);
-    if ((scroller.current?.scrollTop ?? 0) < 600) loadOlder();
+    if (area.scrollTop < OLDER_AT) loadOlder();
   }
+
+  // Lines are measured after they are drawn: the end may move without a scroll.
+  const size = virtualizer.getTotalSize();
+  const lookAgain = useEffectEvent(look);
+  useEffect(() => {
+    const frame = requestAnimationFrame(lookAgain);
+    return () => cancelAnimationFrame(frame);
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- whenever the size changes
+  }, [size]);
 
   const marks = conversation?.marks ?? [];
   const newestRead = items.findLast(
@@ -64,17 +80,16 @@ export function MessageList({
 
   return (
     <div className="relative min-h-0 grow">
-      <div
+      <section
         ref={scroller}
-        onScroll={scrolled}
+        onScroll={look}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled by keyboard
         tabIndex={0}
-        role="region"
         aria-label={t("chat.messages", { name })}
         className="thin-scroll h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:-outline-offset-2"
       >
         <div className="mx-auto flex min-h-full w-full max-w-[760px] flex-col justify-end px-4">
-          <ol className="relative" style={{ height: virtualizer.getTotalSize() }}>
+          <ol className="relative" style={{ height: size }}>
             {lines.map((line) => {
               const item = items[line.index];
               if (!item) return null;
@@ -106,7 +121,7 @@ export function MessageList({
             })}
           </ol>
         </div>
-      </div>
+      </section>
       {!atEnd && (
         <LatestButton
           unread={conversation?.unread ?? 0}

@@ -10,20 +10,20 @@ export function OfflineBanner() {
   const { t } = useTranslation();
   const offline = useCore((state) => state.phase?.type === "offline");
   const count = useCore((state) => state.outbox);
-  const [shown, setShown] = useState(false);
+  const [waited, setWaited] = useState(false);
 
   useEffect(() => {
-    if (!offline) {
-      setShown(false);
-      return;
-    }
-    const timer = setTimeout(() => setShown(true), PATIENCE);
-    return () => clearTimeout(timer);
+    if (!offline) return;
+    const timer = setTimeout(() => setWaited(true), PATIENCE);
+    return () => {
+      clearTimeout(timer);
+      setWaited(false);
+    };
   }, [offline]);
 
   return (
     <div role="status">
-      {shown && (
+      {offline && waited && (
         <p className="animate-fade flex items-center justify-center gap-2.5 bg-warn-soft px-4 py-2 text-md text-warn">
           <CloudSlashIcon size={18} aria-hidden="true" className="shrink-0" />
           {t("connection.banner", { count })}

@@ -6,7 +6,10 @@ import { emptyWindow, type EntryWindow, prepend, upsert, without } from "./entry
 
 const PAGE = 60;
 
-/** The newest entries of a conversation, kept up to date; older ones on demand. */
+/**
+ * The newest entries of a conversation, kept up to date; older ones on demand. For one
+ * conversation only: give the component that calls it a key.
+ */
 export function useEntries(id: string): {
   entries: readonly Entry[];
   /** The first page is here. */
@@ -21,7 +24,6 @@ export function useEntries(id: string): {
   useEffect(() => {
     let gone = false;
     busy.current = true;
-    setWindow(emptyWindow);
     const stop = onEntries(id, (change) =>
       setWindow((before) =>
         "entry" in change ? upsert(before, change.entry) : without(before, change.removed),

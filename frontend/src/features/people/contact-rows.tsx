@@ -1,3 +1,4 @@
+import { useLocale } from "@/i18n/use-locale";
 import { Nest } from "@/components/drawings/nest";
 import { Avatar } from "@/components/ui/avatar";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -9,7 +10,8 @@ import { displayName } from "./names";
 import { Presence } from "./presence";
 
 export function ContactRows({ contacts }: { contacts: Contact[] }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const locale = useLocale();
   if (contacts.length === 0) {
     return (
       <EmptyState drawing={<Nest />} title={t("people.noContacts")}>
@@ -17,9 +19,7 @@ export function ContactRows({ contacts }: { contacts: Contact[] }) {
       </EmptyState>
     );
   }
-  const sorted = contacts.toSorted((a, b) =>
-    displayName(a).localeCompare(displayName(b), i18n.language),
-  );
+  const sorted = contacts.toSorted((a, b) => displayName(a).localeCompare(displayName(b), locale));
   return (
     <section aria-label={t("people.contacts")}>
       <h2 className="px-2.5 pb-1 text-sm font-medium text-text-2">{t("people.contacts")}</h2>

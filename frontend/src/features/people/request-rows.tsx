@@ -20,7 +20,7 @@ export function RequestRows({ requests }: { requests: PendingRequests }) {
       {incoming.map((request) => (
         <li
           key={request.request_id}
-          className="mb-2 flex gap-3 rounded-field bg-surface px-2.5 py-2.5 shadow-[0_1px_2px_rgb(23_33_27/.08)]"
+          className="mb-2 flex gap-3 rounded-field border border-line bg-other px-2.5 py-2.5"
         >
           <Avatar name={displayName(request.user)} />
           <div className="min-w-0 grow">

@@ -1,0 +1,124 @@
+import "fake-indexeddb/auto";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Effect, Input } from "../engine.gen";
+import type { CoreEvent } from "../messages";
+import { Host } from "./host";
+import { Store } from "./store";
+
+const step = vi.hoisted(() => vi.fn<(input: Input) => Effect[]>());
+const emitted = vi.hoisted(() => [] as string[]);
+vi.mock("./engine", () => ({ startEngine: () => Promise.resolve({ step }) }));
+vi.mock("./socket", () => ({
+  Socket: class {
+    connect() {}
+    close() {}
+    emit(event: { name: string }) {
+      emitted.push(event.name);
+      return Promise.resolve({ type: "json", value: { ok: true } });
+    }
+  },
+}));
+
+let store: Store;
+let told: CoreEvent[];
+let host: Host | null = null;
+const displaced = vi.fn();
+
+async function start(): Promise<Host> {
+  host = await Host.start({ store, tell: (event) => told.push(event), displaced });
+  return host;
+}
+
+beforeEach(async () => {
+  store = await Store.open(crypto.randomUUID());
+  told = [];
+  emitted.length = 0;
+  step.mockReset();
+  displaced.mockReset();
+});
+afterEach(() => host?.stop());
+
+const persist: Effect = {
+  type: "persist",
+  puts: [{ key: "state/a", value: new Uint8Array([1]) }],
+  deletes: [],
+};
+const emit: Effect = { type: "emit", id: 7, event: { name: "ack", payload: { cursors: {} } } };
+
+describe("the host", () => {
+  it("makes records durable before anything that follows", async () => {
+    const order: string[] = [];
+    const commit = store.commit.bind(store);
+    vi.spyOn(store, "commit").mockImplementation(async (puts, deletes) => {
+      await commit(puts, deletes);
+      order.push(`durable, ${emitted.length} emitted`);
+    });
+    step.mockImplementation((input) => (input.type === "started" ? [persist, emit] : []));
+    await start();
+    await vi.waitFor(() => expect(step).toHaveBeenCalledTimes(2));
+    expect(order).toEqual(["durable, 0 emitted"]);
+    expect(step.mock.calls[1]?.[0]).toEqual({
+      type: "reply",
+      id: 7,
+      outcome: { type: "json", value: { ok: true } },
+    });
+  });
+
+  it("keeps requests until there is a session", async () => {
+    const fetch = vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response("[]"));
+    step.mockImplementation((input) =>
+      input.type === "started"
+        ? [
+            {
+              type: "request",
+              id: 1,
+              method: "GET",
+              path: "/api/rooms",
+              body: null,
+              response: "json",
+            },
+          ]
+        : [],
+    );
+    const running = await start();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(fetch).not.toHaveBeenCalled();
+    running.signIn();
+    await vi.waitFor(() => expect(step).toHaveBeenCalledTimes(2));
+    expect(step.mock.calls[1]?.[0]).toMatchObject({ outcome: { type: "json", value: [] } });
+    fetch.mockRestore();
+  });
+
+  it("tells notices in their place and takes inputs one at a time", async () => {
+    step.mockImplementation((input) =>
+      input.type === "started"
+        ? [{ type: "notify", notice: { type: "outbox", count: 1 } }, persist]
+        : [{ type: "notify", notice: { type: "outbox", count: 0 } }],
+    );
+    const running = await start();
+    running.input({ type: "tick" });
+    await vi.waitFor(() => expect(told).toHaveLength(2));
+    expect(told.map((event) => event.type === "notices" && event.notices)).toEqual([
+      [{ type: "outbox", count: 1 }],
+      [{ type: "outbox", count: 0 }],
+    ]);
+  });
+
+  it("stops without a trace when another tab writes", async () => {
+    step.mockReturnValue([persist, emit]);
+    await store.commit([], []);
+    vi.spyOn(store, "commit").mockRejectedValue(new (await import("./store")).NotTheWriter());
+    await start();
+    await vi.waitFor(() => expect(displaced).toHaveBeenCalledOnce());
+    expect(emitted).toEqual([]);
+    expect(told).toEqual([]);
+  });
+
+  it("says so when the engine fails", async () => {
+    step.mockImplementation(() => {
+      throw new Error("unreachable");
+    });
+    await start();
+    await vi.waitFor(() => expect(told).toEqual([{ type: "fatal", fault: "engine" }]));
+  });
+});
