@@ -126,15 +126,18 @@ impl Step<'_> {
         stage: Stage,
         joined: u64,
     ) {
-        let Some(thread) = self.state.threads.edit(conversation) else {
-            return;
-        };
-        let place = thread.rooms.iter().position(|room| *room == room_id);
-        let place = place.unwrap_or(thread.rooms.len());
-        if place == thread.rooms.len() {
+        let before = self.state.rooms.get(room_id).map(|room| room.generation);
+        let rooms = self.state.rooms.iter();
+        let newest = rooms
+            .filter(|(_, room)| room.conversation == conversation)
+            .map(|(_, room)| room.generation)
+            .max();
+        let generation = before.unwrap_or_else(|| newest.map_or(0, |newest| newest + 1));
+        if let Some(thread) = self.state.threads.edit(conversation)
+            && !thread.rooms.contains(&room_id)
+        {
             thread.rooms.push(room_id);
         }
-        let generation = u32::try_from(place).unwrap_or(u32::MAX);
         let room = Room::new(conversation, kind, generation, stage, joined);
         self.state.rooms.insert(room_id, room);
         if stage == Stage::Active {
@@ -200,6 +203,7 @@ impl Step<'_> {
             return;
         };
         let conversation = room.conversation;
+        self.session.changed.insert(conversation);
         self.state.drafts.remove(room_id);
         self.state.rosters.remove(room_id);
         if let Some(keys) = self.keys

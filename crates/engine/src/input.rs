@@ -98,7 +98,7 @@ pub enum Command {
         /// What the list of devices shows; up to 80 characters.
         device_name: String,
     },
-    /// Send a text. A repeated `id` does nothing.
+    /// Send a text. A repeated `id` is sent once.
     SendText {
         /// To whom.
         to: Recipient,

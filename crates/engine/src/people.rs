@@ -144,7 +144,7 @@ impl Step<'_> {
         if !self.pin(user, &key) {
             return Ok(Some(list));
         }
-        let Some(person) = self.state.people.edit(user) else {
+        let Some(person) = self.state.people.get(user) else {
             return Ok(None);
         };
         if list.version < person.list_version {
@@ -166,8 +166,11 @@ impl Step<'_> {
                 devices.insert(device.device_id);
             }
         }
-        person.list_version = list.version;
-        person.devices = devices;
+        let news = person.list_version != list.version || person.devices != devices;
+        if news && let Some(person) = self.state.people.edit(user) {
+            person.list_version = list.version;
+            person.devices = devices;
+        }
         Ok(Some(list))
     }
 

@@ -71,9 +71,12 @@ impl Step<'_> {
             self.mark_read(conversation, receipt.room_id, receipt.seq);
             return;
         }
-        if let Some(room) = self.state.rooms.edit(receipt.room_id) {
-            let mark = room.read.entry(receipt.user_id).or_default();
-            *mark = receipt.seq.max(*mark);
+        let known = room.read.get(&receipt.user_id).copied().unwrap_or(0);
+        if receipt.seq > known
+            && let Some(room) = self.state.rooms.edit(receipt.room_id)
+        {
+            room.read.insert(receipt.user_id, receipt.seq);
+            self.session.changed.insert(conversation);
         }
         // What was read was delivered.
         self.delivered_event(receipt);
@@ -81,12 +84,15 @@ impl Step<'_> {
 
     pub(crate) fn delivered_event(&mut self, receipt: Receipt) {
         let own = self.state.account.get().map(|account| account.user_id);
-        if own == Some(receipt.user_id) {
+        let Some(room) = self.state.rooms.get(receipt.room_id) else {
             return;
-        }
-        if let Some(room) = self.state.rooms.edit(receipt.room_id) {
-            let mark = room.delivered.entry(receipt.user_id).or_default();
-            *mark = receipt.seq.max(*mark);
+        };
+        let known = room.delivered.get(&receipt.user_id).copied().unwrap_or(0);
+        if receipt.seq > known
+            && own != Some(receipt.user_id)
+            && let Some(room) = self.state.rooms.edit(receipt.room_id)
+        {
+            room.delivered.insert(receipt.user_id, receipt.seq);
             self.session.changed.insert(room.conversation);
         }
     }

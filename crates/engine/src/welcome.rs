@@ -17,7 +17,8 @@ use crate::{
 
 impl Step<'_> {
     pub(crate) fn welcome_event(&mut self, welcome: WelcomeEvent) {
-        if !matches!(self.session.link, Link::Syncing | Link::Live) {
+        // It may overtake the acknowledgement of `device`.
+        if self.session.link == Link::Offline {
             return;
         }
         let room_id = welcome.room_id;

@@ -1,0 +1,138 @@
+//! One device: an engine, its disk and what its user interface shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{
+    Conversation, ConversationId, Engine, Entry, HISTORY_PREFIX, Notice, Phase, Record,
+    STATE_PREFIX,
+};
+use protocol::{Base64, Binary, ClientId, RoomId, UserId};
+use rand_chacha::ChaCha12Rng;
+
+use crate::server::SocketId;
+
+pub(crate) struct Node {
+    pub(crate) user: UserId,
+    /// The disk.
+    pub(crate) records: BTreeMap<String, Binary>,
+    /// `None` while the process is dead.
+    pub(crate) engine: Option<Engine>,
+    /// How often it was started.
+    pub(crate) life: u32,
+    pub(crate) rng: ChaCha12Rng,
+    pub(crate) socket: Option<SocketId>,
+    /// Replies that the engine waits for.
+    pub(crate) waiting: BTreeSet<u64>,
+    /// When the last thing sent arrives: a socket keeps its order.
+    pub(crate) up: i64,
+    /// The same for what comes, room by room.
+    pub(crate) down: BTreeMap<Option<RoomId>, i64>,
+    pub(crate) wake: Option<i64>,
+    /// Revoked or replaced: it does not count at the end.
+    pub(crate) gone: bool,
+    /// It was there from the beginning.
+    pub(crate) first: bool,
+    /// Every ciphertext that left it.
+    pub(crate) sealed: BTreeMap<(RoomId, ClientId, u64), Vec<u8>>,
+
+    pub(crate) phase: Option<Phase>,
+    pub(crate) outbox: u32,
+    pub(crate) conversations: BTreeMap<ConversationId, Conversation>,
+    pub(crate) key_changes: BTreeMap<UserId, Base64>,
+    pub(crate) complaints: Vec<String>,
+}
+
+impl Node {
+    pub(crate) fn new(user: UserId, records: BTreeMap<String, Binary>, rng: ChaCha12Rng) -> Self {
+        Self {
+            user,
+            records,
+            engine: None,
+            life: 0,
+            rng,
+            socket: None,
+            waiting: BTreeSet::new(),
+            up: 0,
+            down: BTreeMap::new(),
+            wake: None,
+            gone: false,
+            first: true,
+            sealed: BTreeMap::new(),
+            phase: None,
+            outbox: 0,
+            conversations: BTreeMap::new(),
+            key_changes: BTreeMap::new(),
+            complaints: Vec::new(),
+        }
+    }
+
+    /// Starts the process from its disk.
+    pub(crate) fn start(&mut self, rng: ChaCha12Rng) {
+        let records = self
+            .records
+            .iter()
+            .filter(|(key, _)| key.starts_with(STATE_PREFIX))
+            .map(|(key, value)| Record {
+                key: key.clone(),
+                value: value.clone(),
+            });
+        self.engine = Some(Engine::load(records.collect()).unwrap());
+        self.life += 1;
+        self.rng = rng;
+    }
+
+    /// The process dies.
+    pub(crate) fn crash(&mut self) {
+        self.engine = None;
+        self.socket = None;
+        self.waiting.clear();
+        self.wake = None;
+        self.conversations.clear();
+        self.phase = None;
+    }
+
+    pub(crate) fn persist(&mut self, puts: Vec<Record>, deletes: &[String]) {
+        for Record { key, value } in puts {
+            assert!(!deletes.contains(&key), "{key} is put and deleted");
+            self.records.insert(key, value);
+        }
+        for key in deletes {
+            self.records.remove(key);
+        }
+    }
+
+    pub(crate) fn note(&mut self, notice: Notice) {
+        match notice {
+            Notice::Phase { phase } => self.phase = Some(phase),
+            Notice::Outbox { count } => self.outbox = count,
+            Notice::Conversation { conversation } => {
+                self.conversations.insert(conversation.id, conversation);
+            }
+            Notice::KeyChanged {
+                user_id,
+                account_key,
+                ..
+            } => {
+                self.key_changes.insert(user_id, account_key);
+            }
+            Notice::KeyRefused { reason, .. } => self.complaints.push(reason),
+            Notice::Uninvited { reason, .. } => self.complaints.push(reason),
+            Notice::Refused { failure, .. } => self.complaints.push(failure.detail),
+            Notice::Message { .. } | Notice::Removed { .. } | Notice::Typing { .. } => {}
+        }
+    }
+
+    /// The history of a conversation, as a user interface would read it.
+    pub(crate) fn history(&self, conversation: ConversationId) -> Vec<Entry> {
+        let prefix = format!("{HISTORY_PREFIX}{conversation}/");
+        self.records
+            .range(prefix.clone()..)
+            .take_while(|(key, _)| key.starts_with(&prefix))
+            .map(|(key, value)| {
+                let entry: Entry = serde_json::from_slice(value.as_ref()).unwrap();
+                assert_eq!(*key, format!("{prefix}{}", entry.position));
+                entry
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,152 @@
+//! Keys: registration, key packages, directory.
+
+use engine::ServerEvent;
+use protocol::{
+    Base64, Code, DeviceId, UserId,
+    limits::KEY_PACKAGES_LOW,
+    rest::keys::{
+        ClaimReply, ClaimRequest, ClaimedKeyPackage, Device as ListedDevice, DevicesReply,
+        KeyPackageCount, KeyPackagesRequest, KeysReply, KeysRequest,
+    },
+    socket::{ContactChange, DeviceEvent, KeyPackagesLow},
+};
+
+use super::{Answer, Device, Server, answer, refused};
+
+impl Server {
+    pub(super) fn register(&mut self, user: UserId, body: serde_json::Value) -> Answer {
+        let request: KeysRequest = serde_json::from_value(body).unwrap();
+        let credential = e2ee::Credential::open(request.device.credential.as_ref()).unwrap();
+        let key = e2ee::AccountPublicKey::parse(request.account_key.as_ref()).unwrap();
+        let list = e2ee::DeviceList::open(request.device_list.as_ref(), &key).unwrap();
+        assert_eq!(credential.account_key, key);
+        assert_eq!(credential.user, user.0);
+        assert!(list.devices.contains(&credential.device));
+        let device_id = DeviceId(credential.device);
+        let account = self.users.entry(user).or_default().clone();
+        if self.devices.contains_key(&device_id) {
+            return answer(&KeysReply { device_id });
+        }
+        match &account.account_key {
+            Some(standing) if standing != request.account_key.as_ref() => {
+                if !request.reset {
+                    return refused(Code::AccountKeyExists);
+                }
+                let mine = self
+                    .devices
+                    .iter()
+                    .filter(|(_, device)| device.user == user);
+                let old: Vec<_> = mine.map(|(id, _)| *id).collect();
+                old.into_iter().for_each(|device| self.revoke(device));
+            }
+            Some(_) => {
+                let standing = e2ee::DeviceList::open(&account.device_list, &key).unwrap();
+                let continued = standing
+                    .devices
+                    .iter()
+                    .all(|device| list.devices.contains(device));
+                if list.version != standing.version + 1 || !continued {
+                    return refused(Code::StaleDeviceList);
+                }
+            }
+            None => {}
+        }
+        let account = self.users.entry(user).or_default();
+        account.account_key = Some(request.account_key.as_ref().to_vec());
+        account.device_list = request.device_list.as_ref().to_vec();
+        let packages = request.key_packages.iter();
+        let device = Device {
+            user,
+            credential: request.device.credential.as_ref().to_vec(),
+            packages: packages.map(|package| package.as_ref().to_vec()).collect(),
+            last_resort: request.last_resort.as_ref().to_vec(),
+            revoked: false,
+        };
+        self.devices.insert(device_id, device);
+        self.send_to_user(user, &ServerEvent::DeviceAdded(DeviceEvent { device_id }));
+        let friends: Vec<_> = self.contacts.iter().copied().collect();
+        for (_, friend) in friends.into_iter().filter(|(me, _)| *me == user) {
+            self.tell_contact(friend, user, ContactChange::Keys);
+        }
+        answer(&KeysReply { device_id })
+    }
+
+    pub(super) fn upload(&mut self, user: UserId, body: serde_json::Value) -> Answer {
+        let request: KeyPackagesRequest = serde_json::from_value(body).unwrap();
+        let device = self.devices.get_mut(&request.device_id).unwrap();
+        assert_eq!(device.user, user);
+        for package in &request.key_packages {
+            if device
+                .packages
+                .iter()
+                .any(|known| known == package.as_ref())
+            {
+                return refused(Code::InvalidKey);
+            }
+            device.packages.push_back(package.as_ref().to_vec());
+        }
+        answer(&KeyPackageCount {
+            count: device.packages.len() as u32,
+        })
+    }
+
+    pub(super) fn claim(&mut self, user: UserId, body: serde_json::Value) -> Answer {
+        let request: ClaimRequest = serde_json::from_value(body).unwrap();
+        assert_eq!(request.suite, e2ee::SUITE);
+        let may = |other: &UserId| *other == user || self.contacts.contains(&(user, *other));
+        if !request.user_ids.iter().all(may) {
+            return refused(Code::NotAContact);
+        }
+        let wanted: Vec<_> = self
+            .devices
+            .iter()
+            .filter(|(id, device)| {
+                (request.user_ids.contains(&device.user) || request.device_ids.contains(id))
+                    && request.device_id != Some(**id)
+                    && !device.revoked
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        let mut key_packages = Vec::new();
+        for device_id in wanted {
+            let device = self.devices.get_mut(&device_id).unwrap();
+            let package = device.packages.pop_front();
+            let left = device.packages.len();
+            key_packages.push(ClaimedKeyPackage {
+                user_id: device.user,
+                device_id,
+                key_package: package.unwrap_or(device.last_resort.clone()).into(),
+            });
+            if left < KEY_PACKAGES_LOW {
+                let low = KeyPackagesLow { left: left as u32 };
+                self.send_to_device(device_id, &ServerEvent::KeyPackagesLow(low));
+            }
+        }
+        answer(&ClaimReply { key_packages })
+    }
+
+    pub(super) fn directory(&mut self, user: UserId, id: &str) -> Answer {
+        let of: UserId = id.parse().unwrap();
+        if of != user && !self.contacts.contains(&(user, of)) {
+            return refused(Code::NotAContact);
+        }
+        let account = self.users.get(&of).cloned().unwrap_or_default();
+        let known = account.account_key.is_some();
+        let devices = self.devices.iter();
+        let listed = devices.filter(|(_, device)| device.user == of && !device.revoked);
+        answer(&DevicesReply {
+            user_id: of,
+            device_list: known.then(|| Base64::from(account.device_list)),
+            account_key: account.account_key.map(Base64::from),
+            devices: listed
+                .map(|(id, device)| ListedDevice {
+                    device_id: *id,
+                    credential: device.credential.clone().into(),
+                    name: None,
+                    created_at: self.time(),
+                    last_seen: None,
+                })
+                .collect(),
+        })
+    }
+}

@@ -1,0 +1,287 @@
+//! A model of the chat server: the contract of rooms, cursors and keys, in memory.
+//!
+//! It keeps what the real one keeps (sequence numbers, epochs, one commit an epoch by the public
+//! group, cursors, deletion after everybody acknowledged, idempotent client ids) and nothing else.
+
+mod keys;
+mod rooms;
+mod socket;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use engine::{ClientEvent, Outcome, ServerEvent};
+use protocol::{
+    ClientId, Code, DeviceId, Problem, RoomId, Timestamp, UserId,
+    rest::{people::Contact, rooms::RoomKind},
+    socket::{
+        Base64Envelope, CommitAck, Connected, ContactChange, ContactsUpdated, MessageAck,
+        WelcomeEvent,
+    },
+};
+use rand_chacha::ChaCha12Rng;
+use rand_core::Rng;
+
+pub(crate) type SocketId = u64;
+
+/// Envelopes in a page of `sync`: few, so that there are several pages.
+pub(crate) const PAGE: usize = 4;
+
+pub(crate) struct Server {
+    pub(crate) now: i64,
+    pub(crate) rng: ChaCha12Rng,
+    pub(crate) users: BTreeMap<UserId, Account>,
+    pub(crate) devices: BTreeMap<DeviceId, Device>,
+    pub(crate) rooms: BTreeMap<RoomId, Room>,
+    pub(crate) welcomes: BTreeMap<(DeviceId, RoomId), WelcomeEvent>,
+    pub(crate) contacts: BTreeSet<(UserId, UserId)>,
+    pub(crate) sockets: BTreeMap<SocketId, Socket>,
+    last_socket: SocketId,
+    /// What is to be sent to sockets.
+    pub(crate) out: Vec<(SocketId, ServerEvent)>,
+    /// Sockets to be closed.
+    pub(crate) closed: Vec<SocketId>,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Account {
+    pub(crate) account_key: Option<Vec<u8>>,
+    pub(crate) device_list: Vec<u8>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Device {
+    pub(crate) user: UserId,
+    pub(crate) credential: Vec<u8>,
+    pub(crate) packages: VecDeque<Vec<u8>>,
+    pub(crate) last_resort: Vec<u8>,
+    pub(crate) revoked: bool,
+}
+
+pub(crate) struct Socket {
+    pub(crate) user: UserId,
+    pub(crate) nonce: Vec<u8>,
+    pub(crate) device: Option<DeviceId>,
+    /// Rooms whose envelopes are sent as they come.
+    pub(crate) live: BTreeSet<RoomId>,
+}
+
+pub(crate) struct Room {
+    pub(crate) kind: RoomKind,
+    pub(crate) people: BTreeSet<UserId>,
+    pub(crate) public: e2ee::PublicRoom,
+    pub(crate) open: bool,
+    pub(crate) head: u64,
+    pub(crate) log: BTreeMap<u64, Base64Envelope>,
+    pub(crate) members: BTreeMap<DeviceId, Membership>,
+    pub(crate) messages: BTreeMap<(DeviceId, ClientId), MessageAck>,
+    pub(crate) commits: BTreeMap<(DeviceId, ClientId), CommitAck>,
+    pub(crate) creator: DeviceId,
+    pub(crate) trees: BTreeMap<u64, Vec<u8>>,
+    pub(crate) removals: BTreeSet<DeviceId>,
+    pub(crate) read: BTreeMap<UserId, u64>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Membership {
+    pub(crate) user: UserId,
+    pub(crate) joined: u64,
+    pub(crate) left: Option<u64>,
+    pub(crate) acked: u64,
+}
+
+impl Membership {
+    pub(crate) fn entitled(&self, seq: u64) -> bool {
+        seq > self.joined && self.left.is_none_or(|left| seq <= left)
+    }
+}
+
+impl Server {
+    pub(crate) fn new(rng: ChaCha12Rng, now: i64) -> Self {
+        Self {
+            now,
+            rng,
+            users: BTreeMap::new(),
+            devices: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+            welcomes: BTreeMap::new(),
+            contacts: BTreeSet::new(),
+            sockets: BTreeMap::new(),
+            last_socket: 0,
+            out: Vec::new(),
+            closed: Vec::new(),
+        }
+    }
+
+    pub(crate) fn befriend(&mut self, left: UserId, right: UserId) {
+        self.contacts.insert((left, right));
+        self.contacts.insert((right, left));
+    }
+
+    /// Ends a contact: the direct room closes.
+    pub(crate) fn unfriend(&mut self, left: UserId, right: UserId) {
+        self.contacts.remove(&(left, right));
+        self.contacts.remove(&(right, left));
+        for room in self.rooms.values_mut() {
+            if room.kind == RoomKind::Direct && room.people == BTreeSet::from([left, right]) {
+                room.open = false;
+            }
+        }
+        self.tell_contact(left, right, ContactChange::Removed);
+        self.tell_contact(right, left, ContactChange::Removed);
+    }
+
+    pub(crate) fn connect(&mut self, user: UserId) -> (SocketId, Connected) {
+        self.last_socket += 1;
+        let nonce = self.random(32);
+        let connected = Connected {
+            socket_id: self.last_socket.to_string(),
+            nonce: nonce.clone().into(),
+            server_time: self.time(),
+            version: "model".to_owned(),
+            user_id: Some(user),
+        };
+        let socket = Socket {
+            user,
+            nonce,
+            device: None,
+            live: BTreeSet::new(),
+        };
+        self.sockets.insert(self.last_socket, socket);
+        (self.last_socket, connected)
+    }
+
+    pub(crate) fn disconnect(&mut self, socket: SocketId) {
+        self.sockets.remove(&socket);
+    }
+
+    /// A device is revoked: it has to be removed from its rooms.
+    pub(crate) fn revoke(&mut self, device: DeviceId) {
+        let Some(row) = self.devices.get_mut(&device) else {
+            return;
+        };
+        row.revoked = true;
+        for room in self.rooms.values_mut() {
+            if room
+                .members
+                .get(&device)
+                .is_some_and(|member| member.left.is_none())
+            {
+                room.removals.insert(device);
+            }
+        }
+        let sockets = self.sockets.iter();
+        let of_device = sockets.filter(|(_, socket)| socket.device == Some(device));
+        self.closed.extend(of_device.map(|(id, _)| *id));
+        self.ask_for_removals();
+    }
+
+    pub(crate) fn time(&self) -> Timestamp {
+        Timestamp::from_unix_millis(self.now)
+    }
+
+    pub(crate) fn random(&mut self, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        self.rng.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    pub(crate) fn send_to_device(&mut self, device: DeviceId, event: &ServerEvent) {
+        let sockets = self.sockets.iter();
+        for (id, _) in sockets.filter(|(_, socket)| socket.device == Some(device)) {
+            self.out.push((*id, event.clone()));
+        }
+    }
+
+    pub(crate) fn send_to_user(&mut self, user: UserId, event: &ServerEvent) {
+        for (id, socket) in &self.sockets {
+            if socket.user == user {
+                self.out.push((*id, event.clone()));
+            }
+        }
+    }
+
+    pub(crate) fn tell_contact(&mut self, to: UserId, of: UserId, change: ContactChange) {
+        let contact = Contact {
+            user_id: of,
+            username: "someone".to_owned(),
+            name: None,
+            avatar: None,
+            online: true,
+            last_seen: None,
+            added_at: self.time(),
+            room_id: None,
+        };
+        let event = ServerEvent::ContactsUpdated(ContactsUpdated { contact, change });
+        self.send_to_user(to, &event);
+    }
+
+    /// Handles a socket event; the acknowledgement.
+    pub(crate) fn event(&mut self, socket: SocketId, event: ClientEvent) -> Option<Outcome> {
+        let user = self.sockets.get(&socket)?.user;
+        let device = self.sockets.get(&socket)?.device;
+        let result = match (event, device) {
+            (ClientEvent::Device(proof), _) => self.prove(socket, user, &proof),
+            (_, None) => refused(Code::DeviceRequired),
+            (ClientEvent::Message(send), Some(device)) => self.message(user, device, &send),
+            (ClientEvent::CreateRoom(create), Some(device)) => {
+                self.create_room(socket, user, device, &create)
+            }
+            (ClientEvent::Commit(commit), Some(device)) => self.commit(user, device, &commit),
+            (ClientEvent::WelcomeDone(done), Some(device)) => {
+                self.welcomes.remove(&(device, done.room_id));
+                Ok(serde_json::json!({}))
+            }
+            (ClientEvent::Sync(cursors), Some(device)) => {
+                self.sync(socket, device, &cursors.cursors)
+            }
+            (ClientEvent::Ack(cursors), Some(device)) => self.ack(user, device, &cursors.cursors),
+            (ClientEvent::Read(mark), Some(device)) => self.read(user, device, mark),
+            (ClientEvent::Typing(_), Some(_)) => Ok(serde_json::json!({})),
+        };
+        let value = match result {
+            Ok(mut value) => {
+                value["ok"] = true.into();
+                value
+            }
+            Err(problem) => serde_json::json!({"ok": false, "error": *problem}),
+        };
+        Some(Outcome::Json { value })
+    }
+
+    /// Handles a REST request of a signed-in user.
+    pub(crate) fn request(
+        &mut self,
+        user: UserId,
+        path: &str,
+        body: Option<serde_json::Value>,
+    ) -> Outcome {
+        let body = body.unwrap_or_default();
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let parts: Vec<&str> = path.trim_start_matches("/api/").split('/').collect();
+        let result = match parts.as_slice() {
+            ["keys"] => self.register(user, body),
+            ["key-packages"] => self.upload(user, body),
+            ["key-packages", "claim"] => self.claim(user, body),
+            ["users", id, "devices"] => self.directory(user, id),
+            ["rooms"] => self.list_rooms(user),
+            ["rooms", id, "tree"] => return self.tree(id, query),
+            _ => refused(Code::NotFound),
+        };
+        match result {
+            Ok(value) => Outcome::Json { value },
+            Err(problem) => Outcome::Problem { problem: *problem },
+        }
+    }
+}
+
+pub(crate) type Answer = Result<serde_json::Value, Box<Problem>>;
+
+/// A value as JSON.
+pub(crate) fn answer(value: &impl serde::Serialize) -> Answer {
+    Ok(serde_json::to_value(value).unwrap())
+}
+
+/// A refusal with a code.
+pub(crate) fn refused(code: Code) -> Answer {
+    Err(Box::new(Problem::new(code)))
+}

@@ -1,0 +1,364 @@
+//! Rooms: making, changing, writing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{Outcome, ServerEvent};
+use protocol::{
+    ClientId, Code, DeviceId, Problem, RoomId, UserId,
+    rest::rooms::{Envelope, EnvelopeKind, Mark, Room as ListedRoom, RoomKind},
+    socket::{
+        AddedDevice, Base64Envelope, CommitAck, CommitWanted, CreateRoom, MessageAck, SendCommit,
+        SendMessage, WelcomeEvent,
+    },
+};
+use rand_core::Rng;
+
+use super::{Answer, Membership, Room, Server, SocketId, answer, refused};
+
+impl Server {
+    pub(super) fn message(&mut self, user: UserId, device: DeviceId, send: &SendMessage) -> Answer {
+        let sent_at = self.time();
+        let Some(room) = self.rooms.get_mut(&send.room_id) else {
+            return refused(Code::NotAMember);
+        };
+        if let Some(first) = room.messages.get(&(device, send.client_id)) {
+            return answer(first);
+        }
+        if !room.is_member(device) {
+            return refused(Code::NotAMember);
+        }
+        if !room.open {
+            return refused(Code::RoomClosed);
+        }
+        let framing = e2ee::framing::inspect(send.message.as_ref()).unwrap();
+        let epoch = room.public.epoch();
+        if framing.epoch != epoch {
+            return Err(Box::new(
+                Problem::new(Code::StaleEpoch).with("epoch", epoch),
+            ));
+        }
+        let envelope = Envelope {
+            room_id: send.room_id,
+            seq: room.head + 1,
+            epoch,
+            kind: EnvelopeKind::Application,
+            sender_user: user,
+            sender_device: device,
+            client_id: send.client_id,
+            sent_at,
+            message: send.message.clone().into(),
+            href: None,
+        };
+        let ack = MessageAck {
+            room_id: send.room_id,
+            seq: envelope.seq,
+            sent_at,
+        };
+        room.messages.insert((device, send.client_id), ack);
+        self.append(envelope);
+        answer(&ack)
+    }
+
+    pub(super) fn create_room(
+        &mut self,
+        socket: SocketId,
+        user: UserId,
+        device: DeviceId,
+        create: &CreateRoom,
+    ) -> Answer {
+        if let Some(room) = self.rooms.get(&create.room_id) {
+            assert_eq!(room.creator, device);
+            return answer(&CommitAck { seq: 1, epoch: 1 });
+        }
+        let public = e2ee::PublicRoom::create(
+            create.room_id.0,
+            e2ee::Kind::Direct,
+            (user.0, device.0),
+            create.group_info.as_ref(),
+            create.tree.as_ref(),
+        )
+        .unwrap();
+        let members = public.members().unwrap();
+        let people: BTreeSet<UserId> = members.iter().map(|member| member.user.into()).collect();
+        let rival = self
+            .rooms
+            .iter()
+            .find(|(_, room)| room.open && room.kind == RoomKind::Direct && room.people == people);
+        if let Some((rival, _)) = rival {
+            return Err(Box::new(
+                Problem::new(Code::RoomExists).with("room_id", rival),
+            ));
+        }
+        for other in people.iter().filter(|other| **other != user) {
+            if !self.contacts.contains(&(user, *other)) {
+                return refused(Code::NotAContact);
+            }
+        }
+        let joined = |member: &e2ee::Member| {
+            let joined = u64::from(member.device != device.0);
+            let membership = Membership {
+                user: member.user.into(),
+                joined,
+                left: None,
+                acked: joined,
+            };
+            (member.device.into(), membership)
+        };
+        let room = Room {
+            kind: create.kind,
+            people,
+            open: true,
+            head: 0,
+            log: BTreeMap::new(),
+            members: members.iter().map(joined).collect(),
+            messages: BTreeMap::new(),
+            commits: BTreeMap::new(),
+            creator: device,
+            trees: BTreeMap::from([(1, create.tree.as_ref().to_vec())]),
+            removals: BTreeSet::new(),
+            read: BTreeMap::new(),
+            public,
+        };
+        self.rooms.insert(create.room_id, room);
+        // Whether the creator's socket is in the room at once is left open by the contract.
+        if self.rng.next_u32().is_multiple_of(2)
+            && let Some(socket) = self.sockets.get_mut(&socket)
+        {
+            socket.live.insert(create.room_id);
+        }
+        self.append(Envelope {
+            room_id: create.room_id,
+            seq: 1,
+            epoch: 0,
+            kind: EnvelopeKind::Commit,
+            sender_user: user,
+            sender_device: device,
+            client_id: ClientId(create.room_id.0),
+            sent_at: self.time(),
+            message: create.commit.clone().into(),
+            href: None,
+        });
+        let welcome = create.welcome.as_ref().map(AsRef::as_ref);
+        self.welcome(create.room_id, welcome, &create.devices, 1, 1);
+        answer(&CommitAck { seq: 1, epoch: 1 })
+    }
+
+    pub(super) fn commit(&mut self, user: UserId, device: DeviceId, send: &SendCommit) -> Answer {
+        let Some(room) = self.rooms.get_mut(&send.room_id) else {
+            return refused(Code::NotAMember);
+        };
+        if let Some(first) = room.commits.get(&(device, send.client_id)) {
+            return answer(first);
+        }
+        if !room.is_member(device) {
+            return refused(Code::NotAMember);
+        }
+        let before: BTreeSet<_> = room.devices();
+        let framing = e2ee::framing::inspect(send.commit.as_ref()).unwrap();
+        if framing.epoch == room.public.epoch() && !room.removals.is_empty() {
+            // A look at what it would remove, on a copy.
+            let mut copy = e2ee::PublicRoom::load(&room.public.to_state().unwrap()).unwrap();
+            let sender = (user.0, device.0);
+            let change = copy
+                .accept(sender, send.commit.as_ref(), send.group_info.as_ref())
+                .unwrap();
+            let removed: BTreeSet<DeviceId> = change
+                .removed
+                .iter()
+                .map(|member| member.device.into())
+                .collect();
+            if !room.removals.is_subset(&removed) {
+                return Err(Box::new(
+                    Problem::new(Code::RemovalRequired).with("devices", &room.removals),
+                ));
+            }
+        }
+        let accepted = room.public.accept(
+            (user.0, device.0),
+            send.commit.as_ref(),
+            send.group_info.as_ref(),
+        );
+        let change = match accepted {
+            Ok(change) => change,
+            Err(e2ee::Refusal::StaleEpoch { epoch }) => {
+                return Err(Box::new(
+                    Problem::new(Code::StaleEpoch).with("epoch", epoch),
+                ));
+            }
+            Err(refusal) => panic!("an honest client's commit was refused: {refusal}"),
+        };
+        let seq = room.head + 1;
+        let ack = CommitAck {
+            seq,
+            epoch: change.epoch,
+        };
+        room.commits.insert((device, send.client_id), ack);
+        let after = room.devices();
+        for gone in before.difference(&after) {
+            room.removals.remove(gone);
+            room.members
+                .entry(*gone)
+                .and_modify(|member| member.left = Some(seq));
+        }
+        for member in &change.added {
+            let membership = Membership {
+                user: member.user.into(),
+                joined: seq,
+                left: None,
+                acked: seq,
+            };
+            room.members.insert(member.device.into(), membership);
+        }
+        room.trees.insert(change.epoch, room.public.tree().unwrap());
+        self.append(Envelope {
+            room_id: send.room_id,
+            seq,
+            epoch: change.epoch - 1,
+            kind: EnvelopeKind::Commit,
+            sender_user: user,
+            sender_device: device,
+            client_id: send.client_id,
+            sent_at: self.time(),
+            message: send.commit.clone().into(),
+            href: None,
+        });
+        let welcome = send.welcome.as_ref().map(AsRef::as_ref);
+        self.welcome(send.room_id, welcome, &send.devices, change.epoch, seq);
+        answer(&ack)
+    }
+
+    /// Puts an envelope at the end of its room's log and sends it to the live sockets.
+    pub(crate) fn append(&mut self, envelope: Base64Envelope) {
+        let room = self.rooms.get_mut(&envelope.room_id).unwrap();
+        room.head += 1;
+        assert_eq!(room.head, envelope.seq);
+        room.log.insert(envelope.seq, envelope.clone());
+        for (id, socket) in &self.sockets {
+            let member = socket.device.and_then(|device| room.members.get(&device));
+            if socket.live.contains(&envelope.room_id)
+                && member.is_some_and(|member| member.entitled(envelope.seq))
+            {
+                let event = ServerEvent::NewMessage(envelope.clone().map(Into::into));
+                self.out.push((*id, event));
+            }
+        }
+    }
+
+    fn welcome(
+        &mut self,
+        room_id: RoomId,
+        welcome: Option<&[u8]>,
+        devices: &[AddedDevice],
+        epoch: u64,
+        seq: u64,
+    ) {
+        let parts = welcome.map_or(Vec::new(), |welcome| e2ee::welcome::split(welcome).unwrap());
+        for added in devices {
+            let part = parts
+                .iter()
+                .find(|part| part.reference == added.key_package_ref.as_ref())
+                .unwrap();
+            let event = WelcomeEvent {
+                room_id,
+                message: part.welcome.clone().into(),
+                epoch,
+                seq,
+            };
+            self.welcomes
+                .insert((added.device_id, room_id), event.clone());
+            self.send_to_device(added.device_id, &ServerEvent::Welcome(event));
+        }
+    }
+
+    /// Asks one member device of each room with pending removals to commit them.
+    pub(crate) fn ask_for_removals(&mut self) {
+        let mut asked = Vec::new();
+        for (room_id, room) in &self.rooms {
+            if room.removals.is_empty() {
+                continue;
+            }
+            let online: Vec<_> = self
+                .sockets
+                .values()
+                .filter_map(|socket| socket.device)
+                .filter(|device| room.is_member(*device) && !room.removals.contains(device))
+                .collect();
+            if !online.is_empty() {
+                let pick = online[self.rng.next_u32() as usize % online.len()];
+                let wanted = CommitWanted {
+                    room_id: *room_id,
+                    remove: room.removals.iter().copied().collect(),
+                };
+                asked.push((pick, ServerEvent::CommitWanted(wanted)));
+            }
+        }
+        for (device, event) in asked {
+            self.send_to_device(device, &event);
+        }
+    }
+
+    pub(super) fn tree(&mut self, id: &str, query: &str) -> Outcome {
+        let room: RoomId = id.parse().unwrap();
+        let epoch = query.trim_start_matches("epoch=").parse().unwrap();
+        let room = self.rooms.get(&room);
+        match room.and_then(|room| room.trees.get(&epoch)) {
+            Some(tree) => Outcome::Bytes {
+                value: tree.clone().into(),
+            },
+            None => Outcome::Problem {
+                problem: Code::NotFound.into(),
+            },
+        }
+    }
+
+    pub(super) fn list_rooms(&mut self, user: UserId) -> Answer {
+        let rooms = self.rooms.iter();
+        let mine = rooms.filter(|(_, room)| room.people.contains(&user));
+        let listed: Vec<_> = mine
+            .map(|(room_id, room)| ListedRoom {
+                room_id: *room_id,
+                kind: room.kind,
+                epoch: room.public.epoch(),
+                seq: room.head,
+                members: room.people.iter().copied().collect(),
+                open: room.open,
+                delivered: room
+                    .people
+                    .iter()
+                    .filter(|other| **other != user)
+                    .map(|other| Mark {
+                        user_id: *other,
+                        seq: room.delivered(*other),
+                    })
+                    .collect(),
+                read: room
+                    .read
+                    .iter()
+                    .map(|(user_id, seq)| Mark {
+                        user_id: *user_id,
+                        seq: *seq,
+                    })
+                    .collect(),
+            })
+            .collect();
+        answer(&listed)
+    }
+}
+
+impl Room {
+    pub(crate) fn is_member(&self, device: DeviceId) -> bool {
+        let member = self.members.get(&device);
+        member.is_some_and(|member| member.left.is_none())
+    }
+
+    pub(crate) fn delivered(&self, user: UserId) -> u64 {
+        let devices = self.members.values();
+        let acked = devices.filter(|member| member.user == user);
+        acked.map(|member| member.acked).max().unwrap_or(0)
+    }
+
+    fn devices(&self) -> BTreeSet<DeviceId> {
+        let members = self.public.members().unwrap();
+        members.iter().map(|member| member.device.into()).collect()
+    }
+}

@@ -1,0 +1,149 @@
+//! Devices, cursors and receipts.
+
+use engine::ServerEvent;
+use protocol::{
+    Code, DeviceId, UserId,
+    socket::{Cursors, DeviceAck, DeviceProof, MarkRead, Receipt, SyncAck},
+};
+
+use super::{Answer, PAGE, Server, SocketId, answer, refused};
+
+impl Server {
+    pub(super) fn prove(&mut self, socket: SocketId, user: UserId, proof: &DeviceProof) -> Answer {
+        let device = self.devices.get(&proof.device_id);
+        let Some(device) = device.filter(|device| device.user == user && !device.revoked) else {
+            return refused(Code::DeviceProofInvalid);
+        };
+        let credential = e2ee::Credential::open(&device.credential).unwrap();
+        let nonce = self.sockets[&socket].nonce.clone();
+        if !e2ee::verify_proof(&credential, &nonce, proof.signature.as_ref()) {
+            return refused(Code::DeviceProofInvalid);
+        }
+        let key_packages_left = device.packages.len() as u32;
+        for (id, other) in &self.sockets {
+            if *id != socket && other.device == Some(proof.device_id) {
+                self.closed.push(*id);
+            }
+        }
+        self.sockets.get_mut(&socket).unwrap().device = Some(proof.device_id);
+        let cursors = self
+            .rooms
+            .iter()
+            .filter_map(|(id, room)| {
+                let member = room.members.get(&proof.device_id)?;
+                let owed = member.left.is_none_or(|left| member.acked < left);
+                owed.then_some((*id, member.acked))
+            })
+            .collect();
+        let open: Vec<_> = self
+            .welcomes
+            .range((proof.device_id, protocol::RoomId::from_bytes([0; 16]))..)
+            .take_while(|((device, _), _)| *device == proof.device_id)
+            .map(|(_, welcome)| ServerEvent::Welcome(welcome.clone()))
+            .collect();
+        self.out
+            .extend(open.into_iter().map(|event| (socket, event)));
+        self.ask_for_removals();
+        answer(&DeviceAck {
+            cursors,
+            key_packages_left,
+        })
+    }
+
+    pub(super) fn sync(&mut self, socket: SocketId, device: DeviceId, cursors: &Cursors) -> Answer {
+        let mut page = SyncAck {
+            envelopes: Vec::new(),
+            next: cursors.clone(),
+            more: false,
+        };
+        for (room_id, cursor) in cursors {
+            let room = self.rooms.get(room_id);
+            let Some((room, member)) =
+                room.and_then(|room| Some((room, room.members.get(&device)?)))
+            else {
+                return refused(Code::NotAMember);
+            };
+            let mut complete = true;
+            for (seq, envelope) in room.log.range(cursor + 1..) {
+                if !member.entitled(*seq) {
+                    continue;
+                }
+                if page.envelopes.len() == PAGE {
+                    page.more = true;
+                    complete = false;
+                    break;
+                }
+                page.envelopes.push(envelope.clone());
+                page.next.insert(*room_id, *seq);
+            }
+            if complete && let Some(socket) = self.sockets.get_mut(&socket) {
+                socket.live.insert(*room_id);
+            }
+        }
+        answer(&page)
+    }
+
+    pub(super) fn ack(&mut self, user: UserId, device: DeviceId, cursors: &Cursors) -> Answer {
+        let mut moved = Vec::new();
+        for (room_id, seq) in cursors {
+            let Some(room) = self.rooms.get_mut(room_id) else {
+                return refused(Code::NotAMember);
+            };
+            if *seq > room.head {
+                return refused(Code::CursorAhead);
+            }
+            let before = room.delivered(user);
+            let Some(member) = room.members.get_mut(&device) else {
+                return refused(Code::NotAMember);
+            };
+            member.acked = member.acked.max(*seq);
+            let members = &room.members;
+            room.log.retain(|seq, _| {
+                members
+                    .values()
+                    .any(|member| member.entitled(*seq) && member.acked < *seq)
+            });
+            let now = room.delivered(user);
+            if now > before {
+                moved.push(Receipt {
+                    room_id: *room_id,
+                    user_id: user,
+                    seq: now,
+                });
+            }
+        }
+        for receipt in moved {
+            self.send_to_others(receipt, ServerEvent::Delivered(receipt));
+        }
+        answer(&serde_json::json!({}))
+    }
+
+    pub(super) fn read(&mut self, user: UserId, device: DeviceId, mark: MarkRead) -> Answer {
+        let room = self.rooms.get_mut(&mark.room_id);
+        let Some(room) = room.filter(|room| room.members.contains_key(&device)) else {
+            return refused(Code::NotAMember);
+        };
+        let read = room.read.entry(user).or_default();
+        *read = mark.seq.max(*read);
+        let receipt = Receipt {
+            room_id: mark.room_id,
+            user_id: user,
+            seq: *read,
+        };
+        self.send_to_others(receipt, ServerEvent::Read(receipt));
+        answer(&serde_json::json!({}))
+    }
+
+    fn send_to_others(&mut self, receipt: Receipt, event: ServerEvent) {
+        let room = &self.rooms[&receipt.room_id];
+        let devices: Vec<_> = room
+            .members
+            .iter()
+            .filter(|(_, member)| member.user != receipt.user_id && member.left.is_none())
+            .map(|(device, _)| *device)
+            .collect();
+        for device in devices {
+            self.send_to_device(device, &event);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Single stories that random worlds seldom tell.

@@ -1,0 +1,444 @@
+//! Time, wires and disks between the devices and the server.
+
+use std::collections::BTreeMap;
+
+use engine::{ClientEvent, Command, Effect, Input, Outcome, Recipient, ServerEvent};
+use protocol::{Binary, ClientId, Code, RoomId, UserId};
+use rand_chacha::ChaCha12Rng;
+use rand_core::{Rng, SeedableRng};
+
+use crate::{
+    chaos::Chaos,
+    node::Node,
+    server::{Server, SocketId},
+};
+
+/// After this many milliseconds a host gives up waiting for an answer.
+const TIMEOUT: i64 = 10_000;
+/// More steps than any run needs.
+const MOST_STEPS: u64 = 200_000;
+
+/// Something that happens at a time.
+enum Action {
+    Start(usize),
+    Connect(usize, u32),
+    Tick(usize, u32, i64),
+    Up(usize, SocketId, u64, ClientEvent),
+    Down(usize, u32, SocketId, Down),
+    Rest(usize, u32, u64, String, Option<serde_json::Value>),
+    Reply(usize, u32, u64, Outcome),
+    Act(usize, Command),
+}
+
+enum Down {
+    Event(Box<ServerEvent>),
+    Ack(u64, Outcome),
+}
+
+/// A message that a device has durably taken.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sent {
+    pub(crate) node: usize,
+    pub(crate) to: UserId,
+    pub(crate) id: ClientId,
+    pub(crate) text: String,
+}
+
+pub(crate) struct World {
+    pub(crate) now: i64,
+    pub(crate) server: Server,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) chaos: Chaos,
+    pub(crate) sent: Vec<Sent>,
+    queue: BTreeMap<(i64, u64), Action>,
+    count: u64,
+    steps: u64,
+    rng: ChaCha12Rng,
+    trace: bool,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, chaos: Chaos) -> Self {
+        let mut rng = ChaCha12Rng::seed_from_u64(seed);
+        let now = today();
+        Self {
+            now,
+            server: Server::new(ChaCha12Rng::from_rng(&mut rng), now),
+            nodes: Vec::new(),
+            chaos,
+            sent: Vec::new(),
+            queue: BTreeMap::new(),
+            count: 0,
+            steps: 0,
+            rng,
+            trace: std::env::var_os("SNUG_TRACE").is_some(),
+        }
+    }
+
+    /// A device that starts after a moment.
+    pub(crate) fn add(&mut self, user: UserId, records: BTreeMap<String, Binary>) -> usize {
+        let rng = ChaCha12Rng::from_rng(&mut self.rng);
+        self.nodes.push(Node::new(user, records, rng));
+        let node = self.nodes.len() - 1;
+        self.at(1, Action::Start(node));
+        node
+    }
+
+    /// Lets a device carry out a command after a while.
+    pub(crate) fn plan(&mut self, delay: i64, node: usize, command: Command) {
+        self.at(delay, Action::Act(node, command));
+    }
+
+    /// A text from a device to a person.
+    pub(crate) fn text(&mut self, to: UserId, text: &str) -> Command {
+        let mut random = [0; 10];
+        self.rng.fill_bytes(&mut random);
+        Command::SendText {
+            to: Recipient::Direct { user_id: to },
+            id: ClientId::from_parts(self.now as u64, random),
+            text: text.into(),
+        }
+    }
+
+    /// Runs until a time has come.
+    pub(crate) fn run_for(&mut self, millis: i64) {
+        let end = self.now + millis;
+        while let Some(entry) = self.queue.first_entry()
+            && entry.key().0 <= end
+        {
+            let ((at, _), action) = entry.remove_entry();
+            self.happen(at, action);
+        }
+        self.now = end;
+    }
+
+    /// Ends the evils, connects everybody anew and runs until nothing happens any more.
+    pub(crate) fn settle(&mut self) {
+        self.chaos.calm();
+        for node in 0..self.nodes.len() {
+            self.cut(node);
+        }
+        while let Some(((at, _), action)) = self.queue.pop_first() {
+            self.happen(at, action);
+        }
+    }
+
+    fn happen(&mut self, at: i64, action: Action) {
+        self.now = self.now.max(at);
+        self.server.now = self.now;
+        self.steps += 1;
+        assert!(self.steps < MOST_STEPS, "the world does not come to rest");
+        match action {
+            Action::Start(node) => {
+                let rng = ChaCha12Rng::from_rng(&mut self.rng);
+                self.nodes[node].start(rng);
+                self.step(node, Input::Started);
+                let life = self.nodes[node].life;
+                let delay = self.chaos.travel();
+                self.at(delay, Action::Connect(node, life));
+            }
+            Action::Connect(node, life) => self.connect(node, life),
+            Action::Tick(node, life, at) => {
+                let row = &mut self.nodes[node];
+                if row.life == life && row.wake == Some(at) {
+                    row.wake = None;
+                    self.step(node, Input::Tick);
+                }
+            }
+            Action::Up(node, socket, id, event) => {
+                let outcome = self.server.event(socket, event);
+                let lost = self.chaos.lose_answer;
+                if let Some(outcome) = outcome
+                    && !self.chaos.happens(lost)
+                {
+                    self.down(node, socket, Down::Ack(id, outcome));
+                }
+                self.flush_server();
+            }
+            Action::Down(node, life, socket, down) => {
+                let row = &mut self.nodes[node];
+                if row.life != life || row.socket != Some(socket) {
+                    return;
+                }
+                match down {
+                    Down::Event(event) => {
+                        self.step(node, Input::Event { event: *event });
+                    }
+                    Down::Ack(id, outcome) => self.reply(node, id, outcome),
+                }
+            }
+            Action::Rest(node, life, id, path, body) => {
+                let user = self.nodes[node].user;
+                let outcome = self.server.request(user, &path, body);
+                self.flush_server();
+                let lost = self.chaos.lose_answer;
+                if !self.chaos.happens(lost) {
+                    let delay = self.chaos.travel();
+                    self.at(delay, Action::Reply(node, life, id, outcome));
+                }
+            }
+            Action::Reply(node, life, id, outcome) => {
+                if self.nodes[node].life == life {
+                    self.reply(node, id, outcome);
+                }
+            }
+            Action::Act(node, command) => self.act(node, command),
+        }
+    }
+
+    fn act(&mut self, node: usize, command: Command) {
+        let sent = match &command {
+            Command::SendText {
+                to: Recipient::Direct { user_id },
+                id,
+                text,
+            } => Some(Sent {
+                node,
+                to: *user_id,
+                id: *id,
+                text: text.0.clone(),
+            }),
+            _ => None,
+        };
+        if self.nodes[node].gone {
+            return;
+        }
+        if self.nodes[node].engine.is_none() {
+            // A person waits until the program is back.
+            return self.plan(500, node, command);
+        }
+        let again = Input::Command {
+            command: command.clone(),
+        };
+        if let Some(sent) = &sent
+            && self.sent.contains(sent)
+        {
+            // Given again after it was acknowledged, it is sealed anew: the server keeps the first.
+            let sealed = &mut self.nodes[node].sealed;
+            sealed.retain(|(_, id, _), _| *id != sent.id);
+        }
+        let sent_text = sent.clone();
+        let persisted = self.step(node, again);
+        let crashed = self.nodes[node].engine.is_none();
+        if let Some(sent) = sent
+            && persisted
+            && !self.sent.contains(&sent)
+        {
+            self.sent.push(sent);
+        }
+        // A person who is not sure does it again.
+        if crashed && (sent_text.is_none() || self.chaos.below(2) == 0) {
+            self.plan(2_000, node, command);
+        }
+    }
+
+    fn reply(&mut self, node: usize, id: u64, outcome: Outcome) {
+        if self.nodes[node].waiting.remove(&id) {
+            self.step(node, Input::Reply { id, outcome });
+        }
+    }
+
+    fn connect(&mut self, node: usize, life: u32) {
+        let row = &self.nodes[node];
+        if row.life != life || row.engine.is_none() || row.socket.is_some() || row.gone {
+            return;
+        }
+        let (socket, connected) = self.server.connect(row.user);
+        self.nodes[node].socket = Some(socket);
+        self.nodes[node].down.clear();
+        self.step(node, Input::Connected { connected });
+    }
+
+    /// Breaks a device's socket; it comes back after a while.
+    pub(crate) fn cut(&mut self, node: usize) {
+        if let Some(socket) = self.nodes[node].socket.take() {
+            self.server.disconnect(socket);
+            self.step(node, Input::Disconnected);
+        }
+        let delay = 50 + self.chaos.travel() * 5;
+        self.at(delay, Action::Connect(node, self.nodes[node].life));
+    }
+
+    /// Gives an engine an input and carries out what it asks for; says whether it was stored.
+    pub(crate) fn step(&mut self, node: usize, input: Input) -> bool {
+        let row = &mut self.nodes[node];
+        let Some(engine) = &mut row.engine else {
+            return false;
+        };
+        if self.trace {
+            eprintln!("{} node {node} <- {input:?}", self.now % 100_000_000);
+        }
+        let effects = engine.step(input, self.now, &mut row.rng);
+        let life = row.life;
+        let mut stored = false;
+        for effect in effects {
+            let crash = self.chaos.crash;
+            if self.chaos.happens(crash) {
+                self.kill(node);
+                return stored;
+            }
+            if self.trace && !matches!(effect, Effect::Notify { .. }) {
+                eprintln!("{} node {node} -> {effect:?}", self.now % 100_000_000);
+            }
+            match effect {
+                Effect::Persist { puts, deletes } => {
+                    self.nodes[node].persist(puts, &deletes);
+                    stored = true;
+                }
+                Effect::Request { id, path, body, .. } => self.send_rest(node, id, path, body),
+                Effect::Emit { id, event } => self.send_up(node, id, event),
+                Effect::Notify { notice } => self.nodes[node].note(notice),
+                Effect::Wake { at } => {
+                    self.nodes[node].wake = Some(at);
+                    self.at((at - self.now).max(0), Action::Tick(node, life, at));
+                }
+            }
+        }
+        stored
+    }
+
+    /// The process of a device dies and is started again later.
+    pub(crate) fn kill(&mut self, node: usize) {
+        if self.trace {
+            eprintln!("{} node {node} crashes", self.now % 100_000_000);
+        }
+        if let Some(socket) = self.nodes[node].socket {
+            self.server.disconnect(socket);
+        }
+        self.nodes[node].crash();
+        let delay = 100 + self.chaos.travel() * 10;
+        self.at(delay, Action::Start(node));
+    }
+
+    fn send_rest(&mut self, node: usize, id: u64, path: String, body: Option<serde_json::Value>) {
+        let life = self.nodes[node].life;
+        self.nodes[node].waiting.insert(id);
+        self.at(
+            TIMEOUT,
+            Action::Reply(node, life, id, problem(Code::Timeout)),
+        );
+        let lost = self.chaos.lose_request;
+        let delay = self.chaos.travel();
+        if self.chaos.happens(lost) {
+            let unreached = problem(Code::Unavailable);
+            self.at(delay, Action::Reply(node, life, id, unreached));
+        } else {
+            self.at(delay, Action::Rest(node, life, id, path, body));
+        }
+    }
+
+    fn send_up(&mut self, node: usize, id: u64, event: ClientEvent) {
+        self.check_sealing(node, &event);
+        let Some(socket) = self.nodes[node].socket else {
+            return;
+        };
+        let life = self.nodes[node].life;
+        self.nodes[node].waiting.insert(id);
+        self.at(
+            TIMEOUT,
+            Action::Reply(node, life, id, problem(Code::Timeout)),
+        );
+        let (lost, broken) = (self.chaos.lose_request, self.chaos.disconnect);
+        if self.chaos.happens(lost) {
+            return;
+        }
+        let at = self.nodes[node].up.max(self.now + self.chaos.travel());
+        self.nodes[node].up = at;
+        self.at(at - self.now, Action::Up(node, socket, id, event));
+        if self.chaos.happens(broken) {
+            self.server_side_cut(node, socket);
+        }
+    }
+
+    /// The socket breaks behind the device's back: it learns of it later.
+    fn server_side_cut(&mut self, node: usize, socket: SocketId) {
+        self.server.disconnect(socket);
+        self.nodes[node].socket = None;
+        let life = self.nodes[node].life;
+        let delay = self.chaos.travel();
+        self.at(delay, Action::Connect(node, life));
+    }
+
+    fn down(&mut self, node: usize, socket: SocketId, down: Down) {
+        let stream = match &down {
+            Down::Event(event) => room_of(event),
+            Down::Ack(..) => None,
+        };
+        let travel = self.chaos.travel();
+        let row = &mut self.nodes[node];
+        let last = row.down.entry(stream).or_default();
+        *last = (*last).max(self.now + travel);
+        let (delay, life) = (*last - self.now, row.life);
+        self.at(delay, Action::Down(node, life, socket, down));
+    }
+
+    /// Sends what the server has to say.
+    pub(crate) fn flush_server(&mut self) {
+        for socket in std::mem::take(&mut self.server.closed) {
+            if let Some(node) = self.node_of(socket) {
+                self.cut(node);
+            }
+        }
+        for (socket, event) in std::mem::take(&mut self.server.out) {
+            let Some(node) = self.node_of(socket) else {
+                continue;
+            };
+            let (dropped, twice) = (self.chaos.drop_event, self.chaos.repeat_event);
+            if self.chaos.happens(dropped) {
+                continue;
+            }
+            if self.chaos.happens(twice) {
+                self.down(node, socket, Down::Event(Box::new(event.clone())));
+            }
+            self.down(node, socket, Down::Event(Box::new(event)));
+        }
+    }
+
+    fn node_of(&self, socket: SocketId) -> Option<usize> {
+        self.nodes
+            .iter()
+            .position(|node| node.socket == Some(socket))
+    }
+
+    /// A message is sealed once an epoch: a second ciphertext would mean that a ratchet was set
+    /// back, or that state was not stored before the first one left.
+    fn check_sealing(&mut self, node: usize, event: &ClientEvent) {
+        let ClientEvent::Message(send) = event else {
+            return;
+        };
+        let epoch = e2ee::framing::inspect(send.message.as_ref()).unwrap().epoch;
+        let key = (send.room_id, send.client_id, epoch);
+        let bytes = send.message.as_ref().to_vec();
+        let first = self.nodes[node].sealed.entry(key).or_insert(bytes.clone());
+        assert!(*first == bytes, "node {node} sealed {key:?} twice");
+    }
+
+    fn at(&mut self, delay: i64, action: Action) {
+        self.count += 1;
+        self.queue.insert((self.now + delay, self.count), action);
+    }
+}
+
+fn problem(code: Code) -> Outcome {
+    Outcome::Problem {
+        problem: code.into(),
+    }
+}
+
+fn room_of(event: &ServerEvent) -> Option<RoomId> {
+    match event {
+        ServerEvent::NewMessage(envelope) | ServerEvent::Message(envelope) => {
+            Some(envelope.room_id)
+        }
+        ServerEvent::Welcome(welcome) => Some(welcome.room_id),
+        ServerEvent::Read(receipt) | ServerEvent::Delivered(receipt) => Some(receipt.room_id),
+        _ => None,
+    }
+}
+
+/// OpenMLS compares lifetimes with the system's clock, so the world begins today.
+fn today() -> i64 {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.unwrap().as_millis() as i64 / DAY * DAY
+}
