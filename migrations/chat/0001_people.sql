@@ -39,6 +39,9 @@ create table sessions (
   -- At the latest; not used for idle_seconds ends it before.
   expires_at timestamptz not null,
   idle_seconds integer not null,
+  -- Ended by hand. The row stays a week longer, so that its token is told apart from an unknown
+  -- one.
+  ended_at timestamptz,
   -- When the person last gave a second factor.
   factor_at timestamptz,
   -- The device that was proved or registered in this session.

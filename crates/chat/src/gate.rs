@@ -122,7 +122,9 @@ pub async fn forget_dead_cookies(request: Request, next: Next) -> Response {
     let ended = response
         .extensions()
         .get::<service::Problem>()
-        .is_some_and(|problem| problem.code() == Code::SessionEnded);
+        .is_some_and(|problem| {
+            matches!(problem.code(), Code::SessionEnded | Code::Unauthenticated)
+        });
     if shown && ended {
         session::without_cookie(response)
     } else {

@@ -20,7 +20,8 @@ use crate::{
     error::{Error, Result},
     names,
     store::{
-        enrolments, sessions,
+        enrolments,
+        sessions::{self, Found},
         users::{self, User},
     },
     token::{self, Hash},
@@ -60,11 +61,14 @@ impl FromRequestParts<App> for Session {
 /// The open session of a token.
 ///
 /// # Errors
-/// 401 `session-ended`.
+/// 401 `session-ended` or, for a token that never was, `unauthenticated`.
 pub async fn find(app: &App, token: &str, caller: &Caller) -> Result<Session> {
     let address = caller.address.to_string();
-    let found = sessions::find(&app.pool, Hash::of(token), Some(&address)).await?;
-    found.map(Session).ok_or_else(|| Code::SessionEnded.into())
+    match sessions::find(&app.pool, Hash::of(token), Some(&address)).await? {
+        Found::Open(session) => Ok(Session(session)),
+        Found::Over => Err(Code::SessionEnded.into()),
+        Found::Unknown => Err(Code::Unauthenticated.into()),
+    }
 }
 
 /// The token that a request shows: `Authorization: Bearer` before the cookie.

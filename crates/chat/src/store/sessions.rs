@@ -60,24 +60,40 @@ pub async fn add(db: impl PgExecutor<'_>, new: NewSession<'_>) -> Result<()> {
     .map(|_| ())
 }
 
-/// The session of a token, unless it is over or its person deactivated. Notes the use, at most
-/// once a minute.
+/// What a token leads to.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// An open session.
+    Open(Session),
+    /// A session that was ended, or is over by age or idleness.
+    Over,
+    /// Nothing.
+    Unknown,
+}
+
+/// Looks a token up. Notes the use, at most once a minute.
 pub async fn find(
     db: impl PgExecutor<'_> + Copy,
     token: Hash,
     address: Option<&str>,
-) -> Result<Option<Session>> {
+) -> Result<Found> {
     let row = query!(
         r#"select s.session_id, s.user_id, s.device_id, s.factor_at,
+             s.ended_at is null and s.expires_at > now() and u.deactivated_at is null
+               and s.last_used_at + make_interval(secs => s.idle_seconds) > now() as "open!",
              s.last_used_at < now() - interval '1 minute' as "stale!"
            from sessions s join users u using (user_id)
-           where s.token_hash = $1 and s.expires_at > now() and u.deactivated_at is null
-             and s.last_used_at + make_interval(secs => s.idle_seconds) > now()"#,
+           where s.token_hash = $1"#,
         &token.0[..]
     )
     .fetch_optional(db)
     .await?;
-    let Some(row) = row else { return Ok(None) };
+    let Some(row) = row else {
+        return Ok(Found::Unknown);
+    };
+    if !row.open {
+        return Ok(Found::Over);
+    }
     if row.stale {
         query!(
             "update sessions set last_used_at = now(), address = coalesce($2, address)
@@ -88,7 +104,7 @@ pub async fn find(
         .execute(db)
         .await?;
     }
-    Ok(Some(Session {
+    Ok(Found::Open(Session {
         session_id: row.session_id,
         user_id: row.user_id,
         device_id: row.device_id,
@@ -109,7 +125,7 @@ pub async fn touch(db: impl PgExecutor<'_> + Copy, sessions: &[Uuid]) -> Result<
     query_scalar!(
         r#"select t.id as "id!" from unnest($1::uuid[]) as t(id)
            where not exists (select from sessions s
-             where s.session_id = t.id and s.expires_at > now())"#,
+             where s.session_id = t.id and s.ended_at is null and s.expires_at > now())"#,
         sessions
     )
     .fetch_all(db)
@@ -143,7 +159,8 @@ pub async fn bind(db: impl PgExecutor<'_>, session: Uuid, device: Uuid) -> Resul
 /// Ends one session of a person; tells whether there was one.
 pub async fn remove(db: impl PgExecutor<'_>, user: Uuid, session: Uuid) -> Result<bool> {
     let done = query!(
-        "delete from sessions where session_id = $1 and user_id = $2",
+        "update sessions set ended_at = now()
+         where session_id = $1 and user_id = $2 and ended_at is null",
         session,
         user
     )
@@ -155,7 +172,8 @@ pub async fn remove(db: impl PgExecutor<'_>, user: Uuid, session: Uuid) -> Resul
 /// Ends all sessions of a person but one; returns the ended.
 pub async fn remove_others(db: impl PgExecutor<'_>, user: Uuid, keep: Uuid) -> Result<Vec<Uuid>> {
     query_scalar!(
-        "delete from sessions where user_id = $1 and session_id <> $2 returning session_id",
+        "update sessions set ended_at = now()
+         where user_id = $1 and session_id <> $2 and ended_at is null returning session_id",
         user,
         keep
     )
@@ -170,7 +188,8 @@ pub async fn remove_of_device(
     keep: Uuid,
 ) -> Result<Vec<Uuid>> {
     query_scalar!(
-        "delete from sessions where device_id = $1 and session_id <> $2 returning session_id",
+        "update sessions set ended_at = now()
+         where device_id = $1 and session_id <> $2 and ended_at is null returning session_id",
         device,
         keep
     )
@@ -195,7 +214,7 @@ pub async fn list(
     let rows = query_as!(
         Row,
         "select session_id, created_at, last_used_at, expires_at, user_agent, address
-         from sessions where user_id = $1 and expires_at > now()
+         from sessions where user_id = $1 and ended_at is null and expires_at > now()
            and last_used_at + make_interval(secs => idle_seconds) > now()
          order by created_at desc",
         user
@@ -216,11 +235,12 @@ pub async fn list(
         .collect())
 }
 
-/// Removes sessions that are over.
+/// Removes sessions that have been over for a week.
 pub async fn sweep(db: impl PgExecutor<'_>) -> Result<()> {
     query!(
         "delete from sessions
-         where expires_at <= now() or last_used_at + make_interval(secs => idle_seconds) <= now()"
+         where least(ended_at, expires_at, last_used_at + make_interval(secs => idle_seconds))
+           < now() - interval '7 days'"
     )
     .execute(db)
     .await
