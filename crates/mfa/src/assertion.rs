@@ -18,6 +18,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+pub use crate::amr::Amr;
+
 /// Seconds that an assertion is good for.
 pub const ASSERTION_LIFE: i64 = 60;
 /// Seconds that an access token is good for.
@@ -95,48 +97,6 @@ pub struct Proof<'a> {
     pub purpose: &'a str,
     /// What the challenge was bound to.
     pub context: Option<&'a str>,
-}
-
-/// Which methods were given, in the order in which `amr` names them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Amr {
-    /// The password.
-    pub password: bool,
-    /// A time-based code.
-    pub totp: bool,
-    /// A code by e-mail.
-    pub email: bool,
-    /// A recovery code.
-    pub recovery: bool,
-}
-
-impl Amr {
-    /// As in `amr`: RFC 8176 where it has a name. A code by e-mail is `restricted`: who reads the
-    /// mailbox has it.
-    pub fn names(self) -> Vec<String> {
-        let names = [
-            (self.password, "pwd"),
-            (self.totp, "otp"),
-            (self.email, "email"),
-            (self.recovery, "recovery"),
-            (self.email, "restricted"),
-        ];
-        names
-            .into_iter()
-            .filter(|(given, _)| *given)
-            .map(|(_, name)| name.to_owned())
-            .collect()
-    }
-
-    /// `aal2` after two methods of different kind.
-    pub fn acr(self) -> &'static str {
-        let second = self.totp || self.email || self.recovery;
-        if self.password && second {
-            "aal2"
-        } else {
-            "aal1"
-        }
-    }
 }
 
 /// The claims of an access token.
@@ -362,23 +322,5 @@ mod tests {
         let assertion = signer.assertion(&proof(), NOW).unwrap();
         assert!(signer.verify_access_token(assertion.expose(), NOW).is_err());
         assert!(signer.verify_access_token("a.b.c", NOW).is_err());
-    }
-
-    #[test]
-    fn rule_04_mail_codes_are_marked_restricted() {
-        let amr = Amr {
-            password: true,
-            email: true,
-            ..Amr::default()
-        };
-        assert_eq!(amr.names(), ["pwd", "email", "restricted"]);
-        assert_eq!(
-            Amr {
-                totp: true,
-                ..Amr::default()
-            }
-            .acr(),
-            "aal1"
-        );
     }
 }

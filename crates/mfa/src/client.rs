@@ -2,7 +2,11 @@
 
 use std::net::IpAddr;
 
-use axum::extract::FromRequestParts;
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    middleware::Next,
+    response::Response,
+};
 use http::{HeaderMap, HeaderName, header, request::Parts};
 use protocol::Code;
 use service::{Peer, Problem, RequestId};
@@ -39,6 +43,7 @@ impl Scope {
 }
 
 /// The application that asks, and for whom.
+#[derive(Clone)]
 pub struct Client {
     /// The application.
     pub app: apps::App,
@@ -47,21 +52,36 @@ pub struct Client {
     request_id: Option<String>,
 }
 
-impl FromRequestParts<App> for Client {
+/// The layer of every route that is not open to all: finds out who asks, once per request.
+pub async fn authenticate(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Result<Response> {
+    let (mut parts, body) = request.into_parts();
+    let found = identify(&parts, &app).await?;
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.address.ip());
+    let address = claimed_address(&parts.headers)?.or(peer);
+    let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
+    let client = Client {
+        app: found,
+        address,
+        request_id,
+    };
+    limits::requests(&app, &client).await?;
+    parts.extensions.insert(client);
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
+impl<S: Sync> FromRequestParts<S> for Client {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let found = identify(parts, app).await?;
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.address.ip());
-        let address = claimed_address(&parts.headers)?.or(peer);
-        let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
-        let client = Self {
-            app: found,
-            address,
-            request_id,
-        };
-        limits::requests(app, &client).await?;
-        Ok(client)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or_else(|| unknown("Say who asks."))
     }
 }
 

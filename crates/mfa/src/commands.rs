@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 
 use crate::{
     MIGRATOR,
-    config::{Apps, Audit, Command, Config, Keys, is_client_id},
+    arguments::{Apps, Audit, Command, Keys},
+    config::{Config, is_client_id},
     http::token,
     keys,
     start::connect,

@@ -1,97 +1,17 @@
 //! Configuration: environment variables, each also a flag.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, ensure};
-use clap::{Args, Parser, Subcommand};
+use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use service::{
     config::{Rate, filled, required_secret, secret},
     telemetry::Telemetry,
     tls,
 };
-use uuid::Uuid;
 
 use crate::vault::Vault;
-
-/// Snug's MFA service: accounts, second factors, signed assertions
-#[derive(Debug, Parser)]
-#[command(name = "snug-mfa", version)]
-pub struct Arguments {
-    #[command(flatten)]
-    /// How the service runs.
-    pub config: Config,
-    #[command(subcommand)]
-    /// What to do instead of serving.
-    pub command: Option<Command>,
-}
-
-/// What an operator can do besides serving.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Serve (the default)
-    Serve,
-    /// Client applications
-    #[command(subcommand)]
-    Apps(Apps),
-    /// Signing and sealing keys
-    #[command(subcommand)]
-    Keys(Keys),
-    /// The audit trail
-    #[command(subcommand)]
-    Audit(Audit),
-    /// Ask the running service whether it is ready
-    Health,
-}
-
-/// `snug-mfa apps …`
-#[derive(Debug, Subcommand)]
-pub enum Apps {
-    /// Register an application; prints its client id and secret once
-    Create {
-        /// Client id: a-z, 0-9 and dashes
-        client_id: String,
-        /// What people see in mails and authenticator apps [default: the client id]
-        #[arg(long)]
-        name: Option<String>,
-        /// What it may do: accounts, challenges, notify, admin (repeat the flag)
-        #[arg(long = "scope", required = true, value_parser = ["accounts", "challenges", "notify", "admin"])]
-        scopes: Vec<String>,
-        /// URI name in its client certificate, such as spiffe://snug/chat
-        #[arg(long)]
-        certificate: Option<String>,
-    },
-    /// List all applications
-    List {
-        /// One JSON array, for programs
-        #[arg(long)]
-        json: bool,
-    },
-    /// Make a new secret; the old one is void at once
-    Rotate {
-        /// Client id
-        client_id: String,
-    },
-    /// Refuse everything the application asks from now on
-    Disable {
-        /// Client id
-        client_id: String,
-    },
-}
-
-/// `snug-mfa keys …`
-#[derive(Debug, Subcommand)]
-pub enum Keys {
-    /// Show which keys are in use
-    Status,
-}
-
-/// `snug-mfa audit …`
-#[derive(Debug, Subcommand)]
-pub enum Audit {
-    /// Look for a changed, missing or reordered entry in every application's trail
-    Verify,
-}
 
 /// How the service runs.
 #[derive(Clone, Debug, Args)]
@@ -233,11 +153,6 @@ impl Config {
         let key = required_secret("SECRET_KEY", self.secret_key.as_ref(), file)?;
         Ok(Vault::new(key.expose_secret().as_bytes())?)
     }
-
-    /// `PASSWORD_HASH_MS`.
-    pub fn password_target(&self) -> Duration {
-        Duration::from_millis(self.password_hash_ms)
-    }
 }
 
 impl Mail {
@@ -291,12 +206,12 @@ pub fn is_client_id(text: &str) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
-/// The id of the rows that belong to the service itself.
-pub const NO_APP: Uuid = Uuid::nil();
-
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+    use crate::arguments::Arguments;
 
     fn config(arguments: &[&str]) -> Config {
         let all = ["snug-mfa"].iter().chain(arguments);

@@ -66,7 +66,7 @@ pub async fn send_code(
             };
             mail(db, app, client, account, notice, now).await
         }
-        Some(owner) if limits::owner_notices(app, owner.id).await? => {
+        Some(owner) if limits::owner_notices(db, app, owner.id).await? => {
             mail(db, app, client, &owner, Notice::AlreadyRegistered, now).await
         }
         Some(_) => Ok(()),

@@ -2,8 +2,10 @@
 //!
 //! It is a product of its own: chat is its first client application, not its owner.
 
+mod amr;
 mod answer;
 pub mod app;
+pub mod arguments;
 pub mod assertion;
 mod budget;
 mod client;
@@ -14,6 +16,7 @@ pub mod config;
 mod enrolment;
 mod error;
 mod http;
+mod idempotency;
 mod identity;
 pub mod keys;
 mod limits;

@@ -2,6 +2,7 @@
 
 use protocol::Code;
 use service::{Problem, config::Rate};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
@@ -46,13 +47,13 @@ pub async fn mails(app: &App, email_key: &str) -> Result<()> {
 }
 
 /// Counts the news for the owner of a taken address; false when there were enough of them.
-pub async fn owner_notices(app: &App, owner: Uuid) -> Result<bool> {
+pub async fn owner_notices(db: &mut PgConnection, app: &App, owner: Uuid) -> Result<bool> {
     let rate = Rate {
         count: 3,
         period: std::time::Duration::from_secs(86_400),
     };
     let key = app.vault.mac("limit owner", &[owner.as_bytes()]);
-    Ok(limits::take(&app.pool, cell(&key, rate), app.now()?).await?)
+    Ok(limits::take(db, cell(&key, rate), app.now()?).await?)
 }
 
 async fn take(app: &App, kind: &str, parts: &[&[u8]], rate: Rate) -> Result<()> {

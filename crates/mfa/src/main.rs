@@ -2,13 +2,15 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use mfa::config::{Arguments, Command, Config};
+use mfa::{
+    arguments::{Arguments, Command},
+    config::Config,
+};
 use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     let done = match &arguments.command {
         None | Some(Command::Serve) => serve(arguments.config).await,
         Some(command) => mfa::commands::run(&arguments.config, command).await,

@@ -2,6 +2,7 @@
 
 use axum::{
     Router,
+    middleware::from_fn_with_state,
     routing::{get, patch, post},
 };
 use http::{HeaderValue, header};
@@ -10,19 +11,21 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     app::App,
+    client,
     http::{
         accounts, activate, aliases, challenges, email_verifications, factors, health, jwks,
         logins, recovery_codes, send, token, verify,
     },
+    idempotency,
 };
 
 /// The routes behind the layers that all servers have.
 pub fn router(app: App) -> Router {
-    let routes = Router::new()
-        // Open to all
+    let open = Router::new()
         .route("/.well-known/jwks.json", get(jwks::handle))
         .route("/healthcheck", get(health::handle))
-        .route("/oauth/token", post(token::handle))
+        .route("/oauth/token", post(token::handle));
+    let clients = Router::new()
         // Scope accounts
         .route("/v1/accounts", post(accounts::create))
         .route(
@@ -61,6 +64,11 @@ pub fn router(app: App) -> Router {
         .route("/request-otp", post(aliases::request_code))
         .route("/verify", post(aliases::verify_token))
         .route("/api/login", post(aliases::login))
+        // The last layer comes first.
+        .route_layer(from_fn_with_state(app.clone(), idempotency::replay))
+        .route_layer(from_fn_with_state(app.clone(), client::authenticate));
+    let routes = open
+        .merge(clients)
         .with_state(app)
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,

@@ -1,6 +1,11 @@
 //! From a configuration to a running service.
 
-use std::{future::Future, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    str::FromStr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use anyhow::Context;
 use secrecy::ExposeSecret;
@@ -19,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     MIGRATOR,
     app::{App, Rates, Shared},
+    assertion::Signer,
     clock::Clock,
     config::Config,
     error::is_outage,
@@ -37,7 +43,10 @@ const RETRY: Duration = Duration::from_secs(1);
 const SWEEP: Duration = Duration::from_secs(60);
 /// Workers that send mail: one slow server shall not stop everything.
 const MAIL_WORKERS: usize = 2;
+/// What a mail in flight gets at shutdown.
+const DRAIN: Duration = Duration::from_secs(5);
 const NEWEST_TIME: &str = "newest time";
+const PASSES: &str = "password passes";
 
 /// Serves until `shutdown`, then lets requests and mails in flight finish.
 pub async fn serve(
@@ -71,16 +80,26 @@ pub async fn serve_with(
         None => None,
     };
     let pool = connect(&config)?;
+    let stop = CancellationToken::new();
+    let _stop_on_every_way_out = stop.clone().drop_guard();
+    let opened = Arc::new(OnceLock::new());
+    let seen = opened.clone();
+    let probe = move || {
+        let app: Option<App> = seen.get().cloned();
+        async move {
+            let up = match &app {
+                Some(app) => health::is_ready(app).await,
+                None => false,
+            };
+            Readiness::new().part("database", up)
+        }
+    };
+    // Before the database is asked for: a service that waits for it is alive and not ready.
+    admin::spawn(config.admin_listen, shutdown.clone(), stop.clone(), probe).await?;
     let Some(app) = open(&config, pool, clock, &shutdown).await? else {
         return Ok(());
     };
-    let stop = CancellationToken::new();
-    let ready = app.clone();
-    let probe = move || {
-        let app = ready.clone();
-        async move { Readiness::new().part("database", health::is_ready(&app).await) }
-    };
-    admin::spawn(config.admin_listen, shutdown.clone(), stop.clone(), probe).await?;
+    let _ = opened.set(app.clone());
     let mut background = JoinSet::new();
     for _ in 0..MAIL_WORKERS {
         background.spawn(worker(&app, &mailer, &config).run(stop.clone()));
@@ -96,7 +115,8 @@ pub async fn serve_with(
     )
     .await;
     stop.cancel();
-    background.join_all().await;
+    // A mail that takes longer is sent again by the next start.
+    let _ = tokio::time::timeout(DRAIN, background.join_all()).await;
     app.pool.close().await;
     Ok(())
 }
@@ -108,6 +128,8 @@ pub fn connect(config: &Config) -> anyhow::Result<PgPool> {
         // The parser's message may hold the password.
         .map_err(|_| anyhow::anyhow!("DATABASE_URL is no postgres:// URL"))?
         .application_name("snug-mfa")
+        // "already exists, skipping" at every start is no news.
+        .options([("client_min_messages", "warning")])
         .log_slow_statements(tracing::log::LevelFilter::Off, Duration::ZERO);
     Ok(PgPoolOptions::new()
         .max_connections(config.database_connections)
@@ -125,13 +147,12 @@ pub async fn open(
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Option<App>> {
     let vault = Arc::new(config.vault()?);
-    let passes = measure_passes(config.password_target())?;
-    let parallel = std::thread::available_parallelism().map_or(1, usize::from);
-    let hasher = Hasher::new(passes, parallel)?;
     let prepared = retry(shutdown, || prepare(config, &pool, &vault, &clock)).await?;
-    let Some(signer) = prepared else {
+    let Some((signer, passes)) = prepared else {
         return Ok(None);
     };
+    let parallel = std::thread::available_parallelism().map_or(1, usize::from);
+    let hasher = Hasher::new(passes, parallel)?;
     Ok(Some(App::new(Shared {
         pool,
         vault,
@@ -166,7 +187,7 @@ async fn prepare(
     pool: &PgPool,
     vault: &Vault,
     clock: &Clock,
-) -> anyhow::Result<crate::assertion::Signer> {
+) -> anyhow::Result<(Signer, u32)> {
     MIGRATOR.run(pool).await?;
     let mut transaction = pool.begin().await?;
     let db: &mut PgConnection = &mut transaction;
@@ -194,8 +215,25 @@ async fn prepare(
             tracing::info!(client_id, certificate, "application registered");
         }
     }
+    let passes = password_passes(config.password_hash_ms, db).await?;
     transaction.commit().await?;
-    Ok(signer)
+    Ok((signer, passes))
+}
+
+/// The passes of a password hash: measured once for each value of `PASSWORD_HASH_MS` and kept, so
+/// that every node and every start does the same work for a name that nobody has.
+async fn password_passes(target: u64, db: &mut PgConnection) -> anyhow::Result<u32> {
+    if let Some(kept) = settings::load(&mut *db, PASSES).await?
+        && let Some((kept_target, passes)) = kept.split_first_chunk()
+        && u64::from_be_bytes(*kept_target) == target
+        && let Ok(passes) = passes.try_into()
+    {
+        return Ok(u32::from_be_bytes(passes));
+    }
+    let passes = measure_passes(Duration::from_millis(target))?;
+    let kept = [&target.to_be_bytes()[..], &passes.to_be_bytes()].concat();
+    settings::store(db, PASSES, &kept).await?;
+    Ok(passes)
 }
 
 /// Repeats as long as the database is not there.

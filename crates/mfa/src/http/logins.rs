@@ -62,9 +62,9 @@ pub async fn login(app: &App, client: &Client, body: &Login) -> Result<Authentic
         }
         Err(error) => return Err(error),
     };
-    let mut db = app.pool.acquire().await?;
-    budget.forgive(&mut db, now).await?;
-    drop(db);
+    let mut transaction = app.pool.begin().await?;
+    budget.forgive(&mut transaction, now).await?;
+    transaction.commit().await?;
     let outcome = go_on(app, client, &account, &purpose, now).await;
     let result = match &outcome {
         Ok(_) => "ok",

@@ -8,15 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
-};
 use tokio::{sync::Semaphore, task};
 use zeroize::Zeroizing;
 
-/// Memory of one hash in KiB, and the fewest passes: OWASP's minimum for argon2id.
-const MEMORY: u32 = 19 * 1024;
+use super::argon2id;
+
+/// The fewest passes: OWASP's minimum for argon2id with 19 MiB.
 const PASSES_MIN: u32 = 2;
 const PASSES_MAX: u32 = 8;
 
@@ -28,7 +25,6 @@ const QUEUE: usize = 64;
 pub struct Hasher(Arc<Inner>);
 
 struct Inner {
-    argon2: Argon2<'static>,
     passes: u32,
     /// What is verified when there is no account: the same work, never a match.
     dummy: String,
@@ -61,12 +57,10 @@ impl Hasher {
 
     fn with_queue(passes: u32, parallel: usize, queue: usize) -> anyhow::Result<Self> {
         let passes = passes.clamp(PASSES_MIN, PASSES_MAX);
-        let argon2 = argon2(passes)?;
-        let dummy = argon2.hash_password(b"nobody's password")?.to_string();
+        let dummy = argon2id::hash(b"nobody's password", passes)?;
         let permits = Arc::new(Semaphore::new(parallel.max(1)));
         let queued = AtomicUsize::new(0);
         Ok(Self(Arc::new(Inner {
-            argon2,
             passes,
             dummy,
             permits,
@@ -77,13 +71,10 @@ impl Hasher {
 
     /// Hashes a [normalised](super::normalise) password to a PHC string.
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, QueueFull> {
-        self.run(
-            move |inner| match inner.argon2.hash_password(password.as_bytes()) {
-                Ok(hash) => hash.to_string(),
-                // Cannot happen with valid parameters; a hash that nothing matches is the safe answer.
-                Err(_) => "!".to_owned(),
-            },
-        )
+        self.run(move |inner| {
+            // Cannot fail with valid parameters; a hash that nothing fits is the safe answer.
+            argon2id::hash(password.as_bytes(), inner.passes).unwrap_or_else(|_| "!".to_owned())
+        })
         .await
     }
 
@@ -95,26 +86,15 @@ impl Hasher {
         hash: Option<String>,
     ) -> Result<Verdict, QueueFull> {
         self.run(move |inner| {
-            let known = hash
-                .as_deref()
-                .and_then(|hash| PasswordHash::new(hash).ok());
-            let passes = known.as_ref().and_then(|hash| hash.params.get_decimal("t"));
-            let right = match hash.as_deref() {
-                Some(hash) if known.is_some() => inner
-                    .argon2
-                    .verify_password(password.as_bytes(), hash)
-                    .is_ok(),
-                _ => {
-                    let _ = inner
-                        .argon2
-                        .verify_password(password.as_bytes(), &*inner.dummy);
-                    false
+            let found = hash.and_then(|hash| argon2id::verify(password.as_bytes(), &hash));
+            match found {
+                Some((true, passes)) if passes < inner.passes => Verdict::Outdated,
+                Some((true, _)) => Verdict::Right,
+                Some((false, _)) => Verdict::Wrong,
+                None => {
+                    let _ = argon2id::verify(password.as_bytes(), &inner.dummy);
+                    Verdict::Wrong
                 }
-            };
-            match right {
-                false => Verdict::Wrong,
-                true if passes.is_some_and(|passes| passes < inner.passes) => Verdict::Outdated,
-                true => Verdict::Right,
             }
         })
         .await
@@ -163,16 +143,10 @@ pub fn measure_passes(target: Duration) -> anyhow::Result<u32> {
     if target.is_zero() {
         return Ok(PASSES_MIN);
     }
-    let argon2 = argon2(PASSES_MIN)?;
     let start = Instant::now();
-    argon2.hash_password(b"how long does it take")?;
+    argon2id::hash(b"how long does it take", PASSES_MIN)?;
     let one_pass = start.elapsed().as_secs_f64() / f64::from(PASSES_MIN);
     Ok(((target.as_secs_f64() / one_pass) as u32).clamp(PASSES_MIN, PASSES_MAX))
-}
-
-fn argon2(passes: u32) -> anyhow::Result<Argon2<'static>> {
-    let params = Params::new(MEMORY, passes, 1, None)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod challenges;
 pub mod email_codes;
 pub mod factors;
 pub mod failures;
+pub mod idempotency;
 pub mod limits;
 pub mod outbox;
 pub mod recovery_codes;

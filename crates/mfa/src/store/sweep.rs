@@ -16,7 +16,6 @@ pub struct Swept {
 /// is over. Some are kept for a while longer: their codes are answered with "expired".
 pub async fn run(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Swept> {
     let hour = now - Duration::hours(1);
-    let month = now - Duration::days(30);
     let accounts = sqlx::query!("delete from accounts where expires_at < $1", hour)
         .execute(pool)
         .await?
@@ -41,10 +40,17 @@ pub async fn run(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Swept> {
         )
         .execute(pool)
         .await?,
+        // Names that may be nobody's go first: anybody can make such rows.
         sqlx::query!(
-            "delete from failures where updated_at < $1
-             and (succeeded_at is null or succeeded_at < $2)",
-            month,
+            "delete from failures where succeeded_at is null and updated_at <
+             case when factor in ('password', 'address') then $1 else $2::timestamptz end",
+            now - Duration::days(2),
+            now - Duration::days(30)
+        )
+        .execute(pool)
+        .await?,
+        sqlx::query!(
+            "delete from failures where succeeded_at < $1",
             now - Duration::days(90)
         )
         .execute(pool)

@@ -15,8 +15,9 @@ use clap::Parser;
 use http::{Method, Request, header};
 use mfa::{
     App, MIGRATOR,
+    arguments::Arguments,
     clock::Clock,
-    config::{Arguments, Config},
+    config::Config,
     notify::{Delivery, Mailer, worker::Worker},
     totp,
 };
@@ -100,6 +101,9 @@ impl Service {
         let database = TestDatabase::new(&MIGRATOR).await;
         let config = config(&database.url, flags);
         let clock = Clock::default();
+        // One second into a step: no test crosses the border by accident.
+        let into = clock.now().unwrap().unix_timestamp().unsigned_abs() % totp::STEP;
+        clock.advance(Duration::from_secs(totp::STEP + 1 - into));
         let (sender, receiver) = unbounded_channel();
         let stop = CancellationToken::new();
         let app = mfa::open(&config, database.pool.clone(), clock.clone(), &stop)

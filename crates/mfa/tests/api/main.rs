@@ -13,6 +13,7 @@ mod challenges;
 mod email_codes;
 mod factors;
 mod harness;
+mod idempotency;
 mod isolation;
 mod logins;
 mod machinery;

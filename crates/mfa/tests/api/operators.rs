@@ -1,6 +1,6 @@
 //! Start-up and what operators do.
 
-use mfa::{MIGRATOR, clock::Clock, commands::apps_command, config::Apps, keys};
+use mfa::{MIGRATOR, arguments::Apps, clock::Clock, commands::apps_command, keys};
 use service::testing::TestDatabase;
 use tokio_util::sync::CancellationToken;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::{Method, Request};
-use mfa::{commands::apps_command, config::Apps};
+use mfa::{arguments::Apps, commands::apps_command};
 use serde_json::json;
 
 use crate::harness::{PASSWORD, Reply, Service, peer};

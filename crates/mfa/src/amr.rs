@@ -1,0 +1,63 @@
+//! Authentication methods references: what a person gave, as assertions name it (RFC 8176).
+
+/// Which methods were given, in the order in which `amr` names them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amr {
+    /// The password.
+    pub password: bool,
+    /// A time-based code.
+    pub totp: bool,
+    /// A code by e-mail.
+    pub email: bool,
+    /// A recovery code.
+    pub recovery: bool,
+}
+
+impl Amr {
+    /// As in `amr`: RFC 8176 where it has a name. A code by e-mail is `restricted`: who reads the
+    /// mailbox has it.
+    pub fn names(self) -> Vec<String> {
+        let names = [
+            (self.password, "pwd"),
+            (self.totp, "otp"),
+            (self.email, "email"),
+            (self.recovery, "recovery"),
+            (self.email, "restricted"),
+        ];
+        names
+            .into_iter()
+            .filter(|(given, _)| *given)
+            .map(|(_, name)| name.to_owned())
+            .collect()
+    }
+
+    /// `aal2` after two methods of different kind.
+    pub fn acr(self) -> &'static str {
+        let second = self.totp || self.email || self.recovery;
+        if self.password && second {
+            "aal2"
+        } else {
+            "aal1"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rule_04_mail_codes_are_marked_restricted() {
+        let amr = Amr {
+            password: true,
+            email: true,
+            ..Amr::default()
+        };
+        assert_eq!(amr.names(), ["pwd", "email", "restricted"]);
+        let totp = Amr {
+            totp: true,
+            ..Amr::default()
+        };
+        assert_eq!((amr.acr(), totp.acr()), ("aal2", "aal1"));
+    }
+}
