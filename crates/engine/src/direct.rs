@@ -72,6 +72,7 @@ impl Step<'_> {
         let claimed = match reply {
             Ok(reply) => reply.key_packages,
             Err(problem) if self.retries(job, &problem) => return,
+            Err(problem) if problem.code == Code::NotAContact => return self.part(conversation),
             Err(problem) => return self.fail_waiting(conversation, problem.code),
         };
         self.session.jobs.succeeded(job);
@@ -150,6 +151,7 @@ impl Step<'_> {
         if let Some(thread) = self.state.threads.edit(conversation) {
             thread.room = Some(room_id);
             thread.awaiting = None;
+            thread.parted = false;
         }
         self.set_waiting(conversation, None);
         self.session.changed.insert(conversation);
@@ -224,7 +226,10 @@ impl Step<'_> {
         if problem.code != Code::RoomExists {
             let waits = self.state.threads.get(conversation);
             if waits.is_some_and(|thread| thread.room.is_none()) {
-                self.fail_waiting(conversation, problem.code);
+                match problem.code {
+                    Code::NotAContact => self.part(conversation),
+                    code => self.fail_waiting(conversation, code),
+                }
             }
         }
     }

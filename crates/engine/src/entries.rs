@@ -3,8 +3,8 @@
 use protocol::UserId;
 
 use crate::{
-    Conversation, ConversationId, Entry, HISTORY_PREFIX, Notice, RoomMarks, Waiting, engine::Step,
-    state::Room,
+    Conversation, ConversationId, Entry, Fault, HISTORY_PREFIX, Notice, RoomMarks, Waiting,
+    engine::Step, state::Room,
 };
 
 impl Step<'_> {
@@ -139,9 +139,11 @@ impl Step<'_> {
             )
             .unwrap_or(u32::MAX),
             waiting: self.session.waiting.get(&id).copied(),
-            fault: current
-                .and_then(|room| self.state.rooms.get(room))
-                .and_then(Room::trouble),
+            fault: match thread.room {
+                Some(room) => self.state.rooms.get(room).and_then(Room::trouble),
+                None if thread.parted => Some(Fault::Closed),
+                None => None,
+            },
             members,
         })
     }

@@ -253,7 +253,7 @@ impl Step<'_> {
         }
     }
 
-    /// The room takes no more messages: what waits for it fails.
+    /// The room takes no more messages. What waits goes into a new one, if one may be made.
     pub(crate) fn close_room(&mut self, room_id: RoomId) {
         self.retire_room(room_id, Stage::Closed);
     }
@@ -279,8 +279,9 @@ impl Step<'_> {
             && thread.room == Some(room_id)
         {
             thread.room = None;
-            if stage == Stage::Closed {
-                self.fail_waiting(conversation, protocol::Code::RoomClosed);
+            // Whether a new one may be made, and with which keys, has to be asked.
+            if let Some(peer) = thread.peer {
+                self.session.looked_up.remove(&peer);
             }
         }
         self.session.changed.insert(conversation);

@@ -98,7 +98,8 @@ pub enum Command {
         /// What the list of devices shows; up to 80 characters.
         device_name: String,
     },
-    /// Send a text. A repeated `id` is sent once.
+    /// Send a text. An `id` that waits or failed does nothing; one that was sent is never repeated
+    /// by the host (its entry is in the history).
     SendText {
         /// To whom.
         to: Recipient,

@@ -206,7 +206,7 @@ pub enum Waiting {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Fault {
-    /// The room is closed: the people are no contacts any more.
+    /// The two people are no contacts any more.
     Closed,
     /// This device was removed from the room.
     Removed,

@@ -240,8 +240,10 @@ impl Step<'_> {
                     self.session.behind.insert(room);
                     self.repeat(job);
                 }
-                Code::RoomClosed | Code::NotAContact => self.close_room(room),
+                // A new room is made if the people are still contacts.
+                Code::RoomClosed => self.close_room(room),
                 Code::NotAMember => self.leave_room(room),
+                Code::NotAContact => self.part(conversation),
                 _ => self.fail(number, (&*problem).into()),
             },
         }

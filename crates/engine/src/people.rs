@@ -48,18 +48,31 @@ impl Step<'_> {
             }
             ContactChange::Added => {
                 self.session.stuck.remove(&conversation);
+                self.set_parted(conversation, false);
             }
             ContactChange::Removed => {
-                let thread = self.state.threads.edit(conversation);
-                if let Some(thread) = thread {
-                    thread.awaiting = None;
-                    if let Some(room) = thread.room {
-                        self.close_room(room);
-                    }
+                if let Some(room) = self.state.threads.get(conversation).and_then(|it| it.room) {
+                    self.close_room(room);
                 }
+                self.part(conversation);
             }
             ContactChange::Online | ContactChange::Offline | ContactChange::Profile => {}
         }
+    }
+
+    /// The two people of a conversation are no contacts: what waits in it fails.
+    pub(crate) fn part(&mut self, conversation: ConversationId) {
+        self.set_parted(conversation, true);
+        self.fail_waiting(conversation, Code::NotAContact);
+    }
+
+    fn set_parted(&mut self, conversation: ConversationId, parted: bool) {
+        if let Some(thread) = self.state.threads.edit(conversation) {
+            thread.parted = parted;
+            thread.awaiting = None;
+            self.session.changed.insert(conversation);
+        }
+        self.set_waiting(conversation, None);
     }
 
     /// A device of mine came or went.
@@ -100,7 +113,7 @@ impl Step<'_> {
                     .get(ConversationId::direct(user))
                     .is_some_and(|thread| thread.room.is_none())
                 {
-                    self.fail_waiting(ConversationId::direct(user), Code::NotAContact);
+                    self.part(ConversationId::direct(user));
                 }
                 return;
             }

@@ -37,8 +37,9 @@ pub(crate) struct Session {
     /// Rooms that have to be synchronised, and those that are asked for now.
     pub(crate) behind: BTreeSet<RoomId>,
     pub(crate) asked: BTreeSet<RoomId>,
-    /// A page was refused: rooms are asked for singly to find the one.
-    pub(crate) one_by_one: bool,
+    /// Where the server goes on after a page that was not the last, and where it last said so.
+    pub(crate) paging: Cursors,
+    pub(crate) paged: Cursors,
     /// What the server knows to be durable here, and what it is being told.
     pub(crate) acked: Cursors,
     pub(crate) acking: Cursors,
@@ -78,7 +79,8 @@ impl Session {
             clock_offset: 0,
             behind: BTreeSet::new(),
             asked: BTreeSet::new(),
-            one_by_one: false,
+            paging: Cursors::new(),
+            paged: Cursors::new(),
             acked: Cursors::new(),
             acking: Cursors::new(),
             reading: BTreeMap::new(),
@@ -104,7 +106,8 @@ impl Session {
         self.jobs.disconnected();
         self.behind.clear();
         self.asked.clear();
-        self.one_by_one = false;
+        self.paging.clear();
+        self.paged.clear();
         self.acked.clear();
         self.welcomes.clear();
         self.joined.clear();

@@ -1,11 +1,18 @@
 //! Catching up page by page, and saying what is durable here.
 
 use protocol::{
-    Code, Problem, RoomId,
+    Problem,
     socket::{BinaryEnvelope, Done, RoomCursors, SyncAck},
 };
 
-use crate::{ClientEvent, engine::Step, inbox::Source, jobs::Job, session::Link, state::Stage};
+use crate::{
+    ClientEvent,
+    engine::Step,
+    inbox::Source,
+    jobs::Job,
+    session::Link,
+    state::{Room, Stage},
+};
 
 impl Step<'_> {
     pub(crate) fn envelope_event(&mut self, envelope: BinaryEnvelope) {
@@ -23,71 +30,53 @@ impl Step<'_> {
         let rooms = &self.state.rooms;
         self.session
             .behind
-            .retain(|room| rooms.get(*room).is_some_and(|room| room.receives()));
-        let limit = if self.session.one_by_one {
-            1
-        } else {
-            usize::MAX
-        };
-        self.session.asked = self.session.behind.iter().take(limit).copied().collect();
-        if self.session.asked.is_empty() {
-            self.session.one_by_one = false;
+            .retain(|room| rooms.get(*room).is_some_and(Room::receives));
+        if self.session.behind.is_empty() {
             if self.session.link == Link::Syncing {
                 self.session.link = Link::Live;
             }
             return;
         }
-        let cursors = self
-            .session
-            .asked
-            .iter()
-            .filter_map(|room| Some((*room, self.state.rooms.get(*room)?.cursor)))
-            .collect();
-        self.session
-            .behind
-            .retain(|room| !self.session.asked.contains(room));
+        self.session.asked = std::mem::take(&mut self.session.behind);
+        // Every room is named: a page holds them all, and live delivery starts for all with the
+        // last one. Where nothing is taken any more, the server's own count goes on.
+        let mut cursors = std::mem::take(&mut self.session.paging);
+        for (id, room) in rooms.iter() {
+            let known = room.stage != Stage::Creating || self.session.asked.contains(&id);
+            if room.receives() && known {
+                cursors.insert(id, room.cursor);
+            }
+        }
         self.emit(Job::Sync, ClientEvent::Sync(RoomCursors { cursors }));
     }
 
     pub(crate) fn sync_reply(&mut self, reply: Result<SyncAck, Box<Problem>>) {
         let asked = std::mem::take(&mut self.session.asked);
-        match reply {
-            Ok(page) => {
-                self.session.jobs.succeeded(Job::Sync);
-                let empty = page.envelopes.is_empty();
-                for envelope in page.envelopes {
-                    if asked.contains(&envelope.room_id) {
-                        self.envelope(envelope.map(Into::into), Source::Page);
-                    }
-                }
-                if page.more {
-                    self.session.behind.extend(asked);
-                    if empty {
-                        self.back_off(Job::Sync, None);
-                    }
-                }
-            }
-            Err(problem) if self.retries(Job::Sync, &problem) => self.session.behind.extend(asked),
-            Err(_) if asked.len() > 1 => {
-                self.session.behind.extend(asked);
-                self.session.one_by_one = true;
-            }
+        let page = match reply {
+            Ok(page) => page,
             Err(problem) => {
-                for room in asked {
-                    self.room_refused(room, &problem);
-                }
+                self.session.behind.extend(asked);
+                return self.back_off(Job::Sync, Some(&problem));
+            }
+        };
+        let reached = |step: &Self| -> u64 {
+            let rooms = step.state.rooms.iter();
+            rooms.map(|(_, room)| room.cursor).sum()
+        };
+        let before = reached(self);
+        for envelope in page.envelopes {
+            self.envelope(envelope.map(Into::into), Source::Page);
+        }
+        if page.more {
+            self.session.behind.extend(asked);
+            let stuck = reached(self) == before && self.session.paged == page.next;
+            self.session.paging.clone_from(&page.next);
+            self.session.paged = page.next;
+            if stuck {
+                return self.back_off(Job::Sync, None);
             }
         }
-    }
-
-    /// The server does not let this device read a room.
-    fn room_refused(&mut self, room: RoomId, problem: &Problem) {
-        match problem.code {
-            Code::RoomClosed => self.close_room(room),
-            Code::NotAMember => self.leave_room(room),
-            // Asked again after the next `connected`.
-            _ => {}
-        }
+        self.session.jobs.succeeded(Job::Sync);
     }
 
     pub(crate) fn pump_acks(&mut self) {

@@ -23,6 +23,8 @@ pub(crate) struct Thread {
     pub(crate) room: Option<RoomId>,
     /// The pair's room that another device has to let this one into.
     pub(crate) awaiting: Option<RoomId>,
+    /// The two people are no contacts any more.
+    pub(crate) parted: bool,
     /// Generation and place of the newest unread entries, rising.
     pub(crate) unread: Vec<(u32, u64)>,
     /// The newest entry that has its place.
@@ -47,6 +49,7 @@ impl Thread {
             rooms: Vec::new(),
             room: None,
             awaiting: None,
+            parted: false,
             unread: Vec::new(),
             newest: None,
         }

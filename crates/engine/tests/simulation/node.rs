@@ -122,6 +122,12 @@ impl Node {
         }
     }
 
+    /// Whether a message that was given in is there, as its writer would see.
+    pub(crate) fn holds(&self, to: UserId, id: ClientId) -> bool {
+        let history = self.history(ConversationId::direct(to));
+        history.iter().any(|entry| entry.id == id)
+    }
+
     /// The history of a conversation, as a user interface would read it.
     pub(crate) fn history(&self, conversation: ConversationId) -> Vec<Entry> {
         let prefix = format!("{HISTORY_PREFIX}{conversation}/");

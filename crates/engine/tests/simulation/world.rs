@@ -211,11 +211,9 @@ impl World {
             command: command.clone(),
         };
         if let Some(sent) = &sent
-            && self.sent.contains(sent)
+            && self.nodes[node].holds(sent.to, sent.id)
         {
-            // Given again after it was acknowledged, it is sealed anew: the server keeps the first.
-            let sealed = &mut self.nodes[node].sealed;
-            sealed.retain(|(_, id, _), _| *id != sent.id);
+            return;
         }
         let sent_text = sent.clone();
         let persisted = self.step(node, again);

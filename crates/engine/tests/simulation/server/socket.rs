@@ -50,35 +50,37 @@ impl Server {
         })
     }
 
+    /// Every room of the device, the ones that are not named from what was acknowledged last.
     pub(super) fn sync(&mut self, socket: SocketId, device: DeviceId, cursors: &Cursors) -> Answer {
         let mut page = SyncAck {
             envelopes: Vec::new(),
-            next: cursors.clone(),
+            next: Cursors::new(),
             more: false,
         };
-        for (room_id, cursor) in cursors {
-            let room = self.rooms.get(room_id);
-            let Some((room, member)) =
-                room.and_then(|room| Some((room, room.members.get(&device)?)))
-            else {
-                return refused(Code::NotAMember);
+        let mut rooms = Vec::new();
+        for (room_id, room) in &self.rooms {
+            let member = room.members.get(&device);
+            let welcome = self.welcomes.contains_key(&(device, *room_id));
+            let named = cursors.get(room_id).copied();
+            let Some(member) = member.filter(|_| named.is_some() || !welcome) else {
+                continue;
             };
-            let mut complete = true;
-            for (seq, envelope) in room.log.range(cursor + 1..) {
-                if !member.entitled(*seq) {
-                    continue;
-                }
+            let mut reached = named.unwrap_or(member.acked).max(member.joined);
+            for (seq, envelope) in room.log.range(reached + 1..) {
                 if page.envelopes.len() == PAGE {
-                    page.more = true;
-                    complete = false;
-                    break;
+                    page.more |= member.entitled(*seq);
+                } else if member.entitled(*seq) {
+                    page.envelopes.push(envelope.clone());
+                    reached = *seq;
                 }
-                page.envelopes.push(envelope.clone());
-                page.next.insert(*room_id, *seq);
             }
-            if complete && let Some(socket) = self.sockets.get_mut(&socket) {
-                socket.live.insert(*room_id);
-            }
+            page.next.insert(*room_id, reached);
+            rooms.push(*room_id);
+        }
+        if !page.more
+            && let Some(socket) = self.sockets.get_mut(&socket)
+        {
+            socket.live.extend(rooms);
         }
         answer(&page)
     }
@@ -98,11 +100,15 @@ impl Server {
             };
             member.acked = member.acked.max(*seq);
             let members = &room.members;
-            room.log.retain(|seq, _| {
-                members
+            let dropped = |seq: &u64| {
+                !members
                     .values()
                     .any(|member| member.entitled(*seq) && member.acked < *seq)
-            });
+            };
+            // With a row goes what it knows of its sender's id.
+            room.messages.retain(|_, ack| !dropped(&ack.seq));
+            room.commits.retain(|_, ack| !dropped(&ack.seq));
+            room.log.retain(|seq, _| !dropped(seq));
             let now = room.delivered(user);
             if now > before {
                 moved.push(Receipt {
