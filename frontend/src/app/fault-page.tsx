@@ -11,6 +11,7 @@ export function FaultPage({ fault }: { fault: CoreFault | "page" }) {
   return (
     <main className="flex min-h-dvh">
       <EmptyState
+        level={1}
         drawing={<Path />}
         title={t("errors.title")}
         action={

@@ -6,6 +6,7 @@ import { useMessageToasts } from "@/features/chat/use-message-toasts";
 import { classNames } from "@/lib/class-names";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { Suspense } from "react";
+import { useTranslation } from "react-i18next";
 import { ConversationList } from "@/features/chat/conversation-list";
 import { PeoplePanel } from "@/features/people/people-panel";
 import { SettingsPanel } from "@/features/settings/settings-panel";
@@ -14,13 +15,20 @@ import { Tabs } from "./tabs";
 /** The list and the conversation side by side; one of them on a phone. */
 export function Shell() {
   const { pathname } = useLocation();
+  const { t } = useTranslation();
+  const panel = pathname.startsWith("/people")
+    ? "nav.people"
+    : pathname.startsWith("/settings")
+      ? "nav.settings"
+      : "nav.chats";
   const conversation = pathname.startsWith("/chat/");
   useTotalUnread();
   useMessageToasts();
 
   return (
     <div className="flex h-dvh overflow-hidden">
-      <div
+      <section
+        aria-label={t(panel)}
         className={classNames(
           "h-full w-full shrink-0 flex-col border-r border-line bg-sunken md:w-[312px] xl:w-[344px]",
           conversation ? "hidden md:flex" : "flex",
@@ -30,11 +38,11 @@ export function Shell() {
           <WordMark size={32} />
           <ConnectionIndicator />
         </header>
-        {pathname.startsWith("/people") && <PeoplePanel />}
-        {pathname.startsWith("/settings") && <SettingsPanel />}
-        {pathname.startsWith("/chat") && <ConversationList />}
+        {panel === "nav.people" && <PeoplePanel />}
+        {panel === "nav.settings" && <SettingsPanel />}
+        {panel === "nav.chats" && <ConversationList />}
         <Tabs />
-      </div>
+      </section>
       <main className={classNames("h-full min-w-0 grow", conversation ? "flex" : "hidden md:flex")}>
         <Suspense>
           <Outlet />

@@ -1,15 +1,21 @@
 import { classNames } from "@/lib/class-names";
 import type { ReactNode } from "react";
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components";
+import { useTranslation } from "react-i18next";
 import { Ring } from "./ring";
 
 type Look = "primary" | "moss" | "plain" | "quiet" | "warning" | "danger";
 
-interface ButtonProps extends Omit<AriaButtonProps, "children" | "className" | "style"> {
+interface ButtonProps extends Omit<
+  AriaButtonProps,
+  "children" | "className" | "style" | "isPending"
+> {
   children: ReactNode;
   look?: Look;
   size?: "regular" | "small";
   wide?: boolean;
+  /** What it began is under way: it keeps the focus and takes no press. */
+  isPending?: boolean;
 }
 
 /* Ember marks one action per screen: only one `primary` at a time. */
@@ -27,21 +33,27 @@ export function Button({
   look = "plain",
   size = "regular",
   wide = false,
+  isPending = false,
+  type = "button",
+  onPress,
   ...props
 }: ButtonProps) {
+  const { t } = useTranslation();
   return (
-    <AriaButton {...props} className={buttonClasses(look, size, wide)}>
-      {({ isPending }) => (
-        <>
-          <span className={classNames("inline-flex items-center gap-2", isPending && "opacity-0")}>
-            {children}
-          </span>
-          {isPending && (
-            <span className="absolute inset-0 grid place-items-center">
-              <Ring />
-            </span>
-          )}
-        </>
+    <AriaButton
+      {...props}
+      type={isPending ? "button" : type}
+      {...(onPress && !isPending && { onPress })}
+      className={buttonClasses(look, size, wide)}
+    >
+      <span className={classNames("inline-flex items-center gap-2", isPending && "opacity-0")}>
+        {children}
+      </span>
+      {isPending && (
+        <span role="status" className="absolute inset-0 grid place-items-center">
+          <Ring />
+          <span className="sr-only">{t("common.loading")}</span>
+        </span>
       )}
     </AriaButton>
   );

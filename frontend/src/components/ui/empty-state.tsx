@@ -5,14 +5,17 @@ interface EmptyStateProps {
   title: string;
   children?: ReactNode;
   action?: ReactNode;
+  /** 1 where it is the whole page. */
+  level?: 1 | 2;
 }
 
 /** Nothing here yet, and what to do about it. */
-export function EmptyState({ drawing, title, children, action }: EmptyStateProps) {
+export function EmptyState({ drawing, title, children, action, level = 2 }: EmptyStateProps) {
+  const Heading = level === 1 ? "h1" : "h2";
   return (
     <div className="animate-fade m-auto flex max-w-sm flex-col items-center gap-3 px-6 py-8 text-center">
       {drawing}
-      <h2 className="mt-2 text-lg font-strong">{title}</h2>
+      <Heading className="mt-2 text-lg font-strong">{title}</Heading>
       {children && <div className="text-text-2">{children}</div>}
       {action && <div className="mt-3">{action}</div>}
     </div>

@@ -44,7 +44,7 @@ export const signUpRules: Record<keyof SignUpValues, Rule> = {
     if (length > limits.PASSWORD_MAX) {
       return t("signUp.errors.passwordLong", { max: limits.PASSWORD_MAX });
     }
-    return holds(value, username) || holds(value, email)
+    return holds(value, username, 3) || holds(value, email.split("@")[0] ?? "", 4)
       ? t("signUp.errors.passwordPersonal")
       : null;
   },
@@ -85,9 +85,9 @@ export function looksLikeEmail(text: string): boolean {
   return /^[^\s@]+@[^\s@]+\.[^\s@.]{2,}$/.test(text);
 }
 
-function holds(password: string, part: string): boolean {
+function holds(password: string, part: string, least: number): boolean {
   const word = part.trim().toLowerCase();
-  return word.length >= 3 && password.toLowerCase().includes(word);
+  return word.length >= least && password.toLowerCase().includes(word);
 }
 
 function lengthOf(text: string): number {

@@ -31,6 +31,12 @@ export function useConfirmEmail(enrolment: Enrolment) {
         await navigate({ to: "/chat" });
         return;
       }
+      if (!enrolment.mfa) {
+        // All is done, but the session could not be opened.
+        endEnrolment();
+        await navigate({ to: "/sign-in" });
+        return;
+      }
       changeEnrolment({
         step: "protect",
         ...(reply.enrolment_token && { token: reply.enrolment_token }),

@@ -3,7 +3,7 @@ import { api, ApiError } from "@/core/api";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { changeEnrolment, endEnrolment, type Enrolment } from "./enrolment";
+import { endEnrolment, type Enrolment } from "./enrolment";
 import { keepKit } from "./kit";
 import { beginSession, sessionQuery } from "./session";
 import { useFailure } from "./use-failure";
@@ -32,17 +32,15 @@ export function useProtect(enrolment: Enrolment) {
         ...(!session && { enrolment_token: enrolment.token }),
       });
       const user = reply.user ?? session;
+      const owner = user?.user_id ?? enrolment.user_id;
+      const codes = reply.recovery_codes ?? [];
+      if (codes.length > 0 && owner) await keepKit(owner, codes);
       if (!user) {
-        // The address is still to be confirmed.
-        changeEnrolment({
-          step: "email",
-          mfa: null,
-          ...(reply.enrolment_token && { token: reply.enrolment_token }),
-        });
+        // All is done, but the session could not be opened.
+        endEnrolment();
+        await navigate({ to: "/sign-in" });
         return;
       }
-      const codes = reply.recovery_codes ?? [];
-      if (codes.length > 0) await keepKit(user.user_id, codes);
       beginSession(queries, user);
       endEnrolment();
       void openAccount(user.user_id, true);

@@ -1,0 +1,154 @@
+/** Somebody with a browser, an authenticator app and a mailbox. */
+import { type Browser, type BrowserContext, expect, type Page } from "@playwright/test";
+import { randomBytes } from "node:crypto";
+import { Guard } from "./guard";
+import { mailedCode } from "./mail";
+import { Authenticator } from "./totp";
+
+export class Person {
+  readonly name: string;
+  readonly username: string;
+  readonly email: string;
+  readonly password = "a quiet walk through wet grass";
+  readonly context: BrowserContext;
+  readonly guard: Guard;
+  page: Page;
+  app: Authenticator | null = null;
+  backupCodes: string[] = [];
+
+  private constructor(name: string, context: BrowserContext, page: Page) {
+    this.name = name;
+    this.username = `${name.toLowerCase()}-${randomBytes(4).toString("hex")}`;
+    this.email = `${this.username}@example.org`;
+    this.context = context;
+    this.guard = new Guard(context);
+    this.page = page;
+  }
+
+  static async arrive(browser: Browser, name: string, options = {}): Promise<Person> {
+    const context = await browser.newContext(options);
+    return new Person(name, context, await context.newPage());
+  }
+
+  /** From the door to the first empty list. */
+  async signUp(): Promise<void> {
+    await this.fillSignUp();
+    await this.confirmEmail();
+    await this.protect();
+    await this.saveKit();
+  }
+
+  async fillSignUp(): Promise<void> {
+    const { page } = this;
+    await page.goto("/");
+    await page.getByRole("link", { name: "Create an account" }).click();
+    await page.getByLabel("Name", { exact: true }).fill(this.name);
+    await page.getByLabel("E-mail").fill(this.email);
+    await page.getByLabel("Username").fill(this.username);
+    await page.getByLabel("Password", { exact: true }).fill(this.password);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await expect(page.getByRole("heading", { name: "Check your e-mail" })).toBeVisible();
+  }
+
+  async confirmEmail(): Promise<void> {
+    const code = await mailedCode(this.email);
+    await this.page.getByLabel("6-digit code").fill(code);
+    await expect(this.page.getByRole("heading", { name: "Protect your sign-in" })).toBeVisible();
+  }
+
+  async protect(): Promise<void> {
+    const { page } = this;
+    const secret = await page.getByText(/^([A-Z2-7]{4} ){3,}[A-Z2-7]{1,4}$/).innerText();
+    this.app = new Authenticator(secret);
+    await page.getByLabel("6-digit code from the app").fill(await this.app.code());
+    await expect(page.getByRole("heading", { name: "Save your backup codes" })).toBeVisible();
+  }
+
+  async saveKit(): Promise<void> {
+    const { page } = this;
+    const codes = page.getByRole("list", { name: "Your ten backup codes" });
+    this.backupCodes = await codes.getByRole("listitem").allInnerTexts();
+    expect(this.backupCodes).toHaveLength(10);
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download" }).click();
+    expect((await download).suggestedFilename()).toMatch(
+      new RegExp(`^snug-recovery-kit-${this.username}-.+\\.txt$`),
+    );
+    await page.getByRole("button", { name: "Done" }).click();
+    await this.expectConnected();
+  }
+
+  async expectConnected(): Promise<void> {
+    await expect(this.page.getByText("Connected")).toBeVisible();
+  }
+
+  async signIn(): Promise<void> {
+    const { page } = this;
+    await page.goto("/sign-in");
+    await page.getByLabel("E-mail or username").fill(this.username);
+    await page.getByLabel("Password", { exact: true }).fill(this.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByLabel("6-digit code").fill(await this.app!.code());
+    await this.expectConnected();
+  }
+
+  async signOut(how: "Keep messages here" | "Remove everything here"): Promise<void> {
+    const { page } = this;
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: how }).click();
+    await expect(page.getByRole("link", { name: "Create an account" })).toBeVisible();
+  }
+
+  async befriend(other: Person): Promise<void> {
+    await this.page.getByRole("link", { name: "People" }).click();
+    await this.page.getByRole("searchbox").fill(other.username);
+    await this.page.getByRole("button", { name: `Send request: ${other.name}` }).click();
+    await expect(this.page.getByText("Requested")).toBeVisible();
+  }
+
+  async accept(other: Person): Promise<void> {
+    await this.page
+      .getByRole("button", { name: `Accept: ${other.name}` })
+      .first()
+      .click();
+    await expect(
+      this.page.getByRole("heading", { name: other.name, level: 2 }).first(),
+    ).toBeVisible();
+  }
+
+  async open(other: Person): Promise<void> {
+    await this.page.getByRole("link", { name: "Chats" }).click();
+    await this.list.getByRole("link", { name: other.name }).click();
+    await expect(this.composer(other)).toBeVisible();
+  }
+
+  async write(other: Person, text: string): Promise<void> {
+    await this.composer(other).fill(text);
+    await this.page.keyboard.press("Enter");
+    await expect(this.composer(other)).toHaveValue("");
+  }
+
+  get list() {
+    return this.page.getByRole("navigation", { name: "Conversations" });
+  }
+
+  composer(other: Person) {
+    return this.page.getByRole("textbox", { name: `Message ${other.name}` });
+  }
+
+  messages(other: Person) {
+    return this.page.getByRole("region", { name: `Messages with ${other.name}` });
+  }
+
+  /** The texts of the conversation as they stand on the screen. */
+  async texts(other: Person): Promise<string[]> {
+    const all = await this.messages(other).getByRole("listitem").allInnerTexts();
+    return all.flatMap((item) => /: ([^\n]*)/.exec(item)?.[1] ?? []);
+  }
+
+  async leave(): Promise<void> {
+    this.guard.check();
+    await this.context.close();
+  }
+}
