@@ -47,6 +47,57 @@ impl<'de> Deserialize<'de> for Binary {
     }
 }
 
+/// An optional [`Binary`]: absent or `null` when there is none.
+///
+/// Serde's own way through `Option` is not taken, because socketioxide's parser (0.17.3) forgets
+/// inside an option that bytes are attachments.
+pub(crate) mod optional {
+    use super::*;
+
+    /// Without `serialize_some`; `None` is to be left out by the field.
+    pub(crate) fn serialize<S: Serializer>(
+        binary: &Option<Binary>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match binary {
+            Some(binary) => binary.serialize(serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Binary>, D::Error> {
+        struct Visitor;
+
+        impl de::Visitor<'_> for Visitor {
+            type Value = Option<Binary>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a binary attachment or null")
+            }
+
+            fn visit_none<E>(self) -> Result<Option<Binary>, E> {
+                Ok(None)
+            }
+
+            fn visit_unit<E>(self) -> Result<Option<Binary>, E> {
+                Ok(None)
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Option<Binary>, E> {
+                Ok(Some(Binary(Bytes::copy_from_slice(bytes))))
+            }
+
+            fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Option<Binary>, E> {
+                Ok(Some(Binary(bytes.into())))
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
 impl Serialize for Base64 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&STANDARD.encode(&self.0))

@@ -144,7 +144,8 @@ pub struct Account {
 }
 
 /// `POST /v1/email-verifications`, with one of `email` and `account_id`. Replies 200
-/// [`Progress`]; 422 `invalid-code`, `code-used`; 410 `expired-code`; 429 `locked`.
+/// [`Progress`]; 422 `invalid-code` (`reason: "used"` when it was right, once); 410 `expired-code`;
+/// 429 `locked`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyEmail {

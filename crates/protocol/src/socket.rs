@@ -355,8 +355,12 @@ pub struct CreateRoom {
     /// The commit from epoch 0 to 1.
     pub commit: Binary,
     /// For the devices that it adds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::binary::optional"
+    )]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Binary>"))]
     pub welcome: Option<Binary>,
     /// The devices that it adds.
     pub devices: Vec<AddedDevice>,
@@ -378,8 +382,12 @@ pub struct SendCommit {
     /// The commit.
     pub commit: Binary,
     /// For the devices that it adds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::binary::optional"
+    )]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Binary>"))]
     pub welcome: Option<Binary>,
     /// The devices that it adds.
     pub devices: Vec<AddedDevice>,

@@ -16,7 +16,7 @@ use rand_core::SeedableRng;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
-    time::{sleep_until, timeout},
+    time::{sleep, sleep_until, timeout},
 };
 
 use crate::{
@@ -145,22 +145,24 @@ impl Device {
 
     /// Waits until the conversation holds exactly these words.
     pub async fn reads(&self, with: &Person, words: &[&str]) {
-        let mut seen = Vec::new();
-        let what = format!("{words:?} at {}", self.person.username);
-        let _ = timeout(
-            Duration::from_secs(30),
-            until(&what, || {
-                seen = self
-                    .transcript(with)
-                    .into_iter()
-                    .map(|(_, text)| text)
-                    .collect();
-                let done = seen == words;
-                async move { done.then_some(()) }
-            }),
-        )
-        .await;
-        assert_eq!(seen, words, "at {}", self.person.username);
+        let texts = || -> Vec<String> {
+            self.transcript(with)
+                .into_iter()
+                .map(|(_, text)| text)
+                .collect()
+        };
+        let end = tokio::time::Instant::now() + Duration::from_secs(30);
+        while texts() != words && tokio::time::Instant::now() < end {
+            sleep(Duration::from_millis(10)).await;
+        }
+        let notices = self.notices.lock().unwrap();
+        let tail = &notices[notices.len().saturating_sub(8)..];
+        assert_eq!(
+            texts(),
+            words,
+            "at {}; last notices: {tail:#?}",
+            self.person.username
+        );
     }
 
     /// Waits for a notice.
@@ -181,6 +183,15 @@ impl Device {
     /// What is stored, for searching: keys and values.
     pub fn records(&self) -> BTreeMap<String, Vec<u8>> {
         self.records.lock().unwrap().clone()
+    }
+
+    /// The private keys that never leave a device: what they are and their bytes.
+    pub fn secrets(&self) -> Vec<(String, Vec<u8>)> {
+        let records = self.records.lock().unwrap();
+        // A device record is the seed, then the credential.
+        ["state/keys/account", "state/keys/device"]
+            .map(|key| (key.to_owned(), records[key][..32].to_vec()))
+            .into()
     }
 
     fn open(person: Person, records: Records) -> Self {
@@ -296,7 +307,15 @@ impl Host {
     }
 
     fn step(&mut self, input: Input) {
+        // `TESTKIT_TRACE=1` shows what an engine hears and asks for; `Debug` shows no content.
+        let traced = std::env::var_os("TESTKIT_TRACE").is_some();
+        if traced {
+            eprintln!("{} < {input:?}", self.person.username);
+        }
         for effect in self.engine.step(input, now(), &mut self.rng) {
+            if traced {
+                eprintln!("{} > {effect:?}", self.person.username);
+            }
             self.carry_out(effect);
         }
     }

@@ -206,6 +206,14 @@ impl Stack {
         text
     }
 
+    /// Keeps the folder with logs and certificates after a failure.
+    fn keep_folder_of_a_failed_test(&mut self) {
+        if std::thread::panicking() {
+            self.folder.disable_cleanup(true);
+            eprintln!("logs are kept in {}", self.folder.path().display());
+        }
+    }
+
     fn launch(&self, server: Server) {
         let binary = format!("snug-{}", server.name());
         let process = Process::start(&binary, &self.variables[&server], &self.log_path(server));
@@ -271,6 +279,12 @@ impl Stack {
 
     fn log_path(&self, server: Server) -> PathBuf {
         self.folder.path().join(format!("{}.log", server.name()))
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.keep_folder_of_a_failed_test();
     }
 }
 
