@@ -112,9 +112,7 @@ export class Person {
       .getByRole("button", { name: `Accept: ${other.name}` })
       .first()
       .click();
-    await expect(
-      this.page.getByRole("heading", { name: other.name, level: 2 }).first(),
-    ).toBeVisible();
+    await expect(this.page.getByRole("heading", { name: other.name, level: 1 })).toBeVisible();
   }
 
   async open(other: Person): Promise<void> {

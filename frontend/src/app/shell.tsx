@@ -26,7 +26,7 @@ export function Shell() {
   useMessageToasts();
 
   return (
-    <div className="flex h-dvh overflow-hidden">
+    <main className="flex h-dvh overflow-hidden">
       <section
         aria-label={t(panel)}
         className={classNames(
@@ -43,12 +43,12 @@ export function Shell() {
         {panel === "nav.chats" && <ConversationList />}
         <Tabs />
       </section>
-      <main className={classNames("h-full min-w-0 grow", conversation ? "flex" : "hidden md:flex")}>
+      <div className={classNames("h-full min-w-0 grow", conversation ? "flex" : "hidden md:flex")}>
         <Suspense>
           <Outlet />
         </Suspense>
-      </main>
+      </div>
       <Toaster />
-    </div>
+    </main>
   );
 }

@@ -18,7 +18,7 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
       className="flex flex-col gap-2"
     >
       <Label className="text-md font-medium">{label}</Label>
-      <div className="flex gap-1 rounded-field bg-sunken p-1">
+      <div className="flex gap-1 rounded-field bg-selected p-1 dark:bg-canvas">
         {options.map((option) => (
           <Radio
             key={option.value}
@@ -27,7 +27,7 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
               classNames(
                 "grid min-h-10 grow cursor-default place-items-center rounded-[10px] px-3 text-md transition pointer-coarse:min-h-11",
                 isSelected
-                  ? "bg-surface font-medium text-text shadow-[0_1px_2px_rgb(23_33_27/.14)]"
+                  ? "bg-surface font-medium text-text shadow-[0_1px_2px_rgb(23_33_27/.14)] dark:bg-selected"
                   : "text-text-2",
                 !isSelected && isHovered && "text-text",
               )

@@ -35,7 +35,7 @@ export function ConversationHeader({
       </span>
       <Avatar name={name} size={40} online={contact?.online ?? false} />
       <div className="min-w-0 grow">
-        <h2 className="truncate text-input/5 font-strong">{name}</h2>
+        <h1 className="truncate text-input/5 font-strong">{name}</h1>
         <p className="truncate text-sm text-text-2">
           {typing && t("chat.typingShort")}
           {!typing && contact && <Presence contact={contact} />}
