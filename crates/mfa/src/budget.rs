@@ -53,7 +53,9 @@ impl Guess {
     const fn free(self) -> i32 {
         match self {
             Self::Totp | Self::Recovery => 5,
-            Self::Password | Self::Sent | Self::Address => 10,
+            Self::Password | Self::Sent => 10,
+            // A code is dead after ten: the new one that one asks for then is not locked yet.
+            Self::Address => 20,
         }
     }
 }

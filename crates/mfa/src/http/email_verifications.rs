@@ -99,7 +99,7 @@ async fn judge(
     }
     if attempt.used {
         budget.refund(app).await?;
-        return Err(Code::CodeUsed.into());
+        return Err(used().into());
     }
     if attempt.expires_at <= now || account.is_gone(now) {
         budget.refund(app).await?;
@@ -113,7 +113,7 @@ async fn judge(
         .await?
         .ok_or(Code::InvalidCode)?;
     if !email_codes::consume(db, account.id, &hash, now).await? {
-        return Err(Code::CodeUsed.into());
+        return Err(used().into());
     }
     let expires_at = now + enrolment::UNFINISHED_LIFE;
     if accounts::verify_email(db, account.id, now, expires_at)
@@ -192,6 +192,12 @@ fn one_of_both() -> Error {
         "Give one of email and account_id.",
     )
     .into()
+}
+
+fn used() -> Problem {
+    Problem::new(Code::InvalidCode)
+        .detail("That code was already used.")
+        .with("reason", "used")
 }
 
 fn dead_code() -> Problem {
