@@ -61,7 +61,7 @@ test("two people find each other and talk", async ({ browser }) => {
     await bo.write(ana, "Arrived this morning 🌿");
     await expect(ana.messages(bo).getByText("Arrived this morning 🌿")).toBeVisible();
     await ana.page.getByRole("button", { name: "Emoji" }).click();
-    await ana.page.getByRole("button", { name: "🌸" }).click();
+    await ana.page.getByRole("option", { name: "🌸" }).click();
     await ana.page.keyboard.press("Enter");
     await expect(bo.messages(ana).getByText("🌸")).toBeVisible();
     await bo.page.bringToFront();

@@ -1,4 +1,6 @@
 /** Every page of the app. */
+import { openAccount } from "@/core/account";
+import { patchCore } from "@/core/store";
 import { sessionQuery } from "@/features/auth/session";
 import { WelcomePage } from "@/features/auth/welcome-page";
 import type { QueryClient } from "@tanstack/react-query";
@@ -29,7 +31,10 @@ async function onlyOutside({ context }: { context: Context }): Promise<void> {
 }
 
 async function onlyInside({ context }: { context: Context }): Promise<void> {
-  if (!(await context.queries.ensureQueryData(sessionQuery))) throw redirect({ to: "/" });
+  const user = await context.queries.ensureQueryData(sessionQuery);
+  if (!user) throw redirect({ to: "/" });
+  // Before anything on the page asks for what the account's records hold.
+  openAccount(user.user_id, true).catch(() => patchCore({ fault: "engine" }));
 }
 
 const welcome = createRoute({

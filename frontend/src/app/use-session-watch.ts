@@ -2,7 +2,6 @@ import { ApiError } from "@/core/api";
 import { onCoreEvent } from "@/core/core";
 import { useCore } from "@/core/store";
 import { dropSession } from "@/features/auth/session";
-import { forgetDrafts } from "@/features/chat/drafts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -18,7 +17,6 @@ export function useSessionWatch(): void {
     async function leave(): Promise<void> {
       if (left) return;
       left = true;
-      forgetDrafts();
       await dropSession(queries);
       await navigate({ to: "/sign-in", search: { because: "session" }, replace: true });
     }

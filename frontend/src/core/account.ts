@@ -5,17 +5,28 @@ import { deviceName } from "./device-name";
 import { clearCore } from "./store";
 
 let open: UserId | null = null;
+let isSignedIn = false;
+let opening: Promise<void> = Promise.resolve();
 
-/** Opens an account in the worker: its records, then its engine. Harmless to repeat. */
-export async function openAccount(userId: UserId, signedIn: boolean): Promise<void> {
-  if (open !== userId) clearCore();
+/**
+ * Opens an account in the worker: its records, then its engine. Resolves when the engine runs.
+ * Harmless to repeat.
+ */
+export function openAccount(userId: UserId, signedIn: boolean): Promise<void> {
+  if (open !== userId) {
+    clearCore();
+    isSignedIn = false;
+  } else if (isSignedIn || !signedIn) return opening;
   open = userId;
-  void navigator.storage?.persist?.();
-  await call("open", {
+  isSignedIn = signedIn;
+  // Without it the browser may clear keys and history when it runs out of space.
+  if (signedIn) void navigator.storage?.persist?.();
+  opening = call("open", {
     user_id: userId,
     device_name: deviceName(navigator.userAgent),
     signed_in: signedIn,
   });
+  return opening;
 }
 
 /** Leaves the account; its keys and messages stay in this browser. */

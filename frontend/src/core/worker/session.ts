@@ -33,7 +33,7 @@ export class Session {
       lost: () => this.#stop(),
       waiting: () => tell({ type: "tab", active: false }),
     });
-    void this.#lock.acquire();
+    this.#lock.acquire();
   }
 
   static erase(account: Account): Promise<void> {

@@ -3,6 +3,9 @@
 /** How long the other tab may take to let go before the lock is taken from it. */
 const PATIENCE = 3_000;
 
+/** A tab that is just closing is not worth a word. */
+const NOTICEABLE = 250;
+
 interface TabLockHandlers {
   /** The lock is ours: open the records. */
   gained: () => Promise<void>;
@@ -27,10 +30,9 @@ export class TabLock {
     this.#channel.addEventListener("message", () => void this.#yield());
   }
 
-  /** Takes the lock if it is free, else waits in line for it. */
-  async acquire(): Promise<void> {
-    const free = await this.#attempt({ ifAvailable: true });
-    if (!free && !this.#closed) this.#wait();
+  /** Takes the lock, or waits in line for it. */
+  acquire(): void {
+    this.#wait();
   }
 
   /** Asks the tab that has the lock to let go, and takes it if it does not answer. */
@@ -63,6 +65,7 @@ export class TabLock {
 
   async #letGo(): Promise<void> {
     await this.#handlers.lost();
+    this.#handlers.waiting();
     this.#release?.();
     this.#release = null;
     // Give the one that asked a moment to be ahead of us in the line.
@@ -71,9 +74,9 @@ export class TabLock {
 
   #wait(): void {
     if (this.#closed || this.#release) return;
-    this.#handlers.waiting();
     this.#queue = new AbortController();
-    void this.#attempt({ signal: this.#queue.signal });
+    const told = setTimeout(() => this.#handlers.waiting(), NOTICEABLE);
+    void this.#attempt({ signal: this.#queue.signal }).then(() => clearTimeout(told));
   }
 
   /** Resolves with whether the lock was got; holds it until `#release`. */
@@ -88,8 +91,8 @@ export class TabLock {
           const held = new Promise<void>((release) => {
             this.#release = release;
           });
-          await this.#handlers.gained();
           resolve(true);
+          await this.#handlers.gained();
           await held;
         })
         .catch(() => {

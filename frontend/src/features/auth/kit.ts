@@ -12,8 +12,9 @@ export const kitQuery = queryOptions({
   queryKey: ["mine", "kit"],
   staleTime: Infinity,
   async queryFn(): Promise<string[] | null> {
+    if (fresh) return fresh;
     const parsed = schema.safeParse(await call("recall", "kit"));
-    return parsed.success ? parsed.data : fresh;
+    return parsed.success ? parsed.data : null;
   },
 });
 

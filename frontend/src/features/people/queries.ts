@@ -1,9 +1,11 @@
 /** Contacts and requests, as the server has them; contacts are kept for times without it. */
 import { api, NetworkError } from "@/core/api";
 import { call } from "@/core/core";
+import { useCore } from "@/core/store";
 import type { Contact, PendingRequests } from "@/protocol.gen";
 import { limits } from "@/protocol.gen";
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 
 const KEPT = "contacts";
 
@@ -36,8 +38,14 @@ export function searchQuery(text: string) {
   });
 }
 
+/** Who is online is only known while there is a connection. */
 export function useContacts(): Contact[] | undefined {
-  return useQuery(contactsQuery).data;
+  const { data } = useQuery(contactsQuery);
+  const offline = useCore((state) => state.phase?.type === "offline");
+  return useMemo(
+    () => (offline ? data?.map((contact) => ({ ...contact, online: false })) : data),
+    [data, offline],
+  );
 }
 
 export async function keptContacts(): Promise<Contact[] | null> {
