@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use protocol::{Code, Problem};
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 /// Ends a handler. Each variant says who can mend it.
 #[derive(Debug, thiserror::Error)]
@@ -82,13 +83,21 @@ pub fn is_outage(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
         // Connection, resources, operator intervention, system error, read-only, lock time-out,
-        // deadlock: all of them may be over at the next try.
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            ["08", "53", "57", "58"]
-                .iter()
-                .any(|class| code.starts_with(class))
-                || ["25006", "55P03", "40P01"].contains(&&*code)
-        }),
+        // deadlock, and whatever ended the connection: all of them may be over at the next try.
+        sqlx::Error::Database(error) => {
+            let fatal = error
+                .try_downcast_ref::<PgDatabaseError>()
+                .is_some_and(|error| {
+                    matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
+                });
+            fatal
+                || error.code().is_some_and(|code| {
+                    ["08", "53", "57", "58"]
+                        .iter()
+                        .any(|class| code.starts_with(class))
+                        || ["25006", "55P03", "40P01"].contains(&&*code)
+                })
+        }
         _ => false,
     }
 }

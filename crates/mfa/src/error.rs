@@ -97,9 +97,12 @@ pub fn is_outage(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // Connection, resources, operator intervention, system error; read-only standby.
+        // Connection, resources, operator intervention, system error; read-only standby, closed to
+        // connections. a
+        // database that takes no connections for now.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            ["08", "53", "57", "58"].contains(&&code[..2.min(code.len())]) || code == "25006"
+            ["08", "53", "57", "58"].contains(&&code[..2.min(code.len())])
+                || ["25006", "55000"].contains(&&*code)
         }),
         _ => false,
     }

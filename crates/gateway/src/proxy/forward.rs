@@ -1,6 +1,9 @@
 //! One request forwarded: limits, headers, the upstream's reply or a problem.
 
-use std::{error::Error, time::Instant};
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Body,
@@ -8,12 +11,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, Version, header};
-use http_body_util::{LengthLimitError, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use protocol::Code;
 use service::{Problem, RequestId};
 
 use super::{Rule, Upstreams, headers, tunnel, upstreams::Failure};
 use crate::{access::Client, app::App};
+
+/// Most bytes of a refused body that are read and dropped.
+const DISCARDED: usize = 1024 * 1024;
+/// How long that may take.
+const DISCARD_TIME: Duration = Duration::from_secs(5);
 
 pub(super) async fn forward(
     app: &App,
@@ -24,6 +32,7 @@ pub(super) async fn forward(
     request: Request,
 ) -> Response {
     if declared_length(request.headers()).is_some_and(|length| length > rule.body as u64) {
+        discard(request.into_body()).await;
         return too_large(rule);
     }
     let mut request = request;
@@ -68,6 +77,14 @@ pub(super) async fn forward(
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response.map(Body::new)
+}
+
+/// Reads what a refused client is still sending, within reason: most clients read the reply only
+/// when they are done, and a closed connection would hide it.
+async fn discard(body: Body) {
+    let mut body = Limited::new(body, DISCARDED);
+    let rest = async { while let Some(Ok(_)) = body.frame().await {} };
+    let _ = tokio::time::timeout(DISCARD_TIME, rest).await;
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<u64> {

@@ -86,21 +86,21 @@ async fn a_database_that_goes_away_is_a_503_and_comes_back() {
     let (ana, bo) = friends(&stack).await;
     ana.write(&bo.person, "one");
     bo.reads(&ana.person, &["one"]).await;
-    connections(&stack, false).await;
+    let database: String = sqlx::query_scalar("select current_database()::text")
+        .fetch_one(stack.chat_database())
+        .await
+        .unwrap();
+    connections(&stack, &database, false).await;
     let refused = ana.person.me().await.unwrap_err();
     assert_eq!((refused.code, refused.status), (Code::Unavailable, 503));
     ana.write(&bo.person, "two");
-    connections(&stack, true).await;
+    connections(&stack, &database, true).await;
     bo.reads(&ana.person, &["one", "two"]).await;
     assert!(ana.person.me().await.is_ok());
 }
 
-/// Allows connections to the chat database, or forbids them and ends those that are open.
-async fn connections(stack: &Stack, allowed: bool) {
-    let name: String = sqlx::query_scalar("select current_database()::text")
-        .fetch_one(stack.chat_database())
-        .await
-        .unwrap();
+/// Allows connections to a database, or forbids them and ends those that are open.
+async fn connections(stack: &Stack, name: &str, allowed: bool) {
     // From the other database: one cannot lock oneself out.
     let pool = stack.mfa_database();
     let sql = format!("alter database {name} allow_connections {allowed}");
@@ -110,7 +110,7 @@ async fn connections(stack: &Stack, allowed: bool) {
         .unwrap();
     if !allowed {
         sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1")
-            .bind(&name)
+            .bind(name)
             .execute(pool)
             .await
             .unwrap();
