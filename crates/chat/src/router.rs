@@ -112,6 +112,8 @@ pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
         // Sockets
         .route_service("/socket.io/", sockets.clone())
         .route_service("/socket.io", sockets)
+        // Here and not only outside: a preflight is no method of any route and passes the gate.
+        .method_not_allowed_fallback(service::method_not_allowed)
         .with_state(app.clone());
     let gated = routes
         .layer(from_fn(forget_dead_cookies))

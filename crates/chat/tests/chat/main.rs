@@ -1,0 +1,12 @@
+//! The chat server over its real doors: HTTP and sockets, a database of each test's own, and a
+//! small stand-in for the MFA service.
+
+mod keys;
+mod log;
+mod outage;
+mod people;
+mod rooms;
+mod sessions;
+mod sign_up;
+mod sockets;
+mod support;

@@ -1,0 +1,228 @@
+//! Sockets: who gets in, what does not fit, who is put out.
+
+use protocol::Code;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Device, Person, Server, Socket, TOTP_CODE, bytes, room_between};
+
+#[tokio::test]
+async fn a_bad_token_refuses_the_connection() {
+    let server = Server::start().await;
+    let refused = Socket::open(&server, &[], Some("wrong"))
+        .await
+        .err()
+        .unwrap();
+    assert_eq!(refused, "unauthenticated");
+}
+
+#[tokio::test]
+async fn without_a_session_only_authenticate_is_heard() {
+    let server = Server::start().await;
+    let ana = Person::sign_up(&server, "ana").await;
+    let mut socket = Socket::open(&server, &[], None).await.unwrap();
+    let connected = socket.event("connected").await;
+    assert_eq!(connected.payload["user_id"], Value::Null);
+    let sync = json!({"cursors": {}});
+    socket
+        .refused("sync", &sync, &[], Code::Unauthenticated)
+        .await;
+    let proof = json!({"device_id": Uuid::now_v7(), "signature": bytes(0)});
+    socket
+        .refused("device", &proof, &[&[0; 64]], Code::Unauthenticated)
+        .await;
+
+    let wrong = json!({"username": "ana", "password": "wrong"});
+    socket
+        .refused("authenticate", &wrong, &[], Code::InvalidCredentials)
+        .await;
+    let told = socket.event("auth_error").await;
+    assert_eq!(told.payload["error"]["code"], "invalid-credentials");
+    let half = json!({"username": "ana", "password": "green heron seven"});
+    socket
+        .refused("authenticate", &half, &[], Code::MfaRequired)
+        .await;
+
+    let right = json!({
+        "username": "ana", "password": "green heron seven", "method": "totp", "code": TOTP_CODE,
+    });
+    let ack = socket.ask("authenticate", &right, &[]).await;
+    assert_eq!(ack["user"]["user_id"], ana.id.to_string());
+    assert!(ack.get("token").is_none());
+    assert_eq!(
+        socket.event("auth_success").await.payload["user"],
+        ack["user"]
+    );
+    socket
+        .refused("sync", &sync, &[], Code::DeviceRequired)
+        .await;
+    socket
+        .refused("authenticate", &right, &[], Code::Forbidden)
+        .await;
+    // That session ends with the socket.
+    let open = "select count(*) from sessions where ended_at is null";
+    drop(socket);
+    for _ in 0..100 {
+        let left: i64 = sqlx::query_scalar(open)
+            .fetch_one(server.pool())
+            .await
+            .unwrap();
+        if left == 1 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the session outlives its socket");
+}
+
+#[tokio::test]
+async fn payloads_that_do_not_fit_are_answered() {
+    let server = Server::start().await;
+    let ana = Person::sign_up(&server, "ana").await;
+    let mut socket = Device::register(&server, &ana).await.connect(&server).await;
+    let problem = socket
+        .refused("nonsense", &json!({"a": 1}), &[], Code::UnknownEvent)
+        .await;
+    assert_eq!(problem.extra["event"], "nonsense");
+    assert!(problem.request_id.is_none() || problem.request_id.is_some());
+    let room = Uuid::now_v7();
+    for (name, payload) in [
+        ("device", json!({"device_id": 1})),
+        ("typing", json!("text")),
+        (
+            "typing",
+            json!({"room_id": room, "active": true, "more": 1}),
+        ),
+        ("sync", json!({"cursors": [1]})),
+        ("sync", Value::Null),
+        (
+            "message",
+            json!({"room_id": room, "client_id": room, "message": "text"}),
+        ),
+        ("read", json!({"room_id": room, "seq": -1})),
+        ("load_conversation", json!({})),
+    ] {
+        socket
+            .refused(name, &payload, &[], Code::InvalidPayload)
+            .await;
+    }
+    // No acknowledgement asked, no attachment sent, out of order: nobody falls over.
+    socket.raw("42[\"typing\",{\"room_id\":1}]").await;
+    socket.ask("sync", &json!({"cursors": {}}), &[]).await;
+}
+
+#[tokio::test]
+async fn a_packet_over_the_limit_ends_its_socket_alone() {
+    let server = Server::start().await;
+    let (room, (mut ana, mut here), (_bo, mut there)) = room_between(&server).await;
+    for hostile in [
+        format!("42[\"typing\",\"{}\"]", "x".repeat(200 * 1024)),
+        "459-[\"message\",{}]".to_owned(),
+        "45999999-[\"message\",{}]".to_owned(),
+        "42{".to_owned(),
+        "4".to_owned(),
+    ] {
+        let mut socket = ana.person.socket(&server).await;
+        socket.event("connected").await;
+        socket.raw(&hostile).await;
+        socket.closed().await;
+    }
+    ana.say(&mut here, room, "still here").await;
+    there.event("new_message").await;
+}
+
+#[tokio::test]
+async fn a_device_proves_itself_and_displaces_its_older_socket() {
+    let server = Server::start().await;
+    let ana = Person::sign_up(&server, "ana").await;
+    let bo = Person::sign_up(&server, "bo.l").await;
+    let device = Device::register(&server, &ana).await;
+    let foreign = Device::register(&server, &bo).await;
+    let mut first = device.connect(&server).await;
+
+    let mut socket = ana.socket(&server).await;
+    let proof = |device: Uuid| json!({"device_id": device, "signature": bytes(0)});
+    socket
+        .refused(
+            "device",
+            &proof(device.id),
+            &[&[1; 64]],
+            Code::DeviceProofInvalid,
+        )
+        .await;
+    let signature = foreign.client.keys().prove(b"nonce");
+    socket
+        .refused(
+            "device",
+            &proof(foreign.id),
+            &[&signature],
+            Code::DeviceProofInvalid,
+        )
+        .await;
+    // A signature over another socket's nonce proves nothing here.
+    let old = device.client.keys().prove(b"another nonce");
+    socket
+        .refused(
+            "device",
+            &proof(device.id),
+            &[&old],
+            Code::DeviceProofInvalid,
+        )
+        .await;
+
+    device.prove(&mut socket).await;
+    let last = first.closed().await;
+    assert_eq!(last.last().unwrap().name, "displaced");
+    socket.ask("sync", &json!({"cursors": {}}), &[]).await;
+}
+
+#[tokio::test]
+async fn a_flood_is_answered_with_queue_full_and_harms_nobody() {
+    let server = Server::start().await;
+    let (room, (mut ana, mut here), (_bo, mut there)) = room_between(&server).await;
+    let mut ids = Vec::new();
+    for _ in 0..600 {
+        ids.push(
+            here.emit("read", &json!({"room_id": room, "seq": 1}), &[])
+                .await,
+        );
+    }
+    let mut full = 0;
+    for id in ids {
+        let ack = here.ack(id).await;
+        match ack["ok"].as_bool() {
+            Some(true) => {}
+            _ => {
+                assert_eq!(ack["error"]["code"], "queue-full", "{ack}");
+                full += 1;
+            }
+        }
+    }
+    assert!(full > 0, "more than 256 were in flight");
+    ana.say(&mut here, room, "done").await;
+    there.event("new_message").await;
+}
+
+#[tokio::test]
+async fn polling_works_too() {
+    let server = Server::start().await;
+    let ana = Person::sign_up(&server, "ana").await;
+    let base = "/socket.io/?EIO=4&transport=polling";
+    let get = |path: String| server.request(reqwest::Method::GET, &path).send();
+    let open = get(base.to_owned()).await.unwrap().text().await.unwrap();
+    let open: Value = serde_json::from_str(&open[1..]).unwrap();
+    let path = format!("{base}&sid={}", open["sid"].as_str().unwrap());
+    let connect = format!("40{}", json!({"token": ana.token}));
+    let post = server
+        .request(reqwest::Method::POST, &path)
+        .body(connect)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(post.status(), 200);
+    let mut seen = String::new();
+    while !seen.contains("connected") {
+        seen += &get(path.clone()).await.unwrap().text().await.unwrap();
+    }
+    assert!(seen.contains(&ana.id.to_string()));
+}

@@ -1,0 +1,11 @@
+//! A server, people with devices, and sockets.
+
+mod mfa;
+mod person;
+mod server;
+mod socket;
+
+pub use mfa::{EMAIL_CODE, TOTP_CODE};
+pub use person::{Device, Person, friends, room_between};
+pub use server::{Server, refused};
+pub use socket::{Socket, bytes};

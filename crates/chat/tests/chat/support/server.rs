@@ -1,0 +1,143 @@
+//! The server under test, in this process, on a free port.
+
+use std::net::SocketAddr;
+
+use chat::config::Arguments;
+use clap::Parser;
+use protocol::Problem;
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+use service::testing::TestDatabase;
+use sqlx::PgPool;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::mfa;
+
+/// A chat server with its database and its MFA service. Dropping it ends all three.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Of whoever has no session.
+    pub http: reqwest::Client,
+    database: TestDatabase,
+    stop: CancellationToken,
+    mfa_stop: CancellationToken,
+    serving: Option<JoinHandle<()>>,
+    arguments: Vec<String>,
+}
+
+impl Server {
+    /// Starts it.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// Starts it with further arguments.
+    pub async fn with(arguments: &[&str]) -> Self {
+        let database = TestDatabase::new(&chat::MIGRATOR).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mfa = listener.local_addr().unwrap();
+        let mfa_stop = CancellationToken::new();
+        let stopped = mfa_stop.clone();
+        tokio::spawn(async move {
+            let serving = axum::serve(listener, mfa::router());
+            tokio::select! { _ = serving => {}, () = stopped.cancelled() => {} }
+        });
+        let mut all: Vec<String> = [
+            "snug-chat",
+            "--admin-listen=127.0.0.1:0",
+            "--rate-limit-address=100000 per minute",
+            &format!("--database-url={}", database.url),
+            &format!("--mfa-url=http://{mfa}"),
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        let any = "127.0.0.1:0".parse().unwrap();
+        let stop = CancellationToken::new();
+        let (address, serving) = run(&all, any, stop.clone()).await;
+        Self {
+            address,
+            http: reqwest::Client::new(),
+            database,
+            stop,
+            mfa_stop,
+            serving: Some(serving),
+            arguments: all,
+        }
+    }
+
+    /// Stops it as an operator does, and starts it again at the same place.
+    pub async fn restart(&mut self) {
+        self.stop.cancel();
+        self.serving.take().unwrap().await.unwrap();
+        self.stop = CancellationToken::new();
+        let (_, serving) = run(&self.arguments, self.address, self.stop.clone()).await;
+        self.serving = Some(serving);
+    }
+
+    /// Ends the MFA service.
+    pub fn stop_mfa(&self) {
+        self.mfa_stop.cancel();
+    }
+
+    /// The database.
+    pub fn pool(&self) -> &PgPool {
+        &self.database.pool
+    }
+
+    /// A request without a session.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("http://{}{path}", self.address))
+    }
+
+    /// Posts JSON without a session: the status and the reply.
+    pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        read(self.request(Method::POST, path).json(body)).await
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.mfa_stop.cancel();
+    }
+}
+
+async fn run(
+    arguments: &[String],
+    address: SocketAddr,
+    stop: CancellationToken,
+) -> (SocketAddr, JoinHandle<()>) {
+    let config = Arguments::try_parse_from(arguments).unwrap().config;
+    let listener = TcpListener::bind(address).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move {
+        chat::serve(config, listener, stop).await.unwrap();
+    });
+    (address, serving)
+}
+
+/// The status and JSON of a reply; `null` for none.
+pub async fn read(request: RequestBuilder) -> (u16, Value) {
+    let reply = request.send().await.unwrap();
+    let status = reply.status().as_u16();
+    let bytes = reply.bytes().await.unwrap();
+    (
+        status,
+        serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+    )
+}
+
+/// Checks that a reply is this refusal and returns its problem.
+#[track_caller]
+pub fn refused((status, body): (u16, Value), code: protocol::Code) -> Problem {
+    let problem: Problem = serde_json::from_value(body.clone())
+        .unwrap_or_else(|error| panic!("{status} {body}: {error}"));
+    assert_eq!(problem.code, code, "{problem:?}");
+    assert_eq!(status, code.status());
+    assert_eq!(problem.status, status);
+    problem
+}
