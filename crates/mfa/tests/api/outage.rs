@@ -118,3 +118,27 @@ async fn a_service_started_before_its_database_waits_for_it() {
     stop.cancel();
     serving.await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn rule_15_a_database_that_takes_no_connections_is_a_503_too() {
+    let service = Service::start().await;
+    service.plain_member("ann").await;
+    let name = service.database.url.rsplit('/').next().unwrap();
+    // From another database: one cannot lock oneself out.
+    let cluster = std::env::var("TEST_DATABASE_URL").unwrap();
+    let admin = sqlx::PgPool::connect(&cluster).await.unwrap();
+    for (allowed, status) in [(false, 503), (true, 200)] {
+        let sql = format!("alter database {name} allow_connections {allowed}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .execute(&admin)
+            .await
+            .unwrap();
+        sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1")
+            .bind(name)
+            .execute(&admin)
+            .await
+            .unwrap();
+        let reply = service.login("ann", PASSWORD).await;
+        assert_eq!(reply.status, status, "{reply:?}");
+    }
+}
