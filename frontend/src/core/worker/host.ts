@@ -58,7 +58,11 @@ export class Host {
   }
 
   reconnect(): void {
-    this.#socket.connect();
+    this.#socket.hurry();
+  }
+
+  interrupt(): void {
+    this.#socket.interrupt();
   }
 
   /** Inputs are taken one at a time, each when the effects of the one before are done. */

@@ -84,6 +84,10 @@ export class Session {
     if (this.#signedIn) this.#host?.reconnect();
   }
 
+  interrupt(): void {
+    this.#host?.interrupt();
+  }
+
   async close(): Promise<void> {
     await this.#stop();
     this.#lock.close();

@@ -72,6 +72,18 @@ export class Socket {
     this.#io.connect();
   }
 
+  /** Connects now, whatever pause is under way. */
+  hurry(): void {
+    if (this.#io.connected) return;
+    this.#io.disconnect();
+    this.connect();
+  }
+
+  /** The network is gone: waiting for a missed heartbeat would take most of a minute. */
+  interrupt(): void {
+    this.#io.io.engine?.close();
+  }
+
   close(): void {
     this.#stayClosed = true;
     clearTimeout(this.#timer);

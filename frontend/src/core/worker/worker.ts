@@ -49,6 +49,7 @@ const methods: Served = {
 
 self.addEventListener("message", (event: MessageEvent<Call>) => void answer(event.data));
 self.addEventListener("online", () => session?.reconnect());
+self.addEventListener("offline", () => session?.interrupt());
 
 async function answer(call: Call): Promise<void> {
   try {

@@ -8,7 +8,7 @@ export function AuthLayout({ children, hills = false }: { children: ReactNode; h
     <div className="relative isolate flex min-h-dvh flex-col items-center p-3 pb-[max(12px,env(safe-area-inset-bottom))] md:p-6">
       <Sky hills={hills} />
       <main className="flex w-full grow flex-col items-center md:justify-center">{children}</main>
-      <footer className="pt-4">
+      <footer className="pt-4 print:hidden">
         <LanguageSwitch />
       </footer>
     </div>
