@@ -231,7 +231,8 @@ impl Step<'_> {
         if packages.is_empty() {
             // Nobody to add after all; the next `connected` or change of keys asks again.
             if let Some(room) = self.state.rooms.edit(room_id) {
-                room.want_add.clear();
+                let users = std::mem::take(&mut room.want_add);
+                self.session.no_packages.extend(users);
             }
             return;
         }
@@ -306,7 +307,8 @@ impl Step<'_> {
 
     fn give_up_wishes(&mut self, room_id: RoomId) {
         if let Some(room) = self.state.rooms.edit(room_id) {
-            room.want_add.clear();
+            let users = std::mem::take(&mut room.want_add);
+            self.session.no_packages.extend(users);
             room.want_remove.clear();
         }
     }

@@ -6,7 +6,7 @@ use e2ee::{AccountPublicKey, CheckedKeyPackage, Credential, DeviceList, KeyFault
 use protocol::{
     Base64, Code, DeviceId, Problem, RoomId, UserId,
     rest::{
-        keys::{ClaimRequest, ClaimedKeyPackage, DevicesReply},
+        keys::{ClaimRequest, ClaimedKeyPackage, Device, DevicesReply},
         rooms::RoomKind,
     },
     socket::{ContactChange, ContactsUpdated},
@@ -41,6 +41,7 @@ impl Step<'_> {
         match update.change {
             ContactChange::Keys => {
                 self.session.looked_up.remove(&user);
+                self.session.no_packages.remove(&user);
                 self.session.stuck.remove(&conversation);
                 if self.concerns(user) {
                     self.session.lookups.insert(user);
@@ -79,6 +80,7 @@ impl Step<'_> {
     pub(crate) fn own_devices_changed(&mut self) {
         if let Some(account) = self.state.account.get() {
             self.session.looked_up.remove(&account.user_id);
+            self.session.no_packages.remove(&account.user_id);
             self.session.lookups.insert(account.user_id);
         }
     }
@@ -101,19 +103,21 @@ impl Step<'_> {
         let reply = match reply {
             Ok(reply) if reply.user_id == user => reply,
             Ok(_) => return self.back_off(job, None),
+            Err(problem) if self.retries(job, &problem) => {
+                self.session.lookups.insert(user);
+                return;
+            }
             Err(problem) => {
-                if self.retries(job, &problem) {
-                    self.session.lookups.insert(user);
-                } else if matches!(
-                    problem.code,
-                    Code::NotAContact | Code::Forbidden | Code::NotFound
-                ) && self
+                // Asked again after the next `connected` or change of keys.
+                self.session.looked_up.insert(user);
+                let conversation = ConversationId::direct(user);
+                let homeless = self
                     .state
                     .threads
-                    .get(ConversationId::direct(user))
-                    .is_some_and(|thread| thread.room.is_none())
-                {
-                    self.part(ConversationId::direct(user));
+                    .get(conversation)
+                    .is_some_and(|thread| thread.room.is_none());
+                if homeless && matches!(problem.code, Code::NotAContact | Code::Forbidden) {
+                    self.part(conversation);
                 }
                 return;
             }
@@ -121,9 +125,9 @@ impl Step<'_> {
         self.session.jobs.succeeded(job);
         let own = self.state.account.get().cloned();
         let is_me = own.as_ref().is_some_and(|account| account.user_id == user);
+        self.session.looked_up.insert(user);
         match self.directory(user, &reply) {
             Ok(list) => {
-                self.session.looked_up.insert(user);
                 self.session.stuck.remove(&ConversationId::direct(user));
                 if is_me
                     && own.is_some_and(|account| account.registration == Registration::NeedsList)
@@ -163,26 +167,27 @@ impl Step<'_> {
         if list.version < person.list_version {
             return Err(KeyFault::NotInDeviceList);
         }
-        let mut devices = BTreeSet::new();
+        let (mut devices, mut faults) = (BTreeSet::new(), Vec::new());
         for device in &reply.devices {
-            let credential = Credential::open(device.credential.as_ref())?;
-            if credential.user != user.0 {
-                return Err(KeyFault::WrongUser);
-            }
-            if credential.account_key != key {
-                return Err(KeyFault::WrongAccountKey);
-            }
-            if credential.device != device.device_id.0 {
-                return Err(KeyFault::WrongDevice);
-            }
-            if list.devices.contains(&credential.device) {
-                devices.insert(device.device_id);
+            match check_device(user, &key, device) {
+                Ok(()) if list.devices.contains(&device.device_id.0) => {
+                    devices.insert(device.device_id);
+                }
+                // Registered, but not signed for yet.
+                Ok(()) => {}
+                Err(fault) => faults.push(fault.reason()),
             }
         }
         let news = person.list_version != list.version || person.devices != devices;
         if news && let Some(person) = self.state.people.edit(user) {
             person.list_version = list.version;
             person.devices = devices;
+        }
+        for reason in faults {
+            self.notify(Notice::KeyRefused {
+                user_id: user,
+                reason,
+            });
         }
         Ok(Some(list))
     }
@@ -242,6 +247,7 @@ impl Step<'_> {
             self.state.people.insert(user, Person::new(key));
         }
         self.session.looked_up.remove(&user);
+        self.session.no_packages.remove(&user);
         self.session.lookups.insert(user);
         let conversation = ConversationId::direct(user);
         self.session.stuck.remove(&conversation);
@@ -300,7 +306,7 @@ impl Step<'_> {
         let Some(person) = self.state.people.get(user).cloned() else {
             return;
         };
-        if person.changed.is_some() {
+        if person.changed.is_some() || self.session.no_packages.contains(&user) {
             return;
         }
         for room_id in self.state.rooms.keys() {
@@ -370,7 +376,7 @@ impl Step<'_> {
         checked
     }
 
-    fn check_package(&mut self, claim: &ClaimedKeyPackage) -> Result<CheckedKeyPackage, KeyFault> {
+    fn check_package(&self, claim: &ClaimedKeyPackage) -> Result<CheckedKeyPackage, KeyFault> {
         let seconds = self.server_seconds();
         let package = e2ee::key_package::inspect(claim.key_package.as_ref(), seconds)?;
         let credential = package.credential();
@@ -380,15 +386,27 @@ impl Step<'_> {
         if credential.device != claim.device_id.0 {
             return Err(KeyFault::WrongDevice);
         }
-        let key = credential.account_key;
-        if !self.pin(claim.user_id, &key) {
-            return Err(KeyFault::WrongAccountKey);
-        }
-        let listed = self
-            .state
-            .people
-            .get(claim.user_id)
-            .is_some_and(|person| person.devices.contains(&claim.device_id));
+        let person = self.state.people.get(claim.user_id);
+        let trusted = person.filter(|person| person.trusts(credential.account_key.as_bytes()));
+        let listed = trusted
+            .ok_or(KeyFault::WrongAccountKey)?
+            .devices
+            .contains(&claim.device_id);
         listed.then_some(package).ok_or(KeyFault::NotInDeviceList)
     }
+}
+
+/// Checks a device that the server lists: its credential is by this account key, for this person.
+fn check_device(user: UserId, key: &AccountPublicKey, device: &Device) -> Result<(), KeyFault> {
+    let credential = Credential::open(device.credential.as_ref())?;
+    if credential.user != user.0 {
+        return Err(KeyFault::WrongUser);
+    }
+    if credential.account_key != *key {
+        return Err(KeyFault::WrongAccountKey);
+    }
+    if credential.device != device.device_id.0 {
+        return Err(KeyFault::WrongDevice);
+    }
+    Ok(())
 }

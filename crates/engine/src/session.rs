@@ -58,6 +58,8 @@ pub(crate) struct Session {
     /// Conversations that cannot go on until something is heard of the other person's keys.
     pub(crate) stuck: BTreeSet<ConversationId>,
     pub(crate) waiting: BTreeMap<ConversationId, Waiting>,
+    /// People whose missing devices cannot be added for now.
+    pub(crate) no_packages: BTreeSet<UserId>,
     /// The list of rooms is to be asked for; what was in use when it was.
     pub(crate) rooms_wanted: bool,
     pub(crate) rooms_asked: BTreeSet<RoomId>,
@@ -91,6 +93,7 @@ impl Session {
             looked_up: BTreeSet::new(),
             stuck: BTreeSet::new(),
             waiting: BTreeMap::new(),
+            no_packages: BTreeSet::new(),
             rooms_wanted: false,
             rooms_asked: BTreeSet::new(),
             changed: BTreeSet::new(),
@@ -123,6 +126,7 @@ impl Session {
         self.lookups.clear();
         self.looked_up.clear();
         self.stuck.clear();
+        self.no_packages.clear();
         self.changed.extend(self.waiting.keys());
         self.waiting.clear();
         self.rooms_wanted = true;

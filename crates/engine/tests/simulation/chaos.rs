@@ -16,6 +16,8 @@ pub(crate) struct Chaos {
     pub(crate) lose_answer: u32,
     /// The process dies before an effect is carried out.
     pub(crate) crash: u32,
+    /// The process dies before the effect of this number, once.
+    pub(crate) crash_at: Option<u32>,
     /// The socket breaks when something is sent over it.
     pub(crate) disconnect: u32,
     /// Something takes many seconds.
@@ -34,6 +36,7 @@ impl Chaos {
             lose_request: 0,
             lose_answer: 0,
             crash: 0,
+            crash_at: None,
             disconnect: 0,
             slow: 0,
             delay: 20,
@@ -63,6 +66,13 @@ impl Chaos {
 
     pub(crate) fn happens(&mut self, chance: u32) -> bool {
         chance > 0 && self.rng.next_u32() % 1000 < chance
+    }
+
+    /// Whether the process dies before its next effect.
+    pub(crate) fn dies(&mut self) -> bool {
+        let due = self.crash_at == Some(0);
+        self.crash_at = self.crash_at.filter(|left| *left > 0).map(|left| left - 1);
+        due || self.happens(self.crash)
     }
 
     pub(crate) fn below(&mut self, bound: u32) -> u32 {

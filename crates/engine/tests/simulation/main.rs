@@ -3,7 +3,15 @@
 //! A seed that fails is printed; `SNUG_SEED=<seed> cargo test -p engine --test simulation replay`
 //! runs it again, with `SNUG_TRACE=1` step by step.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a world that does not hold together is a failed test"
+)]
+
+mod adversary;
 mod chaos;
+mod crash;
+mod garbage;
 mod node;
 mod random;
 mod server;

@@ -270,8 +270,7 @@ impl World {
         let life = row.life;
         let mut stored = false;
         for effect in effects {
-            let crash = self.chaos.crash;
-            if self.chaos.happens(crash) {
+            if self.chaos.dies() {
                 self.kill(node);
                 return stored;
             }
