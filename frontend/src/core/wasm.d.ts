@@ -2,7 +2,7 @@
 declare module "*/wasm/web.js" {
   import type { Effect, Input, Record } from "@/core/engine.gen";
 
-  export default function load(): Promise<unknown>;
+  export default function load(from: { module_or_path: string }): Promise<unknown>;
 
   export class WebEngine {
     constructor(records: Record[]);

@@ -1,5 +1,6 @@
 /** The engine (Rust, compiled to wasm): loaded when it is needed, not before. */
 import type { Effect, Input, Record } from "../engine.gen";
+import wasmUrl from "../wasm/web_bg.wasm?url";
 
 /** One state machine: an input and the time in, effects to carry out in order. */
 export interface Engine {
@@ -9,7 +10,7 @@ export interface Engine {
 /** Fetches, compiles and starts the engine with the records under `state/`. */
 export async function startEngine(records: Record[]): Promise<Engine> {
   const { default: load, WebEngine } = await import("../wasm/web.js");
-  await load();
+  await load({ module_or_path: wasmUrl });
   const engine = new WebEngine(records);
   return { step: (input, now) => engine.step(input, now) };
 }
