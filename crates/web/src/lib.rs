@@ -1,1 +1,42 @@
-//! web
+//! The engine for browsers: values in and out as plain JavaScript, bytes as `Uint8Array`, no logic.
+
+use engine::{Engine, Input, Record};
+use rand_chacha::ChaCha12Rng;
+use rand_core::SeedableRng;
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+
+/// What carries out nothing itself: see `engine.gen.ts` for the types.
+#[wasm_bindgen]
+pub struct WebEngine(Engine);
+
+#[wasm_bindgen]
+impl WebEngine {
+    /// An engine from the records under `state/`.
+    ///
+    /// # Errors
+    /// Throws when a record does not read.
+    #[wasm_bindgen(constructor)]
+    pub fn new(records: JsValue) -> Result<WebEngine, JsError> {
+        let records: Vec<Record> = serde_wasm_bindgen::from_value(records)?;
+        Ok(Self(Engine::load(records)?))
+    }
+
+    /// Takes one input; the effects, in order. `now` is in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// Throws when the input does not fit, or the browser has no randomness to give.
+    pub fn step(&mut self, input: JsValue, now: f64) -> Result<JsValue, JsError> {
+        let input: Input = serde_wasm_bindgen::from_value(input)?;
+        // A fresh seed each time: a page that was frozen and copied draws nothing twice.
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)?;
+        let mut rng = ChaCha12Rng::from_seed(seed);
+        let effects = self.0.step(input, now as i64, &mut rng);
+        let plain = Serializer::new()
+            .serialize_maps_as_objects(true)
+            .serialize_missing_as_null(true);
+        Ok(effects.serialize(&plain)?)
+    }
+}
