@@ -92,8 +92,11 @@ pub struct Config {
     /// How long a message waits for devices that do not fetch it, such as "30 d" or "12 h"
     #[arg(long, env = "RETENTION", default_value = "30 d", value_parser = duration)]
     pub retention: Duration,
+    /// How long a socket may stay without signing in, such as "30 s"
+    #[arg(long, env = "SIGN_IN_TIMEOUT", default_value = "30 s", value_parser = duration)]
+    pub sign_in_timeout: Duration,
     /// Requests per client address
-    #[arg(long, env = "RATE_LIMIT_ADDRESS", default_value = "1200 per minute")]
+    #[arg(long, env = "RATE_LIMIT_ADDRESS", default_value = "6000 per minute")]
     pub rate_limit_address: Rate,
     /// Sign-ups per client address
     #[arg(long, env = "RATE_LIMIT_SIGNUP", default_value = "100 per hour")]
@@ -235,9 +238,9 @@ fn duration(text: &str) -> Result<Duration, String> {
         .map_err(|_| "write it like \"30 d\" or \"12 h\"".to_owned())?;
     number
         .checked_mul(seconds)
-        .filter(|seconds| (60..=3_650 * 86_400).contains(seconds))
+        .filter(|seconds| (1..=3_650 * 86_400).contains(seconds))
         .map(Duration::from_secs)
-        .ok_or_else(|| "between a minute and ten years".to_owned())
+        .ok_or_else(|| "between a second and ten years".to_owned())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -33,6 +33,7 @@ pub struct Connection {
     identity: Mutex<Identity>,
     queue: Mutex<Queue>,
     in_flight: AtomicUsize,
+    gone: AtomicBool,
     /// The rooms it listens to; `None` once it is gone.
     rooms: Mutex<Option<HashSet<Uuid>>>,
 }
@@ -84,6 +85,7 @@ impl Connection {
             }),
             queue: Mutex::default(),
             in_flight: AtomicUsize::new(0),
+            gone: AtomicBool::new(false),
             rooms: Mutex::new(Some(HashSet::new())),
         }
     }
@@ -209,6 +211,16 @@ impl Connection {
             };
             job.await;
         }
+    }
+
+    /// Whether the hub has let it go: nothing may lead to it any more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::SeqCst)
+    }
+
+    /// The hub lets it go.
+    pub(super) fn let_go(&self) {
+        self.gone.store(true, Ordering::SeqCst);
     }
 
     /// Notes a room that it listens to; `false` when the socket is gone.

@@ -43,18 +43,23 @@ impl Hub {
     /// A socket has connected.
     pub fn add(&self, connection: &Arc<Connection>) {
         let mut people = self.people();
-        people.connections.insert(connection.id, connection.clone());
+        if !connection.is_gone() {
+            people.connections.insert(connection.id, connection.clone());
+        }
         metrics::gauge!("chat_connections").set(people.connections.len() as f64);
     }
 
-    /// A socket is signed in from now on. Tells whether it is the person's first.
+    /// A socket is signed in from now on; `false` when it is gone already.
     pub fn sign_in(&self, connection: &Arc<Connection>, user: Uuid) -> bool {
         let mut people = self.people();
+        if connection.is_gone() {
+            return false;
+        }
         let own = people.users.entry(user).or_default();
         if !own.iter().any(|one| one.id == connection.id) {
             own.push(connection.clone());
         }
-        own.len() == 1
+        true
     }
 
     /// A socket has proved its device; returns the older socket of that device.
@@ -63,16 +68,21 @@ impl Hub {
         connection: &Arc<Connection>,
         device: Uuid,
     ) -> Option<Arc<Connection>> {
-        let older = self.people().devices.insert(device, connection.clone());
+        let mut people = self.people();
+        if connection.is_gone() {
+            return None;
+        }
+        let older = people.devices.insert(device, connection.clone());
         older.filter(|older| older.id != connection.id)
     }
 
-    /// A socket is gone. Tells whose last one it was.
+    /// A socket is gone; what it still does leads to nothing. Tells whose last one it was.
     pub fn remove(&self, connection: &Connection) -> Option<Uuid> {
         for room in connection.take_rooms() {
             self.leave(room, connection.id);
         }
         let mut people = self.people();
+        connection.let_go();
         people.connections.remove(&connection.id);
         metrics::gauge!("chat_connections").set(people.connections.len() as f64);
         if let Some(device) = connection.device()

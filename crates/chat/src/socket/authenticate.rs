@@ -16,6 +16,7 @@ use crate::{
     hub::{Connection, Signed},
     login::{self, Credentials},
     session::{self, Wish},
+    store::sessions,
 };
 
 /// `auth_error`.
@@ -71,7 +72,10 @@ async fn sign_in(
         ends_with_socket: !bearer,
     };
     connection.sign_in(signed);
-    signed_in(app, connection, signed);
+    if !signed_in(app, connection, signed) && !bearer {
+        // Closed meanwhile: nobody will end the session with it.
+        sessions::remove(&app.pool, signed.user, signed.session).await?;
+    }
     Ok(AuthSuccess {
         message: "You are signed in.".to_owned(),
         user: opened.user.into(),

@@ -1,6 +1,6 @@
 //! A socket opens and closes.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use protocol::{
     Code,
@@ -19,9 +19,6 @@ use crate::{
     session,
     store::{devices, sessions},
 };
-
-/// How long a socket may stay without signing in.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Lets a socket in: with a good token or cookie, or without any to sign in later. The handlers
 /// are registered here, before the client hears that it is connected.
@@ -77,7 +74,7 @@ pub(super) async fn admit(
 #[derive(Clone)]
 struct Opening(std::sync::Weak<Connection>);
 
-/// The socket is open: it is greeted, and has half a minute to sign in.
+/// The socket is open: it is greeted, and has half a minute (`SIGN_IN_TIMEOUT`) to sign in.
 pub(super) fn opened(app: &App, socket: SocketRef) {
     let opening = socket.extensions.remove::<Opening>();
     let Some(connection) = opening.and_then(|opening| opening.0.upgrade()) else {
@@ -100,11 +97,14 @@ pub(super) fn opened(app: &App, socket: SocketRef) {
         },
     );
     match signed {
-        Some(signed) => signed_in(app, &connection, signed),
+        Some(signed) => {
+            signed_in(app, &connection, signed);
+        }
         None => {
             let waiting = Arc::downgrade(&connection);
+            let patience = app.config.sign_in_timeout;
             tokio::spawn(async move {
-                tokio::time::sleep(PATIENCE).await;
+                tokio::time::sleep(patience).await;
                 if let Some(connection) = waiting.upgrade()
                     && connection.signed().is_none()
                 {
@@ -115,10 +115,13 @@ pub(super) fn opened(app: &App, socket: SocketRef) {
     }
 }
 
-/// The socket belongs to a person from now on.
-pub(super) fn signed_in(app: &App, connection: &Arc<Connection>, signed: Signed) {
-    app.hub.sign_in(connection, signed.user);
-    app.presence.came(signed.user);
+/// The socket belongs to a person from now on; `false` when it is gone already.
+pub(super) fn signed_in(app: &App, connection: &Arc<Connection>, signed: Signed) -> bool {
+    let here = app.hub.sign_in(connection, signed.user);
+    if here {
+        app.presence.came(signed.user);
+    }
+    here
 }
 
 async fn closed(app: &App, connection: &Connection, reason: DisconnectReason) {

@@ -252,3 +252,76 @@ pub async fn sweep(db: impl PgExecutor<'_>, before: OffsetDateTime, limit: i64) 
     .await?;
     Ok(done.rows_affected())
 }
+
+#[cfg(test)]
+mod tests {
+    use service::testing::TestDatabase;
+
+    use super::*;
+    use crate::MIGRATOR;
+
+    async fn database_with_messages() -> (TestDatabase, Vec<Uuid>) {
+        let database = TestDatabase::new(&MIGRATOR).await;
+        let mut rooms = vec![Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7()];
+        rooms.sort_unstable();
+        for room in &rooms {
+            query(
+                "insert into rooms (room_id, kind, epoch, seq, creator_device)
+                 values ($1, 'group', 1, 4, $1)",
+            )
+            .bind(room)
+            .execute(&database.pool)
+            .await
+            .unwrap();
+            query(
+                "insert into messages
+                   (room_id, seq, epoch, kind, sender_user, sender_device, client_id, sent_at, body)
+                 select $1, n, 1, 'application', $1, $1, gen_random_uuid(),
+                   now() - make_interval(days => 40 - 10 * n::int), case when n <> 2 then 'x'::bytea end
+                 from generate_series(1, 4) as n",
+            )
+            .bind(room)
+            .execute(&database.pool)
+            .await
+            .unwrap();
+        }
+        (database, rooms)
+    }
+
+    fn places(rows: &[Row], rooms: &[Uuid]) -> Vec<(usize, i64)> {
+        let index = |row: &Row| rooms.iter().position(|room| *room == row.room_id).unwrap();
+        rows.iter().map(|row| (index(row), row.seq)).collect()
+    }
+
+    #[tokio::test]
+    async fn pages_go_room_by_room_and_leave_out_what_is_gone() {
+        let (database, rooms) = database_with_messages().await;
+        let pool = &database.pool;
+        // The last room first; the first one from its third place to its third.
+        let order = [rooms[2], rooms[0]];
+        let rows = page(pool, &order, &[0, 2], &[4, 3], 50).await.unwrap();
+        assert_eq!(places(&rows, &rooms), [(2, 1), (2, 3), (2, 4), (0, 3)]);
+        let rows = page(pool, &order, &[0, 2], &[4, 3], 2).await.unwrap();
+        assert_eq!(places(&rows, &rooms), [(2, 1), (2, 3)]);
+        let rows = range(pool, rooms[1], 2, 4, 50).await.unwrap();
+        assert_eq!(places(&rows, &rooms), [(1, 3), (1, 4)]);
+        let rows = before(pool, rooms[1], 1, 4, 1).await.unwrap();
+        assert_eq!(places(&rows, &rooms), [(1, 3)]);
+    }
+
+    #[tokio::test]
+    async fn what_is_older_than_the_retention_goes() {
+        let (database, rooms) = database_with_messages().await;
+        let pool = &database.pool;
+        let before = OffsetDateTime::now_utc() - time::Duration::days(15);
+        assert_eq!(sweep(pool, before, 2).await.unwrap(), 2);
+        assert_eq!(sweep(pool, before, 100).await.unwrap(), 4);
+        let rows = page(pool, &rooms, &[0, 0, 0], &[4, 4, 4], 50)
+            .await
+            .unwrap();
+        assert_eq!(
+            places(&rows, &rooms),
+            [(0, 3), (0, 4), (1, 3), (1, 4), (2, 3), (2, 4)]
+        );
+    }
+}

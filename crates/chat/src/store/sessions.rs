@@ -246,3 +246,80 @@ pub async fn sweep(db: impl PgExecutor<'_>) -> Result<()> {
     .await
     .map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    use service::testing::TestDatabase;
+
+    use super::*;
+    use crate::{MIGRATOR, store::users, token};
+
+    async fn open(pool: &sqlx::PgPool) -> (Uuid, Hash) {
+        let (user, session_id) = (Uuid::now_v7(), Uuid::now_v7());
+        let username = &user.simple().to_string()[..32];
+        let new = users::NewUser {
+            user_id: user,
+            username,
+            look: username,
+            name: None,
+            email: "a@example.org",
+        };
+        users::add(pool, new).await.unwrap();
+        let (_, hash) = token::fresh();
+        let new = NewSession {
+            session_id,
+            user_id: user,
+            token: hash,
+            life: 100,
+            idle: 50,
+            factor_at: None,
+            user_agent: None,
+            address: None,
+        };
+        add(pool, new).await.unwrap();
+        (session_id, hash)
+    }
+
+    #[tokio::test]
+    async fn open_sockets_keep_a_session_in_use_until_its_end() {
+        let database = TestDatabase::new(&MIGRATOR).await;
+        let pool = &database.pool;
+        let (session, hash) = open(pool).await;
+        let age = "update sessions set last_used_at = last_used_at - interval '90 seconds'";
+        query(age).execute(pool).await.unwrap();
+        assert!(matches!(find(pool, hash, None).await.unwrap(), Found::Over));
+        assert!(touch(pool, &[session]).await.unwrap().is_empty());
+        assert!(matches!(
+            find(pool, hash, None).await.unwrap(),
+            Found::Open(_)
+        ));
+        query("update sessions set expires_at = now()")
+            .execute(pool)
+            .await
+            .unwrap();
+        assert_eq!(touch(pool, &[session]).await.unwrap(), [session]);
+    }
+
+    #[tokio::test]
+    async fn an_ended_session_is_known_for_a_week() {
+        let database = TestDatabase::new(&MIGRATOR).await;
+        let pool = &database.pool;
+        let (session, hash) = open(pool).await;
+        query("update sessions set ended_at = now() - interval '6 days'")
+            .execute(pool)
+            .await
+            .unwrap();
+        sweep(pool).await.unwrap();
+        assert!(matches!(find(pool, hash, None).await.unwrap(), Found::Over));
+        assert_eq!(touch(pool, &[session]).await.unwrap(), [session]);
+        query("update sessions set ended_at = now() - interval '8 days'")
+            .execute(pool)
+            .await
+            .unwrap();
+        sweep(pool).await.unwrap();
+        assert!(matches!(
+            find(pool, hash, None).await.unwrap(),
+            Found::Unknown
+        ));
+    }
+}

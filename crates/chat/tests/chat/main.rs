@@ -1,6 +1,8 @@
 //! The chat server over its real doors: HTTP and sockets, a database of each test's own, and a
 //! small stand-in for the MFA service.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod keys;
 mod log;
 mod outage;

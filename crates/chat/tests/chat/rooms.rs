@@ -501,3 +501,98 @@ async fn programs_without_a_socket_send_and_make_rooms_over_rest() {
         parts[0]
     );
 }
+
+#[tokio::test]
+async fn a_device_is_added_by_a_commit_and_hears_what_follows() {
+    let server = Server::start().await;
+    let (room, (mut ana, mut here), (_bo, mut there)) = room_between(&server).await;
+    let session = ana.person.sign_in(&server).await;
+    let account = e2ee::AccountKey::from_bytes(&ana.account.to_bytes());
+    let (mut second, body) = Device::under(&session, account, 2, &[ana.id], 3);
+    session.post(&server, "/api/keys", &body).await;
+    assert_eq!(
+        there.event("contacts_updated").await.payload["change"],
+        "keys"
+    );
+
+    let packages = ana.claim(&server, ana.person.id).await;
+    assert_eq!(packages.len(), 1, "the asking device is left out");
+    let made = ana
+        .client
+        .commit(room, &packages, &[], &mut ana.rng)
+        .unwrap();
+    let payload = json!({
+        "room_id": room, "client_id": Uuid::now_v7(),
+        "devices": crate::support::devices(&made.added),
+        "commit": bytes(0), "group_info": bytes(1), "welcome": bytes(2),
+    });
+    let parts = [
+        made.commit.clone(),
+        made.group_info.clone(),
+        made.welcome.clone().unwrap(),
+    ];
+    let mut nobody = payload.clone();
+    nobody["devices"] = json!([]);
+    here.refused("commit", &nobody, &slices(&parts), Code::InvalidMessage)
+        .await;
+    let ack = here.ask("commit", &payload, &slices(&parts)).await;
+    assert_eq!((&ack["seq"], &ack["epoch"]), (&json!(2), &json!(2)));
+    ana.client.merge_own(room).unwrap();
+    assert_eq!(there.event("new_message").await.payload["kind"], "commit");
+    ana.say(&mut here, room, "before it has joined").await;
+
+    let mut third = second.connect(&server).await;
+    // It cannot read the room yet: nothing of it comes before it has joined.
+    let page = third.ask("sync", &json!({"cursors": {}}), &[]).await;
+    assert_eq!(
+        (&page["envelopes"], &page["next"]),
+        (&json!([]), &json!({}))
+    );
+    assert_eq!(second.join(&server, &mut third).await, room);
+    let got = third.event("new_message").await;
+    assert_eq!(got.payload["seq"], 3, "its log starts behind its welcome");
+    let opened = second
+        .client
+        .open(
+            room,
+            ana.person.id,
+            ana.id,
+            &got.attachments[0],
+            &mut second.rng,
+        )
+        .unwrap();
+    assert_eq!(
+        opened,
+        e2ee::Opened::Application(b"before it has joined".to_vec())
+    );
+    second.say(&mut third, room, "hello").await;
+    assert_eq!(here.event("new_message").await.payload["seq"], 2);
+}
+
+#[tokio::test]
+async fn what_another_node_stored_is_read_before_what_follows() {
+    let server = Server::start().await;
+    let (room, (mut ana, mut here), (_bo, mut there)) = room_between(&server).await;
+    // Three messages that this node's sockets are not told of.
+    let stored: i64 = sqlx::query_scalar(
+        "select count(*) from append_messages(array_fill($1::uuid, array[3]),
+           array_fill($2::uuid, array[3]), array_fill($3::uuid, array[3]),
+           array_fill(null::uuid, array[3]),
+           array[gen_random_uuid(), gen_random_uuid(), gen_random_uuid()],
+           '{1,1,1}', array_fill('\\x01'::bytea, array[3]))
+         where code = 0",
+    )
+    .bind(room)
+    .bind(ana.person.id)
+    .bind(ana.id)
+    .fetch_one(server.pool())
+    .await
+    .unwrap();
+    assert_eq!(stored, 3);
+    assert_eq!(ana.say(&mut here, room, "hello").await["seq"], 5);
+    for socket in [&mut here, &mut there] {
+        for seq in 2..=5 {
+            assert_eq!(socket.event("new_message").await.payload["seq"], seq);
+        }
+    }
+}

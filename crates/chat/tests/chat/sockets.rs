@@ -226,3 +226,45 @@ async fn polling_works_too() {
     }
     assert!(seen.contains(&ana.id.to_string()));
 }
+
+#[tokio::test]
+async fn who_does_not_sign_in_is_closed() {
+    let server = Server::with(&["--sign-in-timeout=1 s"]).await;
+    let ana = Person::sign_up(&server, "ana").await;
+    let mut stays = ana.socket(&server).await;
+    let mut silent = Socket::open(&server, &[], None).await.unwrap();
+    silent.event("connected").await;
+    silent.closed().await;
+    stays.settle().await;
+}
+
+#[tokio::test]
+async fn who_does_not_read_is_closed_without_a_gap_and_catches_up() {
+    let server = Server::start().await;
+    let (room, (mut ana, mut here), (bo, mut stalled)) = room_between(&server).await;
+    let (mut payload, sealed) = ana.seal(room, &"x".repeat(30_000));
+    // Far more than fits into the buffers on the way; the sender reads, the other does not.
+    for _ in 0..30 {
+        let mut ids = Vec::new();
+        for _ in 0..50 {
+            payload["client_id"] = json!(Uuid::now_v7());
+            ids.push(here.emit("message", &payload, &[&sealed]).await);
+        }
+        for id in ids {
+            assert_eq!(here.ack(id).await["ok"], true);
+        }
+    }
+    let mut last = 1;
+    for event in stalled.closed().await {
+        if event.name == "new_message" {
+            last += 1;
+            assert_eq!(event.payload["seq"], last, "no gap before the end");
+        }
+    }
+    assert!(last < 1_501, "it was closed before it had all");
+    let mut there = bo.connect(&server).await;
+    let page = there
+        .ask("sync", &json!({"cursors": {room.to_string(): last}}), &[])
+        .await;
+    assert_eq!(page["envelopes"][0]["seq"], last + 1);
+}

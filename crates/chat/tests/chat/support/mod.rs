@@ -6,6 +6,6 @@ mod server;
 mod socket;
 
 pub use mfa::{EMAIL_CODE, TOTP_CODE};
-pub use person::{Device, Person, friends, room_between};
+pub use person::{Device, Person, devices, friends, room_between};
 pub use server::{Server, refused};
 pub use socket::{Socket, bytes};

@@ -13,7 +13,7 @@ use tokio_tungstenite::{
 
 use super::Server;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Stands for the attachment with this number inside a payload.
 pub fn bytes(number: usize) -> Value {
@@ -210,10 +210,7 @@ impl Socket {
     /// The next text that is no heartbeat.
     async fn text(&mut self) -> Option<String> {
         loop {
-            match timeout(PATIENCE, self.stream.next())
-                .await
-                .expect("a packet in time")
-            {
+            match timeout(PATIENCE, self.stream.next()).await.unwrap() {
                 Some(Ok(Message::Text(text))) if text.as_str() == "2" => self.raw("3").await,
                 Some(Ok(Message::Text(text))) => return Some(text.as_str().to_owned()),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
