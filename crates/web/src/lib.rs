@@ -3,7 +3,7 @@
 use engine::{Engine, Input, Record};
 use rand_chacha::ChaCha12Rng;
 use rand_core::SeedableRng;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
@@ -23,12 +23,17 @@ impl WebEngine {
         Ok(Self(Engine::load(records)?))
     }
 
-    /// Takes one input; the effects, in order. `now` is in milliseconds since 1970.
+    /// Takes one input; the effects, in order. `now` is in milliseconds since 1970. An event of the
+    /// server whose payload does not fit has no effects: what it stood for is found by `sync`.
     ///
     /// # Errors
-    /// Throws when the input does not fit, or the browser has no randomness to give.
-    pub fn step(&mut self, input: JsValue, now: f64) -> Result<JsValue, JsError> {
-        let input: Input = serde_wasm_bindgen::from_value(input)?;
+    /// Throws when another input does not fit, or the browser has no randomness to give.
+    pub fn step(&mut self, input: JsValue, now: f64) -> Result<Vec<JsValue>, JsError> {
+        let input: Input = match serde_wasm_bindgen::from_value(input.clone()) {
+            Ok(input) => input,
+            Err(_) if is_event(&input) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
         // A fresh seed each time: a page that was frozen and copied draws nothing twice.
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
@@ -37,6 +42,18 @@ impl WebEngine {
         let plain = Serializer::new()
             .serialize_maps_as_objects(true)
             .serialize_missing_as_null(true);
-        Ok(effects.serialize(&plain)?)
+        effects
+            .iter()
+            .map(|effect| effect.serialize(&plain).map_err(Into::into))
+            .collect()
     }
+}
+
+#[derive(Deserialize)]
+struct Tag {
+    r#type: String,
+}
+
+fn is_event(input: &JsValue) -> bool {
+    serde_wasm_bindgen::from_value(input.clone()).is_ok_and(|tag: Tag| tag.r#type == "event")
 }
