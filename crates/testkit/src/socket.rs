@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use protocol::{Problem, socket::Ack};
 use serde::{Serialize, de::DeserializeOwned};
@@ -243,9 +242,7 @@ impl Reader {
                 }
                 _ => return None,
             },
-            Message::Binary(bytes) => {
-                CommonParser.decode_bin(&config, &self.state, Bytes::from(bytes))
-            }
+            Message::Binary(bytes) => CommonParser.decode_bin(&config, &self.state, bytes),
             Message::Ping(_) | Message::Pong(_) => return Some(()),
             Message::Close(_) | Message::Frame(_) => return None,
         };

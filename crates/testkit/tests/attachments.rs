@@ -1,7 +1,5 @@
 //! Payloads with attachments through the parser that the server uses, there and back.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use protocol::{
     Binary, RoomId,
     rest::rooms::RoomKind,

@@ -1,0 +1,8 @@
+//! Whole rooms: devices on one side, the server's public group on the other.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod conversation;
+mod invitations;
+mod policy;
+mod support;
