@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Json, Limits, fallback, method_not_allowed, metrics};
+use crate::{Json, Limits, fallback, memory, method_not_allowed, metrics};
 
 /// What a server needs to do its work, and whether it is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -114,6 +114,7 @@ where
         drain: Duration::from_secs(1),
         ..Limits::default()
     };
+    tokio::spawn(memory::give_back(stop.clone()));
     tokio::spawn(crate::serve(listener, None, app, stop, limits));
     Ok(bound)
 }

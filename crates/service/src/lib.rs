@@ -10,6 +10,7 @@ mod fallback;
 mod idle_body;
 mod json;
 mod layers;
+mod memory;
 pub mod metrics;
 mod peer;
 mod problem;
