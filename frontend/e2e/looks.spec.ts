@@ -36,13 +36,13 @@ test("the inside on a phone, by night, in French", async ({ browser }) => {
   await gil.accept(fay);
   const { page } = fay;
 
-  await page.getByRole("link", { name: "Settings" }).click();
+  await fay.tab("Settings").click();
   await page.getByRole("radio", { name: "Dark" }).click();
   await page.getByRole("radio", { name: "Français" }).click();
   await expectAccessible(page, "settings by night");
-  await page.getByRole("link", { name: "Personnes" }).click();
+  await fay.tab("Personnes").click();
   await expectAccessible(page, "people by night");
-  await page.getByRole("link", { name: "Discussions" }).click();
+  await fay.tab("Discussions").click();
   await expectAccessible(page, "list by night");
   await page.getByRole("link", { name: "Gil" }).click();
   await page.getByRole("textbox", { name: "Écrire à Gil" }).fill("Bonsoir 🌙");
@@ -57,7 +57,7 @@ test("the inside on a phone, by night, in French", async ({ browser }) => {
   await expect(page.getByRole("link", { name: "Gil" })).toBeVisible();
   await page.reload();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
-  await expect(page.getByRole("link", { name: "Discussions" })).toBeVisible();
+  await expect(fay.tab("Discussions")).toBeVisible();
 
   await fay.leave();
   await gil.leave();

@@ -94,14 +94,14 @@ export class Person {
 
   async signOut(how: "Keep messages here" | "Remove everything here"): Promise<void> {
     const { page } = this;
-    await page.getByRole("link", { name: "Settings" }).click();
+    await this.tab("Settings").click();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("button", { name: how }).click();
     await expect(page.getByRole("link", { name: "Create an account" })).toBeVisible();
   }
 
   async befriend(other: Person): Promise<void> {
-    await this.page.getByRole("link", { name: "People" }).click();
+    await this.tab("People").click();
     await this.page.getByRole("searchbox").fill(other.username);
     await this.page.getByRole("button", { name: `Send request: ${other.name}` }).click();
     await expect(this.page.getByText("Requested")).toBeVisible();
@@ -116,7 +116,7 @@ export class Person {
   }
 
   async open(other: Person): Promise<void> {
-    await this.page.getByRole("link", { name: "Chats" }).click();
+    await this.tab("Chats").click();
     await this.list.getByRole("link", { name: other.name }).click();
     await expect(this.composer(other)).toBeVisible();
   }
@@ -125,6 +125,10 @@ export class Person {
     await this.composer(other).fill(text);
     await this.page.keyboard.press("Enter");
     await expect(this.composer(other)).toHaveValue("");
+  }
+
+  tab(name: string) {
+    return this.page.getByRole("navigation", { name: "Snug" }).getByRole("link", { name });
   }
 
   get list() {
@@ -141,8 +145,9 @@ export class Person {
 
   /** The texts of the conversation as they stand on the screen. */
   async texts(other: Person): Promise<string[]> {
-    const all = await this.messages(other).getByRole("listitem").allInnerTexts();
-    return all.flatMap((item) => /: ([^\n]*)/.exec(item)?.[1] ?? []);
+    const written = this.page.getByRole("listitem").filter({ has: this.page.locator("time") });
+    const texts = await this.messages(other).locator(written).locator("p").allInnerTexts();
+    return texts.map((text) => text.trim());
   }
 
   async leave(): Promise<void> {

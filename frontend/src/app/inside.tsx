@@ -1,8 +1,10 @@
 import { useCore } from "@/core/store";
+import { sessionQuery } from "@/features/auth/session";
 import { forgetDrafts, loadDrafts, saveDrafts } from "@/features/chat/drafts";
 import { TabPage } from "@/features/devices/tab-page";
 import { UnlockPage } from "@/features/devices/unlock-page";
 import { useLivePeople } from "@/features/people/use-live-people";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { FaultPage } from "./fault-page";
 import { Shell } from "./shell";
@@ -10,6 +12,7 @@ import { useSessionWatch } from "./use-session-watch";
 
 /** Everything behind the door: shows what the state of the account allows. */
 export function Inside() {
+  const { data: user } = useQuery(sessionQuery);
   const phase = useCore((state) => state.phase?.type ?? null);
   const active = useCore((state) => state.active);
   const fault = useCore((state) => state.fault);
@@ -25,6 +28,8 @@ export function Inside() {
     };
   }, []);
 
+  // On the way out: nothing below may ask who one is.
+  if (!user) return null;
   if (fault) return <FaultPage fault={fault} />;
   if (!active || phase === "displaced") return <TabPage displaced={active} />;
   if (phase === "keys_elsewhere" || phase === "revoked" || phase === "refused") {
