@@ -14,12 +14,15 @@
 mod certificates;
 mod device;
 mod person;
+mod port;
 mod process;
+mod raw;
 pub mod socket;
 mod stack;
 mod wait;
 
 pub use device::Device;
 pub use person::Person;
+pub use raw::{RawDevice, fresh_id};
 pub use stack::{Server, Stack};
 pub use wait::until;

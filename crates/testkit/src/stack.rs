@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs,
-    net::TcpListener,
     path::PathBuf,
     sync::{Arc, Mutex},
 };
@@ -12,7 +11,7 @@ use service::testing::TestDatabase;
 use sqlx::{AssertSqlSafe, Row};
 use tempfile::TempDir;
 
-use crate::{certificates, process::Process, until};
+use crate::{certificates, port::Port, process::Process, until};
 
 /// One of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +39,8 @@ impl Server {
 /// A running stack. Everything ends and vanishes with it.
 pub struct Stack {
     folder: TempDir,
-    ports: BTreeMap<Server, (u16, u16)>,
+    /// For people and for the admin listener.
+    ports: BTreeMap<Server, (Port, Port)>,
     variables: BTreeMap<Server, Vec<(String, String)>>,
     processes: Mutex<BTreeMap<Server, Process>>,
     chat_database: TestDatabase,
@@ -65,7 +65,7 @@ impl Stack {
         let chat_database = TestDatabase::new(&chat::MIGRATOR).await;
         let mfa_database = TestDatabase::new(&mfa::MIGRATOR).await;
         let ports = Server::ALL
-            .map(|server| (server, (free_port(), free_port())))
+            .map(|server| (server, (Port::reserve(), Port::reserve())))
             .into();
         let (http, tls) = clients(&folder.path().join("ca.pem"));
         let mut stack = Self {
@@ -102,7 +102,7 @@ impl Stack {
 
     /// A server's port.
     pub fn port(&self, server: Server) -> u16 {
-        self.ports[&server].0
+        self.ports[&server].0.number
     }
 
     /// An HTTP client that trusts the CA and keeps no cookies.
@@ -238,12 +238,12 @@ impl Stack {
 
     fn variables_of(&self, server: Server) -> Vec<(String, String)> {
         let file = |name: &str| self.folder.path().join(name).display().to_string();
-        let (port, admin) = self.ports[&server];
+        let (port, admin) = &self.ports[&server];
         let name = server.name();
         let mut variables = vec![
-            ("PORT", port.to_string()),
+            ("PORT", port.number.to_string()),
             ("LISTEN", "127.0.0.1".to_owned()),
-            ("ADMIN_LISTEN", format!("127.0.0.1:{admin}")),
+            ("ADMIN_LISTEN", format!("127.0.0.1:{}", admin.number)),
             ("PUBLIC_URL", self.url()),
             ("TLS_CERT", file(&format!("{name}.pem"))),
             ("TLS_KEY", file(&format!("{name}.key"))),
@@ -303,14 +303,6 @@ fn clients(ca: &std::path::Path) -> (reqwest::Client, Arc<rustls::ClientConfig>)
         .build()
         .unwrap();
     (http, Arc::new(tls))
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }
 
 /// The six-digit codes in the printed mails to an address.

@@ -34,11 +34,21 @@ pub struct Device {
 impl Device {
     /// A new device that makes and registers its keys, online and live when it returns.
     pub async fn set_up(person: &Person) -> Self {
+        Self::set_up_with(person, None).await
+    }
+
+    /// Another device of a person, with the account key handed over by this one.
+    pub async fn link(&self, session: &Person) -> Self {
+        let key = self.records.lock().unwrap()["state/keys/account"].clone();
+        Self::set_up_with(session, Some(key.into())).await
+    }
+
+    async fn set_up_with(person: &Person, account_key: Option<Binary>) -> Self {
         let device = Self::open(person.clone(), Records::default());
         device.command(Command::SetUp {
             user_id: person.user_id,
             device_name: "Test".to_owned(),
-            account_key: None,
+            account_key,
         });
         device.live().await;
         device

@@ -4,7 +4,9 @@
 
 mod bad_input;
 mod conversations;
+mod devices;
 mod failures;
+mod order;
 mod secrets;
 mod sessions;
 mod sign_up;

@@ -1,0 +1,102 @@
+//! A device without an engine: its keys and groups in a test's hands, to send what no engine would.
+
+use e2ee::{Client, DeviceKeys};
+use protocol::{
+    ClientId, Problem, RoomId,
+    socket::{
+        CommitAck, Connected, DeviceAck, DeviceProof, MessageAck, SendCommit, SendMessage, client,
+    },
+};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+use crate::{Device, socket::Socket};
+
+/// A proved socket and the MLS state of a device.
+pub struct RawDevice {
+    /// The socket.
+    pub socket: Socket,
+    client: Client,
+    rng: ChaCha20Rng,
+}
+
+impl RawDevice {
+    /// Ends a device's engine and takes its place. Two sockets of one device would put each other
+    /// out.
+    pub async fn take_over(device: Device) -> Self {
+        let person = device.person.clone();
+        let mut records = device.records();
+        drop(device);
+        let keys = DeviceKeys::from_bytes(&records.remove("state/keys/device").unwrap()).unwrap();
+        let groups = records
+            .into_iter()
+            .filter_map(|(key, value)| Some((bytes_of(key.strip_prefix("state/mls/")?), value)));
+        let client = Client::new(keys, groups);
+
+        let (mut socket, mut events) = Socket::connect(&person.target()).await.unwrap();
+        let connected: Connected = events.recv().await.unwrap().payload().unwrap();
+        tokio::spawn(async move { while events.recv().await.is_some() {} });
+        let proof = DeviceProof {
+            device_id: client.keys().credential().device.into(),
+            signature: client.keys().prove(&connected.nonce.0).to_vec().into(),
+        };
+        let _: DeviceAck = socket.ask(client::DEVICE, &proof).await.unwrap();
+        Self {
+            socket,
+            client,
+            rng: ChaCha20Rng::from_seed(rand::random()),
+        }
+    }
+
+    /// Seals for the epoch that this device is in.
+    pub fn seal(&mut self, room: RoomId, plaintext: &[u8]) -> Vec<u8> {
+        let sealed = self.client.seal(room.0, plaintext, &mut self.rng).unwrap();
+        self.client.take_changes();
+        sealed
+    }
+
+    /// A commit that renews this device's keys; it stays pending.
+    pub fn update(&mut self, room: RoomId) -> SendCommit {
+        let made = self.client.commit(room.0, &[], &[], &mut self.rng).unwrap();
+        self.client.discard_own(room.0).unwrap();
+        SendCommit {
+            room_id: room,
+            client_id: fresh_id(),
+            commit: made.commit.into(),
+            welcome: None,
+            devices: Vec::new(),
+            group_info: made.group_info.into(),
+        }
+    }
+
+    /// Sends a commit.
+    pub async fn commit(&mut self, commit: &SendCommit) -> Result<CommitAck, Problem> {
+        self.socket.ask(client::COMMIT, commit).await
+    }
+
+    /// Sends a sealed message.
+    pub async fn send(
+        &mut self,
+        room_id: RoomId,
+        client_id: ClientId,
+        sealed: &[u8],
+    ) -> Result<MessageAck, Problem> {
+        let message = SendMessage {
+            room_id,
+            client_id,
+            message: sealed.to_vec().into(),
+        };
+        self.socket.ask(client::MESSAGE, &message).await
+    }
+}
+
+/// An id that nobody has used.
+pub fn fresh_id() -> ClientId {
+    ClientId::from_parts(0, rand::random())
+}
+
+fn bytes_of(hexadecimal: &str) -> Vec<u8> {
+    (0..hexadecimal.len() / 2)
+        .map(|at| u8::from_str_radix(&hexadecimal[at * 2..at * 2 + 2], 16).unwrap())
+        .collect()
+}
