@@ -99,6 +99,8 @@ pub async fn serve(
     let probed = app.clone();
     let ready = move || http::health::readiness(probed.clone());
     let admin = service::admin::spawn(admin_listen, shutdown.clone(), stop.clone(), ready).await?;
+    metrics::gauge!("chat_connections").set(0.0);
+    metrics::gauge!("chat_queue_depth").set(0.0);
     tokio::spawn(sweep::run(app.clone(), shutdown.clone()));
     let (sockets, io) = socket::service(app.clone());
     let closing = shutdown.clone();

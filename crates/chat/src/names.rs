@@ -91,6 +91,8 @@ pub fn display_name(text: Option<&str>) -> Result<Option<String>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -127,5 +129,20 @@ mod tests {
         assert_eq!(display_name(Some("  ")).unwrap(), None);
         assert!(display_name(Some("a\u{202e}b")).is_err());
         assert!(display_name(Some(&"x".repeat(81))).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_a_username_fits_the_database(text in ".{0,40}") {
+            if let Ok(name) = Username::parse(&text) {
+                let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
+                prop_assert!(name.as_str().chars().all(fits));
+                prop_assert!((3..=32).contains(&name.as_str().len()));
+                prop_assert_eq!(look(&name.look()), name.look());
+            }
+            if let Ok(Some(name)) = display_name(Some(&text)) {
+                prop_assert!((1..=80).contains(&name.chars().count()));
+            }
+        }
     }
 }

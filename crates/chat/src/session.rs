@@ -285,6 +285,8 @@ pub async fn require_fresh_factor(app: &App, session: &Session, caller: &Caller)
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -325,5 +327,16 @@ mod tests {
             assert!(text.contains(part), "{text}");
         }
         assert!(value.is_sensitive());
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_makes_the_parsers_fall_over(bytes in proptest::collection::vec(32..=255_u8, 0..80)) {
+            let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            for name in [header::COOKIE, header::AUTHORIZATION] {
+                let headers = HeaderMap::from_iter([(name, value.clone())]);
+                let _ = token_of(&headers);
+            }
+        }
     }
 }

@@ -2,16 +2,19 @@
 //! until every entitled device has it.
 
 mod batcher;
-mod commits;
+mod commit;
+mod create_room;
 mod cursors;
 mod delivery;
+mod group;
 mod page;
 mod removals;
 
 use std::{sync::Arc, time::Duration};
 
 pub use batcher::{Append, Refused, Stored};
-pub use commits::{CommitRequest, CreateRequest};
+pub use commit::CommitRequest;
+pub use create_room::CreateRequest;
 pub use cursors::Acknowledge;
 pub use page::{Page, budget, budget_from_end, sync_page};
 use protocol::{

@@ -5,6 +5,7 @@
 
 mod keys;
 mod log;
+mod messages;
 mod outage;
 mod people;
 mod rooms;

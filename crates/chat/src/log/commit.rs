@@ -1,0 +1,184 @@
+//! Takes commits: epoch compare-and-set, log row, public group, membership, welcomes and group
+//! info in one transaction.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use e2ee::{Change, Member, PublicRoom};
+use protocol::{
+    Code, Problem, limits,
+    socket::{AddedDevice, CommitAck},
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    Log,
+    group::{
+        blocking, check_contacts, check_devices, check_framing, cut, envelope, join, policy, stale,
+        store_welcomes,
+    },
+};
+use crate::{
+    error::{Result, violates},
+    store::{devices, members, messages, rooms, welcomes},
+};
+
+/// A commit to be taken.
+pub struct CommitRequest {
+    /// Who commits.
+    pub user: Uuid,
+    /// With which device.
+    pub device: Uuid,
+    /// The room.
+    pub room: Uuid,
+    /// The sender's own id; a repeat gets the first result.
+    pub client: Uuid,
+    /// The commit.
+    pub commit: Bytes,
+    /// For the devices that it adds.
+    pub welcome: Option<Bytes>,
+    /// The devices that it adds.
+    pub devices: Vec<AddedDevice>,
+    /// The group info of the next epoch.
+    pub group_info: Bytes,
+}
+
+impl Log {
+    /// Takes a commit from the current epoch to the next. A repeat gets the first result.
+    ///
+    /// # Errors
+    /// 409 `stale-epoch` or `removal-required`, 403 `not-a-member` or `room-closed`, 422 `policy`
+    /// or `invalid-message`.
+    pub async fn commit(&self, request: CommitRequest) -> Result<CommitAck> {
+        let from = check_framing(&request.commit, request.room, None)?;
+        let CommitRequest {
+            user,
+            device,
+            room: room_id,
+            client,
+            ..
+        } = request;
+        let mut db = self.pool.begin().await?;
+        let room = rooms::lock(&mut *db, room_id)
+            .await?
+            .ok_or(Code::NotAMember)?;
+        if let Some((seq, epoch)) =
+            messages::repeated_commit(&mut *db, room_id, device, client).await?
+        {
+            return Ok(CommitAck {
+                seq: seq.max(0) as u64,
+                epoch: epoch.max(0) as u64,
+            });
+        }
+        // A device that is not in the room may join by external commit when its person is.
+        if !members::has_user(&mut *db, room_id, user).await?
+            || devices::find(&mut *db, device).await?.is_none()
+        {
+            return Err(Code::NotAMember.into());
+        }
+        if !room.open {
+            return Err(Code::RoomClosed.into());
+        }
+        let epoch = room.epoch.max(0) as u64;
+        if from != epoch {
+            return Err(stale(epoch));
+        }
+        let state = rooms::group(&mut *db, room_id)
+            .await?
+            .ok_or_else(|| anyhow::anyhow!("room {room_id} has no group"))?;
+        let (commit, group_info) = (request.commit.clone(), request.group_info.clone());
+        let (change, size, state, tree) = blocking(move || {
+            let mut public = PublicRoom::load(&state)?;
+            let change = public.accept((user, device), &commit, &group_info)?;
+            Ok((
+                change,
+                public.members()?.len(),
+                public.to_state()?,
+                public.tree()?,
+            ))
+        })
+        .await?;
+        if size > limits::ROOM_DEVICES {
+            return Err(policy("room-full"));
+        }
+        check_removals(&mut db, room_id, &change).await?;
+        let joins: Vec<Member> = invited(&change);
+        check_devices(&mut db, &change.added, 0).await?;
+        let mut strangers: BTreeSet<Uuid> = joins.iter().map(|member| member.user).collect();
+        strangers.remove(&user);
+        for known in strangers.clone() {
+            if members::has_user(&mut *db, room_id, known).await? {
+                strangers.remove(&known);
+            }
+        }
+        check_contacts(&mut db, user, &strangers).await?;
+        let welcomes = cut(request.welcome.as_ref(), &request.devices, &joins)?;
+
+        let seq = room.seq + 1;
+        let row = messages::NewCommit {
+            room: room_id,
+            seq,
+            epoch: room.epoch,
+            user,
+            device,
+            client,
+            body: &request.commit,
+        };
+        let sent_at = match messages::add_commit(&mut *db, row).await {
+            Ok(sent_at) => sent_at,
+            Err(error) if violates(&error, "one_commit_an_epoch") => return Err(stale(epoch)),
+            Err(error) => return Err(error.into()),
+        };
+        rooms::advance(&mut *db, room_id, room.epoch + 1, seq).await?;
+        let added: BTreeSet<Uuid> = change.added.iter().map(|member| member.device).collect();
+        let removed: Vec<Uuid> = change
+            .removed
+            .iter()
+            .map(|member| member.device)
+            .filter(|one| !added.contains(one))
+            .collect();
+        members::leave(&mut *db, room_id, &removed, seq).await?;
+        join(&mut db, room_id, &joins, seq).await?;
+        if added.contains(&device) {
+            // Joined by its own external commit: it gets that one as an echo.
+            members::join(&mut db, room_id, &[device], &[user], seq - 1).await?;
+            welcomes::remove(&mut *db, room_id, device).await?;
+        }
+        store_welcomes(&mut db, room_id, &welcomes, room.epoch + 1, seq).await?;
+        let next = room.epoch + 1;
+        rooms::set_group(&mut db, room_id, next, &state, &tree, &request.group_info).await?;
+        db.commit().await?;
+
+        let seq = seq.max(0) as u64;
+        let sender = (user, device);
+        let envelope = envelope(room_id, seq, epoch, sender, client, sent_at, request.commit);
+        if added.contains(&device) {
+            self.listen(room_id, room.kind.into(), device, seq - 1, seq);
+        }
+        self.announce(envelope, &removed, &welcomes);
+        metrics::counter!("chat_commits_total").increment(1);
+        Ok(CommitAck {
+            seq,
+            epoch: epoch + 1,
+        })
+    }
+}
+
+/// Leaves that join by a welcome: not the committer of an external commit.
+fn invited(change: &Change) -> Vec<Member> {
+    let invited = |member: &&Member| member.device != change.committer.device;
+    change.added.iter().filter(invited).cloned().collect()
+}
+
+async fn check_removals(db: &mut PgConnection, room: Uuid, change: &Change) -> Result<()> {
+    let mut due = members::removals_due(db, room).await?;
+    due.retain(|device| !change.removed.iter().any(|member| member.device == *device));
+    if due.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::RemovalRequired)
+        .detail("The commit has to remove these devices too.")
+        .with("devices", due)
+        .into())
+}
