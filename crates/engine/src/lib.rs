@@ -12,9 +12,11 @@
 //! ```
 
 mod commits;
+mod compose;
 mod connection;
 pub mod content;
 mod direct;
+mod directory;
 mod effect;
 mod engine;
 mod entries;

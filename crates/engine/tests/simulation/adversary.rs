@@ -5,7 +5,11 @@ use protocol::{DeviceId, UserId, socket::BinaryEnvelope};
 use rand_chacha::ChaCha12Rng;
 use rand_core::SeedableRng;
 
-use crate::{chaos::Chaos, random::friends, world::World};
+use crate::{
+    chaos::Chaos,
+    random::{friends, further_device},
+    world::World,
+};
 
 /// Two friends who have written to each other, and a third person.
 fn world() -> (World, Vec<UserId>) {
@@ -183,6 +187,36 @@ fn a_commit_that_does_not_check_breaks_the_room_honestly() {
             .into_iter()
             .any(|key| key.starts_with("state/evidence/"))
     );
+}
+
+#[test]
+fn a_forged_message_in_a_page_undoes_nothing_before_it() {
+    let (mut world, users) = world();
+    say(&mut world, 0, users[1], "one");
+    world.cut(1);
+    further_device(&mut world, 0, 1);
+    let room = *world.server.rooms.keys().next().unwrap();
+    world.run_for(40);
+    // While Bo is away: a commit, a message, and one that the server spoils.
+    world.nodes[1].gone = true;
+    world.run_for(5_000);
+    say(&mut world, 0, users[1], "two");
+    say(&mut world, 0, users[1], "three");
+    say(&mut world, 0, users[1], "four");
+    let log = &mut world.server.rooms.get_mut(&room).unwrap().log;
+    let third = log.iter_mut().rev().nth(1).unwrap().1;
+    let mut bytes = third.message.as_ref().to_vec();
+    *bytes.last_mut().unwrap() ^= 1;
+    third.message = bytes.into();
+    world.nodes[1].gone = false;
+    world.cut(1);
+    world.run_for(5_000);
+    let text = |text: &str| Body::Text { text: text.into() };
+    let forged = Body::Unopened {
+        reason: UnopenedReason::Forged,
+    };
+    let expected = [text("one"), text("two"), forged, text("four")];
+    assert_eq!(bodies(&world, 1, users[0]), expected);
 }
 
 #[test]

@@ -16,4 +16,5 @@ mod node;
 mod random;
 mod server;
 mod story;
+mod wire;
 mod world;

@@ -8,7 +8,7 @@ use protocol::{ClientId, Code, UserId, limits::KEY_PACKAGES};
 use crate::{
     chaos::Chaos,
     node::Node,
-    random::{check, friends, set_up},
+    random::{check, friends, further_device, set_up},
     world::World,
 };
 
@@ -106,7 +106,17 @@ fn states_go_from_sending_to_read() {
 
 #[test]
 fn new_keys_are_held_until_they_are_accepted() {
+    start_over(true);
+}
+
+#[test]
+fn new_keys_are_let_into_a_room_that_stays_open() {
+    start_over(false);
+}
+
+fn start_over(reset_closes: bool) {
     let mut world = world();
+    world.server.reset_closes = reset_closes;
     let users = friends(&mut world, 2);
     world.run_for(1_000);
     say(&mut world, 0, users[1], "one");
@@ -218,6 +228,33 @@ fn a_failed_message_can_be_dropped_and_a_bad_one_is_refused() {
     world.run_for(1_000);
     assert_eq!(world.nodes[0].complaints.len(), before + 1);
     assert!(texts(&world.nodes[0], users[1]).is_empty());
+}
+
+#[test]
+fn a_message_for_an_old_epoch_catches_up_by_itself() {
+    let mut world = world();
+    let users = friends(&mut world, 2);
+    world.run_for(1_000);
+    say(&mut world, 0, users[1], "one");
+    let socket = world.nodes[0].socket.unwrap();
+    // What happens in the room is not sent to Ann any more.
+    world.server.sockets.get_mut(&socket).unwrap().live.clear();
+    further_device(&mut world, 1, 1);
+    world.run_for(5_000);
+    say(&mut world, 0, users[1], "two");
+    assert_eq!(texts(&world.nodes[2], users[0]), ["two"]);
+    world.settle();
+    check(&world);
+}
+
+#[test]
+fn a_large_message_arrives() {
+    let mut world = world();
+    let users = friends(&mut world, 2);
+    world.run_for(1_000);
+    let text = "é".repeat(32_000);
+    say(&mut world, 0, users[1], &text);
+    assert_eq!(texts(&world.nodes[1], users[0]), [text]);
 }
 
 #[test]

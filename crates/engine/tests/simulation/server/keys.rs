@@ -38,6 +38,9 @@ impl Server {
                     .filter(|(_, device)| device.user == user);
                 let old: Vec<_> = mine.map(|(id, _)| *id).collect();
                 old.into_iter().for_each(|device| self.revoke(device));
+                for room in self.rooms.values_mut() {
+                    room.open &= !(self.reset_closes && room.people.contains(&user));
+                }
             }
             Some(_) => {
                 let standing = e2ee::DeviceList::open(&account.device_list, &key).unwrap();

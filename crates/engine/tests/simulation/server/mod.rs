@@ -35,6 +35,8 @@ pub(crate) struct Server {
     pub(crate) welcomes: BTreeMap<(DeviceId, RoomId), WelcomeEvent>,
     pub(crate) contacts: BTreeSet<(UserId, UserId)>,
     pub(crate) sockets: BTreeMap<SocketId, Socket>,
+    /// Whether a person who starts over leaves their direct rooms closed behind.
+    pub(crate) reset_closes: bool,
     last_socket: SocketId,
     /// What is to be sent to sockets.
     pub(crate) out: Vec<(SocketId, ServerEvent)>,
@@ -106,6 +108,7 @@ impl Server {
             welcomes: BTreeMap::new(),
             contacts: BTreeSet::new(),
             sockets: BTreeMap::new(),
+            reset_closes: true,
             last_socket: 0,
             out: Vec::new(),
             closed: Vec::new(),

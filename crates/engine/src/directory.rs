@@ -1,0 +1,209 @@
+//! What the server says of people's devices: checked, then kept; and their key packages.
+
+use std::collections::BTreeSet;
+
+use e2ee::{AccountPublicKey, CheckedKeyPackage, Credential, DeviceList, KeyFault, SUITE};
+use protocol::{
+    Code, DeviceId, Problem, UserId,
+    rest::keys::{ClaimRequest, ClaimedKeyPackage, Device, DevicesReply},
+};
+
+use crate::{ConversationId, Notice, ResponseKind, engine::Step, jobs::Job, state::Registration};
+
+impl Step<'_> {
+    pub(crate) fn pump_lookups(&mut self) {
+        for user in std::mem::take(&mut self.session.lookups) {
+            let job = Job::Devices(user);
+            if self.session.jobs.idle(job) {
+                self.get(
+                    job,
+                    format!("/api/users/{user}/devices"),
+                    ResponseKind::Json,
+                );
+            } else {
+                self.session.lookups.insert(user);
+            }
+        }
+    }
+
+    pub(crate) fn devices_reply(
+        &mut self,
+        user: UserId,
+        reply: Result<DevicesReply, Box<Problem>>,
+    ) {
+        let job = Job::Devices(user);
+        let reply = match reply {
+            Ok(reply) if reply.user_id == user => reply,
+            Ok(_) => return self.back_off(job, None),
+            Err(problem) if self.retries(job, &problem) => {
+                self.session.lookups.insert(user);
+                return;
+            }
+            Err(problem) => {
+                // Asked again after the next `connected` or change of keys.
+                self.session.looked_up.insert(user);
+                let conversation = ConversationId::direct(user);
+                let homeless = self
+                    .state
+                    .threads
+                    .get(conversation)
+                    .is_some_and(|thread| thread.room.is_none());
+                if homeless && matches!(problem.code, Code::NotAContact | Code::Forbidden) {
+                    self.part(conversation);
+                }
+                return;
+            }
+        };
+        self.session.jobs.succeeded(job);
+        let own = self.state.account.get().cloned();
+        let is_me = own.as_ref().is_some_and(|account| account.user_id == user);
+        self.session.looked_up.insert(user);
+        match self.directory(user, &reply) {
+            Ok(list) => {
+                self.session.stuck.remove(&ConversationId::direct(user));
+                if is_me
+                    && own.is_some_and(|account| account.registration == Registration::NeedsList)
+                {
+                    self.join_account(list);
+                }
+                self.reconcile(user);
+            }
+            // Never trusted: what was known before stays.
+            Err(fault) => self.notify(Notice::KeyRefused {
+                user_id: user,
+                reason: fault.reason(),
+            }),
+        }
+    }
+
+    /// Checks what the server says of a person's devices and takes it over; gives the list.
+    fn directory(
+        &mut self,
+        user: UserId,
+        reply: &DevicesReply,
+    ) -> Result<Option<DeviceList>, KeyFault> {
+        let (Some(account_key), Some(list)) = (&reply.account_key, &reply.device_list) else {
+            return Ok(None);
+        };
+        let key = AccountPublicKey::parse(account_key.as_ref())?;
+        let list = DeviceList::open(list.as_ref(), &key)?;
+        if list.user != user.0 {
+            return Err(KeyFault::WrongUser);
+        }
+        if !self.pin(user, &key) {
+            return Ok(Some(list));
+        }
+        let Some(person) = self.state.people.get(user) else {
+            return Ok(None);
+        };
+        if list.version < person.list_version {
+            return Err(KeyFault::NotInDeviceList);
+        }
+        let (mut devices, mut faults) = (BTreeSet::new(), Vec::new());
+        for device in &reply.devices {
+            match check_device(user, &key, device) {
+                Ok(()) if list.devices.contains(&device.device_id.0) => {
+                    devices.insert(device.device_id);
+                }
+                // Registered, but not signed for yet.
+                Ok(()) => {}
+                Err(fault) => faults.push(fault.reason()),
+            }
+        }
+        let news = person.list_version != list.version || person.devices != devices;
+        if news && let Some(person) = self.state.people.edit(user) {
+            person.list_version = list.version;
+            person.devices = devices;
+        }
+        for reason in faults {
+            self.notify(Notice::KeyRefused {
+                user_id: user,
+                reason,
+            });
+        }
+        Ok(Some(list))
+    }
+
+    /// A further device of an account goes on with the list that stands.
+    fn join_account(&mut self, list: Option<DeviceList>) {
+        let user = self.state.account.get().map(|account| account.user_id);
+        if let Some(list) = list {
+            self.continue_list(&list);
+        } else if let Some(user) = user {
+            // The account has no keys after all: this device is the first.
+            self.continue_list(&DeviceList {
+                user: user.0,
+                version: 0,
+                devices: Vec::new(),
+                revoked: Vec::new(),
+            });
+        }
+    }
+
+    /// Asks for key packages.
+    pub(crate) fn claim(&mut self, job: Job, user_ids: Vec<UserId>, device_ids: Vec<DeviceId>) {
+        let device_id = self.state.account.get().map(|account| account.device_id);
+        let request = ClaimRequest {
+            user_ids,
+            device_ids,
+            suite: SUITE,
+            device_id,
+        };
+        self.post(job, "/api/key-packages/claim", &request);
+    }
+
+    /// The key packages that may be used, one of each device; tells of those that may not.
+    pub(crate) fn check_packages(
+        &mut self,
+        claimed: &[ClaimedKeyPackage],
+    ) -> Vec<CheckedKeyPackage> {
+        let mut seen = BTreeSet::new();
+        let mut checked = Vec::new();
+        for claim in claimed {
+            match self.check_package(claim) {
+                Ok(package) if seen.insert(claim.device_id) => checked.push(package),
+                // A device that is newer than the list: its owner's devices add it.
+                Ok(_) | Err(KeyFault::NotInDeviceList) => {}
+                Err(fault) => self.notify(Notice::KeyRefused {
+                    user_id: claim.user_id,
+                    reason: fault.reason(),
+                }),
+            }
+        }
+        checked
+    }
+
+    fn check_package(&self, claim: &ClaimedKeyPackage) -> Result<CheckedKeyPackage, KeyFault> {
+        let seconds = self.server_seconds();
+        let package = e2ee::key_package::inspect(claim.key_package.as_ref(), seconds)?;
+        let credential = package.credential();
+        if credential.user != claim.user_id.0 {
+            return Err(KeyFault::WrongUser);
+        }
+        if credential.device != claim.device_id.0 {
+            return Err(KeyFault::WrongDevice);
+        }
+        let person = self.state.people.get(claim.user_id);
+        let trusted = person.filter(|person| person.trusts(credential.account_key.as_bytes()));
+        let listed = trusted
+            .ok_or(KeyFault::WrongAccountKey)?
+            .devices
+            .contains(&claim.device_id);
+        listed.then_some(package).ok_or(KeyFault::NotInDeviceList)
+    }
+}
+
+/// Checks a device that the server lists: its credential is by this account key, for this person.
+fn check_device(user: UserId, key: &AccountPublicKey, device: &Device) -> Result<(), KeyFault> {
+    let credential = Credential::open(device.credential.as_ref())?;
+    if credential.user != user.0 {
+        return Err(KeyFault::WrongUser);
+    }
+    if credential.account_key != *key {
+        return Err(KeyFault::WrongAccountKey);
+    }
+    if credential.device != device.device_id.0 {
+        return Err(KeyFault::WrongDevice);
+    }
+    Ok(())
+}
