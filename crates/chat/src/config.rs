@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use protocol::rest::server;
 use secrecy::SecretString;
 use service::{
-    config::{Rate, filled, required_secret},
+    config::{Rate, filled, listen_address, required_secret},
     telemetry::Telemetry,
     tls,
 };
@@ -157,14 +157,7 @@ impl Config {
     /// # Errors
     /// When `LISTEN` is no address.
     pub fn address(&self) -> anyhow::Result<SocketAddr> {
-        let Some(listen) = filled(self.listen.as_deref()) else {
-            return Ok(([0, 0, 0, 0], self.port).into());
-        };
-        let with_port = listen.parse::<SocketAddr>();
-        let without = || listen.parse().map(|ip| SocketAddr::new(ip, self.port));
-        with_port.or_else(|_| without()).with_context(|| {
-            format!("LISTEN: {listen:?} is no address; write 127.0.0.1 or 127.0.0.1:5000")
-        })
+        listen_address(self.listen.as_deref(), self.port)
     }
 
     /// `DATABASE_URL`.

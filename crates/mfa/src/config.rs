@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use service::{
-    config::{Rate, filled, required_secret, secret},
+    config::{Rate, filled, listen_address, required_secret, secret},
     telemetry::Telemetry,
     tls,
 };
@@ -131,14 +131,7 @@ pub struct Smtp {
 impl Config {
     /// The address that `PORT` and `LISTEN` stand for.
     pub fn address(&self) -> anyhow::Result<SocketAddr> {
-        let Some(listen) = filled(self.listen.as_deref()) else {
-            return Ok(([0, 0, 0, 0], self.port).into());
-        };
-        let with_port = listen.parse::<SocketAddr>();
-        let without = || listen.parse().map(|ip| SocketAddr::new(ip, self.port));
-        with_port.or_else(|_| without()).with_context(|| {
-            format!("LISTEN: {listen:?} is no address; write 127.0.0.1 or 127.0.0.1:3000")
-        })
+        listen_address(self.listen.as_deref(), self.port)
     }
 
     /// `DATABASE_URL`.

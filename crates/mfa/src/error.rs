@@ -3,6 +3,8 @@
 use axum::response::{IntoResponse, Response};
 use protocol::Code;
 use service::Problem;
+use service::database::Masked;
+pub use service::database::{is_outage, violates};
 
 use crate::{clock::WentBack, passwords::QueueFull, vault::Unsealable};
 
@@ -86,47 +88,4 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         self.into_problem().into_response()
     }
-}
-
-/// Whether the database is gone, starting, stopping or full, as opposed to a fault of a query.
-pub fn is_outage(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::Protocol(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        // Connection, resources, operator intervention, system error; read-only standby, closed to
-        // connections. a
-        // database that takes no connections for now.
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            ["08", "53", "57", "58"].contains(&&code[..2.min(code.len())])
-                || ["25006", "55000"].contains(&&*code)
-        }),
-        _ => false,
-    }
-}
-
-/// A database error without values: a server's message can quote a row.
-struct Masked<'a>(&'a sqlx::Error);
-
-impl std::fmt::Display for Masked<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            sqlx::Error::Database(error) => write!(
-                f,
-                "code {}, table {}, constraint {}",
-                error.code().as_deref().unwrap_or("-"),
-                error.table().unwrap_or("-"),
-                error.constraint().unwrap_or("-"),
-            ),
-            other => other.fmt(f),
-        }
-    }
-}
-
-/// Whether a statement ran into this unique index.
-pub fn violates(error: &sqlx::Error, constraint: &str) -> bool {
-    matches!(error, sqlx::Error::Database(error) if error.constraint() == Some(constraint))
 }

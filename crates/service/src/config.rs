@@ -1,6 +1,6 @@
 //! Pieces of configuration that clap does not know: secrets from files, rates, lists.
 
-use std::{fs, path::Path, str::FromStr, time::Duration};
+use std::{fs, net::SocketAddr, path::Path, str::FromStr, time::Duration};
 
 use anyhow::{Context, bail};
 use secrecy::{ExposeSecret, SecretString};
@@ -51,6 +51,22 @@ pub fn required_secret(
 ) -> anyhow::Result<SecretString> {
     secret(name, inline, file)?
         .with_context(|| format!("{name} is not set (nor {name}_FILE, the path of a file with it)"))
+}
+
+/// The address that `LISTEN` (an address, with or without a port) and `PORT` stand for; every
+/// address of the machine without `LISTEN`.
+///
+/// # Errors
+/// When `LISTEN` is no address.
+pub fn listen_address(listen: Option<&str>, port: u16) -> anyhow::Result<SocketAddr> {
+    let Some(listen) = filled(listen) else {
+        return Ok(([0, 0, 0, 0], port).into());
+    };
+    let with_port = listen.parse::<SocketAddr>();
+    let without = || listen.parse().map(|ip| SocketAddr::new(ip, port));
+    with_port.or_else(|_| without()).with_context(|| {
+        format!("LISTEN: {listen:?} is no address; write 127.0.0.1 or 127.0.0.1:{port}")
+    })
 }
 
 /// An empty variable counts as not set: compose files pass empty ones on.

@@ -5,6 +5,8 @@
 
 pub mod admin;
 pub mod config;
+#[cfg(feature = "database")]
+pub mod database;
 mod extract;
 mod fallback;
 mod idle_body;
