@@ -3,7 +3,7 @@
 //! A host feeds [`Input`]s and carries out [`Effect`]s **in order**. An [`Effect::Persist`] has to
 //! be durable before the next effect is begun; a crash between any two effects loses nothing and
 //! repeats harmlessly. Clock and randomness are passed in: the same records, inputs, times and
-//! seed give the same effects, byte for byte, but for a hash map inside OpenMLS's own records.
+//! seed give the same effects, but for the dates that OpenMLS takes from the system's clock.
 //!
 //! ```text
 //! load(records under "state/") -> Engine

@@ -311,13 +311,11 @@ fn the_same_world_twice_does_the_same() {
         let disks = world.nodes.iter().map(|node| node.records.clone());
         disks.collect::<Vec<_>>()
     };
-    // OpenMLS keeps a hash map in there, whose order is another one each time.
-    let secrets = b"message-secrets"
-        .map(|byte| format!("{byte:02x}"))
-        .concat();
     for (first, second) in run().into_iter().zip(run()) {
+        assert!(first.keys().eq(second.keys()));
         for (key, value) in first {
-            if key.contains(&secrets) {
+            // OpenMLS dates some of its records by the system's clock.
+            if key.starts_with("state/mls/") {
                 continue;
             }
             assert!(second.get(&key) == Some(&value), "{key} differs");
