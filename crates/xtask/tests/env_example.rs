@@ -16,9 +16,15 @@ fn declared(folder: &Path, names: &mut BTreeSet<String>) {
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
             let after = text.split("env = \"").skip(1);
-            names.extend(after.map(|rest| rest.split('"').next().unwrap().to_owned()));
+            let found = after.map(|rest| rest.split('"').next().unwrap().to_owned());
+            names.extend(found.filter(|name| is_variable(name)));
         }
     }
+}
+
+fn is_variable(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, bail};
 
 use super::{command, place::Place};
-use crate::terminal::step;
+use crate::terminal::{say, step};
 
 /// A role's password.
 pub struct Access {
@@ -50,7 +50,17 @@ pub(super) fn lasting(binaries: &Path, place: &Place, roles: &Roles) -> anyhow::
         // Nobody else gets in, not even the superuser: backups run as the owners.
         let lines = "local chat chat scram-sha-256\nlocal mfa mfa scram-sha-256\n";
         overwrite(place, &draft.join("pg_hba.conf"), lines)?;
-        fs::rename(&draft, &place.cluster).with_context(|| place.cluster.display().to_string())
+        fs::rename(&draft, &place.cluster).with_context(|| place.cluster.display().to_string())?;
+        if let Some(owner) = &place.owner
+            && place.elsewhere
+        {
+            say(&format!(
+                "  the data folder is closed to the user {}, who runs PostgreSQL: the databases lie in {}",
+                owner.name,
+                place.cluster.display()
+            ));
+        }
+        Ok(())
     })
 }
 
@@ -84,11 +94,10 @@ fn initialise(binaries: &Path, place: &Place, folder: &Path) -> anyhow::Result<(
         .context("cannot start initdb")?;
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
-        let telling = text
-            .lines()
-            .find(|line| line.contains("error"))
-            .unwrap_or(text.trim());
-        bail!("{telling}");
+        bail!(
+            "PostgreSQL cannot be set up: {}",
+            telling(&text).unwrap_or("initdb failed")
+        );
     }
     Ok(())
 }
@@ -117,16 +126,24 @@ fn single_user(
     let output = child.wait_with_output()?;
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
-        // The line after an error repeats the statement, which holds a password.
-        let telling = text
-            .lines()
-            .find(|line| line.contains("FATAL") || line.contains("ERROR"));
         bail!(
-            "{}",
-            telling.unwrap_or("PostgreSQL refused the roles and databases")
+            "PostgreSQL refused the databases: {}",
+            telling(&text).unwrap_or("no reason given")
         );
     }
     Ok(())
+}
+
+/// The complaint in PostgreSQL's output, without time and process. The lines after it repeat the
+/// statement, which may hold a password.
+pub(super) fn telling(text: &str) -> Option<&str> {
+    let of = |mark: &str| {
+        text.lines()
+            .find_map(|line| Some(line.split_once(mark)?.1.trim()))
+    };
+    ["PANIC:", "FATAL:", "ERROR:", "error:"]
+        .into_iter()
+        .find_map(of)
 }
 
 fn overwrite(place: &Place, path: &Path, text: &str) -> anyhow::Result<()> {
@@ -137,4 +154,21 @@ fn overwrite(place: &Place, path: &Path, text: &str) -> anyhow::Result<()> {
         chown(path, Some(owner.uid.as_raw()), Some(owner.gid.as_raw()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_complaint_is_one_line_without_the_statement() {
+        let text = "2026-01-01 10:00:00 UTC [7] FATAL:  could not write: No space left on device\n\
+                    2026-01-01 10:00:00 UTC [7] STATEMENT:  create role x password 'secret'\n";
+        assert_eq!(
+            telling(text),
+            Some("could not write: No space left on device")
+        );
+        assert_eq!(telling("initdb: error: locale"), Some("locale"));
+        assert_eq!(telling("fine"), None);
+    }
 }

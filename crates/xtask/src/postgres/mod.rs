@@ -294,11 +294,7 @@ fn complaint(log: &Path, before: u64) -> String {
         let _ = file.seek(SeekFrom::Start(before));
         let _ = file.read_to_string(&mut text);
     }
-    let telling = text
-        .lines()
-        .rev()
-        .find(|line| line.contains("FATAL") || line.contains("PANIC"));
-    match telling.or_else(|| text.lines().last()) {
+    match bootstrap::telling(&text).or_else(|| text.lines().last()) {
         Some(line) => line.trim().to_owned(),
         None => format!("see {}", log.display()),
     }

@@ -19,6 +19,8 @@ pub(super) struct Place {
     pub(super) log: PathBuf,
     /// Who runs it: PostgreSQL refuses to run as root.
     pub(super) owner: Option<User>,
+    /// Whether the cluster is not below the data folder.
+    pub(super) elsewhere: bool,
     /// What vanishes with the value.
     scratch: Option<TempDir>,
 }
@@ -28,10 +30,12 @@ impl Place {
     pub(super) fn lasting(data: &Path) -> anyhow::Result<Self> {
         let owner = owner()?;
         let mut cluster = data.join("postgres");
+        let mut elsewhere = false;
         if let Some(owner) = &owner
             && closed(data, owner)
         {
             cluster = Path::new("/var/lib/snug").join(hash(data)).join("postgres");
+            elsewhere = true;
             if let Some(parent) = cluster.parent() {
                 fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
             }
@@ -41,6 +45,7 @@ impl Place {
             socket: runtime()?.join(format!("snug-{}", hash(data))),
             log: data.join("logs/postgres.log"),
             owner,
+            elsewhere,
             scratch: None,
         })
     }
@@ -56,6 +61,7 @@ impl Place {
             socket: folder.path().join("run"),
             log: folder.path().join("postgres.log"),
             owner: owner()?,
+            elsewhere: false,
             scratch: Some(folder),
         })
     }
