@@ -116,13 +116,21 @@ function apply(before: CoreState, notice: Notice): CoreState {
       return { ...before, keyChanges: new Map(before.keyChanges).set(notice.user_id, notice) };
     case "message":
       tellEntries(notice.conversation, { entry: notice.entry });
-      return before;
+      return notice.entry.mine ? before : written(before, notice.conversation);
     case "removed":
       tellEntries(notice.conversation, { removed: notice.key });
       return before;
     default:
       return before;
   }
+}
+
+/** Who has sent what was being written writes no more: a stop may come late, or never. */
+function written(before: CoreState, conversation: ConversationId): CoreState {
+  if (!before.typing.has(conversation)) return before;
+  const typing = new Map(before.typing);
+  typing.delete(conversation);
+  return { ...before, typing };
 }
 
 function tellEntries(id: ConversationId, change: EntryChange): void {

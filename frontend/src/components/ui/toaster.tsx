@@ -15,7 +15,7 @@ export function Toaster() {
       aria-label={t("toasts.region")}
       aria-live="polite"
       aria-relevant="additions"
-      className="pointer-events-none fixed inset-x-3 top-[max(12px,env(safe-area-inset-top))] z-40 flex flex-col items-center gap-2 md:inset-x-auto md:right-6 md:top-auto md:bottom-6 md:items-end"
+      className="pointer-events-none fixed inset-x-3 top-[max(12px,env(safe-area-inset-top))] z-40 flex flex-col items-center gap-2 md:inset-x-auto md:top-[76px] md:right-6 md:items-end"
       onPointerEnter={holdToasts}
       onPointerLeave={releaseToasts}
       onFocus={holdToasts}

@@ -40,6 +40,12 @@ export function dismissToast(id: number): void {
   tell();
 }
 
+/** What it said was seen otherwise. */
+export function dismissToastOf(key: string): void {
+  const toast = list.find((candidate) => candidate.key === key);
+  if (toast) dismissToast(toast.id);
+}
+
 export function holdToasts(): void {
   held = true;
   for (const timer of timers.values()) clearTimeout(timer);

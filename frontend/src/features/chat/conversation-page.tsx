@@ -1,7 +1,8 @@
+import { dismissToastOf } from "@/components/ui/toasts";
 import { useMedia } from "@/lib/use-media";
 import { useContacts } from "@/features/people/queries";
 import { useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { ConversationPane } from "./conversation-pane";
 import { DetailsPane } from "./details-pane";
 import { useNames } from "./use-names";
@@ -23,6 +24,9 @@ export function ConversationPage() {
   const contact = contacts?.find(({ user_id }) => user_id === id) ?? null;
   const name = contact ? displayName(contact) : names[id];
   const open = details ?? wide;
+
+  // A toast about somebody has done its work when their conversation is open.
+  useEffect(() => dismissToastOf(id), [id]);
 
   if (!name) {
     if (!contacts || known) return <section className="grow" />;

@@ -30,6 +30,7 @@ export function useLivePeople(): void {
         if (event.type === "friend_request_received") {
           void queries.invalidateQueries(requestsQuery);
           showToast({
+            key: event.request.user.user_id,
             text: t("toasts.request", { name: displayName(event.request.user) }),
             action: { label: t("toasts.show"), run: () => void navigate({ to: "/people" }) },
           });
@@ -38,6 +39,7 @@ export function useLivePeople(): void {
           void queries.invalidateQueries(requestsQuery);
           void queries.invalidateQueries(contactsQuery);
           showToast({
+            key: user.user_id,
             text: t("toasts.accepted", { name: displayName(user) }),
             action: {
               label: t("toasts.write"),
