@@ -37,8 +37,8 @@ test("the inside on a phone, by night, in French", async ({ browser }) => {
   const { page } = fay;
 
   await fay.tab("Settings").click();
-  await page.getByRole("radio", { name: "Dark" }).click();
-  await page.getByRole("radio", { name: "Français" }).click();
+  await page.getByText("Dark", { exact: true }).click();
+  await page.getByText("Français", { exact: true }).click();
   await expectAccessible(page, "settings by night");
   await fay.tab("Personnes").click();
   await expectAccessible(page, "people by night");

@@ -42,6 +42,8 @@ function start(): Worker {
     event.preventDefault();
     tell({ type: "fatal", fault: "engine" });
   });
+  window.addEventListener("online", () => void call("network", true));
+  window.addEventListener("offline", () => void call("network", false));
   return started;
 }
 

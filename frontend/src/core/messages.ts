@@ -24,6 +24,8 @@ export interface CoreMethods {
   takeOver: () => void;
   /** Connects now instead of after the next pause. */
   reconnect: () => void;
+  /** The network went away or came back. Not every browser tells its workers. */
+  network: (online: boolean) => void;
   /** Stops everything and lets go of the records, which stay. */
   close: () => void;
   /** As `close`, then erases keys and history of the account from this browser. */

@@ -70,12 +70,6 @@ export function forgetKeyChange(userId: string): void {
   replace({ ...state, keyChanges });
 }
 
-export function dropConversation(id: ConversationId): void {
-  const conversations = new Map(state.conversations);
-  conversations.delete(id);
-  replace({ ...state, conversations });
-}
-
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

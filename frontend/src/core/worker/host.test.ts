@@ -114,9 +114,20 @@ describe("the host", () => {
     expect(told).toEqual([]);
   });
 
+  it("drops an input that does not fit and goes on", async () => {
+    step.mockImplementationOnce(() => {
+      throw new Error("missing field `room_id`");
+    });
+    step.mockReturnValue([{ type: "notify", notice: { type: "outbox", count: 0 } }]);
+    const running = await start();
+    running.input({ type: "tick" });
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    expect(told[0]?.type).toBe("notices");
+  });
+
   it("says so when the engine fails", async () => {
     step.mockImplementation(() => {
-      throw new Error("unreachable");
+      throw new WebAssembly.RuntimeError("unreachable");
     });
     await start();
     await vi.waitFor(() => expect(told).toEqual([{ type: "fatal", fault: "engine" }]));

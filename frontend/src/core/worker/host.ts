@@ -91,13 +91,23 @@ export class Host {
     });
     try {
       for (let input = this.#inputs.shift(); input; input = this.#inputs.shift()) {
-        await this.#carryOut(this.#engine.step(input, Date.now()));
+        await this.#carryOut(this.#step(input));
       }
     } catch (fault) {
       this.#fail(fault);
     } finally {
       this.#running = false;
       finish();
+    }
+  }
+
+  /** An input that does not fit is dropped: what it stood for is found by the next sync. */
+  #step(input: Input): Effect[] {
+    try {
+      return this.#engine.step(input, Date.now());
+    } catch (fault) {
+      if (fault instanceof WebAssembly.RuntimeError) throw fault;
+      return [];
     }
   }
 

@@ -1,6 +1,7 @@
 /** One account in this worker: the tab lock, the records and, while the lock is ours, the host. */
 import type { Command, Entry } from "../engine.gen";
 import type { Account, CoreEvent, HistoryPage, HistoryRange } from "../messages";
+import { Forgotten } from "./forgotten";
 import { Host } from "./host";
 import { Store } from "./store";
 import { TabLock } from "./tab-lock";
@@ -18,6 +19,7 @@ export class Session {
   #store: Store | null = null;
   /** The records, once this tab is the one that writes. */
   #ready = Promise.withResolvers<Store>();
+  #forgotten: Forgotten | null = null;
   #host: Host | null = null;
   #didOpen: () => void = () => undefined;
 
@@ -59,8 +61,8 @@ export class Session {
   }
 
   async forget(conversation: string): Promise<void> {
-    const store = await this.#ready.promise;
-    await store.eraseUnder(`history/${conversation}/`);
+    await this.#ready.promise;
+    if (this.#forgotten) this.#tell(await this.#forgotten.forget(conversation));
   }
 
   async recall(name: string): Promise<unknown> {
@@ -97,6 +99,7 @@ export class Session {
   async #start(): Promise<void> {
     try {
       this.#store = await Store.open(this.account.user_id);
+      this.#forgotten = await Forgotten.load(this.#store);
     } catch {
       this.#tell({ type: "fatal", fault: "storage" });
       return;
@@ -104,7 +107,7 @@ export class Session {
     try {
       this.#host = await Host.start({
         store: this.#store,
-        tell: this.#tell,
+        tell: (event) => this.#tell(this.#forgotten?.veil(event) ?? event),
         displaced: () => void this.#lock.fenced(),
       });
     } catch {

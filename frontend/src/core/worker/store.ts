@@ -97,8 +97,8 @@ export class Store {
     return value ? unseal(this.#key, key, value) : null;
   }
 
-  async eraseUnder(prefix: string): Promise<void> {
-    await this.commit([], await this.#db.getAllKeys("records", under(prefix)));
+  keys(prefix: string): Promise<string[]> {
+    return this.#db.getAllKeys("records", under(prefix));
   }
 
   /** Seals first, then writes everything in one transaction. Throws `NotTheWriter`. */

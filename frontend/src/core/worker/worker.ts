@@ -39,6 +39,10 @@ const methods: Served = {
   forget: (conversation) => current().forget(conversation),
   takeOver: () => current().takeOver(),
   reconnect: () => current().reconnect(),
+  network(online) {
+    if (online) session?.reconnect();
+    else session?.interrupt();
+  },
   close: () => replaceSession(null),
   async erase() {
     const { account } = current();
@@ -48,8 +52,6 @@ const methods: Served = {
 };
 
 self.addEventListener("message", (event: MessageEvent<Call>) => void answer(event.data));
-self.addEventListener("online", () => session?.reconnect());
-self.addEventListener("offline", () => session?.interrupt());
 
 async function answer(call: Call): Promise<void> {
   try {

@@ -34,7 +34,8 @@ export function ConversationNotices({ id, name, conversation, closed }: Conversa
             <Button
               size="small"
               onPress={() => {
-                void call("command", { type: "accept_keys", ...change });
+                const { user_id, account_key } = change;
+                void call("command", { type: "accept_keys", user_id, account_key });
                 forgetKeyChange(id);
               }}
             >

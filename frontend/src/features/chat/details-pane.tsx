@@ -4,17 +4,15 @@ import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { displayName } from "@/features/people/names";
 import { Presence } from "@/features/people/presence";
-import { RemoveDialog } from "@/features/people/remove-dialog";
 import { classNames } from "@/lib/class-names";
 import { longDate } from "@/lib/format";
 import { useEscape } from "@/lib/use-hot-key";
 import type { Contact } from "@/protocol.gen";
 import { UserMinusIcon } from "@phosphor-icons/react/UserMinus";
 import { XIcon } from "@phosphor-icons/react/X";
-import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { forgetConversation } from "./forget";
+import { RemoveDialog } from "./remove-dialog";
 
 interface DetailsPaneProps {
   contact: Contact;
@@ -26,7 +24,6 @@ interface DetailsPaneProps {
 export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const navigate = useNavigate();
   const [removing, setRemoving] = useState(false);
   const pane = useRef<HTMLElement>(null);
   const name = displayName(contact);
@@ -76,16 +73,7 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
           </Button>
         </div>
       </div>
-      <RemoveDialog
-        contact={contact}
-        isOpen={removing}
-        onClose={() => setRemoving(false)}
-        onRemoved={() => {
-          setRemoving(false);
-          forgetConversation(contact.user_id);
-          void navigate({ to: "/chat" });
-        }}
-      />
+      <RemoveDialog contact={contact} isOpen={removing} onClose={() => setRemoving(false)} />
     </aside>
   );
 }

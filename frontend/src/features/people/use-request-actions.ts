@@ -1,7 +1,7 @@
 import { api } from "@/core/api";
 import type { Contact, FoundUser, FriendRequest, PendingRequests } from "@/protocol.gen";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { contactsQuery, keepContacts, requestsQuery } from "./queries";
+import { contactsQuery, requestsQuery } from "./queries";
 
 /** Sending and answering requests. Each shows its result at once and asks the server again. */
 export function useRequestActions() {
@@ -50,19 +50,7 @@ export function useRequestActions() {
     onSuccess: (_, request) => drop(request.request_id),
     onSettled: refresh,
   });
-  const remove = useMutation({
-    mutationFn: (contact: Contact) => api.removeContact({ user_id: contact.user_id }),
-    onSuccess(_, gone) {
-      const left = (queries.getQueryData(contactsQuery.queryKey) ?? []).filter(
-        (contact) => contact.user_id !== gone.user_id,
-      );
-      queries.setQueryData(contactsQuery.queryKey, left);
-      void keepContacts(left);
-    },
-    onSettled: refresh,
-  });
-
-  return { send, accept, reject, withdraw, remove };
+  return { send, accept, reject, withdraw };
 }
 
 export function addContact(contacts: Contact[], contact: Contact): Contact[] {

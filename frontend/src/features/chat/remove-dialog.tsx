@@ -3,21 +3,20 @@ import { Dialog } from "@/components/ui/dialog";
 import { useProblemText } from "@/i18n/problem-text";
 import type { Contact } from "@/protocol.gen";
 import { useTranslation } from "react-i18next";
-import { displayName } from "./names";
-import { useRequestActions } from "./use-request-actions";
+import { displayName } from "@/features/people/names";
+import { useRemoveContact } from "./use-remove-contact";
 
 interface RemoveDialogProps {
   contact: Contact;
   isOpen: boolean;
   onClose: () => void;
-  onRemoved: () => void;
 }
 
 /** Says plainly what goes before it goes. */
-export function RemoveDialog({ contact, isOpen, onClose, onRemoved }: RemoveDialogProps) {
+export function RemoveDialog({ contact, isOpen, onClose }: RemoveDialogProps) {
   const { t } = useTranslation();
   const describe = useProblemText();
-  const { remove } = useRequestActions();
+  const remove = useRemoveContact();
   const name = displayName(contact);
   return (
     <Dialog
@@ -27,11 +26,7 @@ export function RemoveDialog({ contact, isOpen, onClose, onRemoved }: RemoveDial
       onClose={onClose}
       actions={
         <>
-          <Button
-            look="danger"
-            isPending={remove.isPending}
-            onPress={() => remove.mutate(contact, { onSuccess: onRemoved })}
-          >
+          <Button look="danger" isPending={remove.isPending} onPress={() => remove.mutate(contact)}>
             {t("people.remove")}
           </Button>
           <Button onPress={onClose}>{t("common.cancel")}</Button>

@@ -1,0 +1,64 @@
+/** Conversations that the person erased here: up to which position nothing is shown any more. */
+import type { Conversation, Entry, Notice } from "../engine.gen";
+import type { CoreEvent } from "../messages";
+import type { Store } from "./store";
+
+const KEY = "page/forgotten";
+/** Enough to find the newest entry that has its final position. */
+const NEWEST = 50;
+const bytes = new TextEncoder();
+const text = new TextDecoder();
+
+export class Forgotten {
+  readonly #store: Store;
+  readonly #until: Map<string, string>;
+  /** The rows as the engine told them last. */
+  readonly #rows = new Map<string, Conversation>();
+
+  private constructor(store: Store, until: Map<string, string>) {
+    this.#store = store;
+    this.#until = until;
+  }
+
+  static async load(store: Store): Promise<Forgotten> {
+    const kept = await store.read(KEY);
+    const until = kept ? (JSON.parse(text.decode(kept)) as Record<string, string>) : {};
+    return new Forgotten(store, new Map(Object.entries(until)));
+  }
+
+  /** Erases a conversation's entries; newer ones are shown again. Returns what to tell the page. */
+  async forget(conversation: string): Promise<CoreEvent> {
+    const prefix = `history/${conversation}/`;
+    const { records } = await this.#store.before(prefix, null, NEWEST);
+    const entries = records.map(({ value }) => JSON.parse(text.decode(value)) as Entry);
+    // What is not sent yet stands behind everything and will move.
+    const newest = entries.findLast(({ state }) => state === "sent");
+    if (newest) this.#until.set(conversation, newest.position);
+    const value = bytes.encode(JSON.stringify(Object.fromEntries(this.#until)));
+    await this.#store.commit([{ key: KEY, value }], await this.#store.keys(prefix));
+    const row = this.#rows.get(conversation);
+    const notices: Notice[] = row
+      ? [{ type: "conversation", conversation: this.#veilConversation(row) }]
+      : [];
+    return { type: "notices", notices };
+  }
+
+  /** An event as the page may see it. */
+  veil(event: CoreEvent): CoreEvent {
+    if (event.type !== "notices") return event;
+    return { ...event, notices: event.notices.map((notice) => this.#veilNotice(notice)) };
+  }
+
+  #veilNotice(notice: Notice): Notice {
+    if (notice.type !== "conversation") return notice;
+    this.#rows.set(notice.conversation.id, notice.conversation);
+    return { ...notice, conversation: this.#veilConversation(notice.conversation) };
+  }
+
+  #veilConversation(conversation: Conversation): Conversation {
+    const until = this.#until.get(conversation.id);
+    const { last } = conversation;
+    if (until === undefined || !last || last.position > until) return conversation;
+    return { ...conversation, last: null, unread: 0, unread_from: null };
+  }
+}
