@@ -52,7 +52,7 @@ impl Step<'_> {
             .state
             .rooms
             .get(room_id)
-            .is_some_and(|room| room.cursor + 1 == seq);
+            .is_some_and(|room| seq.checked_sub(1) == Some(room.cursor));
         if next
             && self.merge_draft(room_id)
             && let Some(room) = self.state.rooms.edit(room_id)

@@ -97,7 +97,12 @@ impl Step<'_> {
             return Ok(None);
         };
         if list.version < person.list_version {
-            return Err(KeyFault::NotInDeviceList);
+            // An old list could hide a revocation.
+            self.notify(Notice::KeyRefused {
+                user_id: user,
+                reason: "older-device-list".to_owned(),
+            });
+            return Ok(None);
         }
         let (mut devices, mut faults) = (BTreeSet::new(), Vec::new());
         for device in &reply.devices {

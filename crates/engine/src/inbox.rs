@@ -13,6 +13,9 @@ use crate::{
     state::{Stage, position},
 };
 
+/// Highest place that every host can count to: JavaScript's largest safe integer.
+pub(crate) const SEQ_MAX: u64 = (1 << 53) - 1;
+
 /// Where an envelope comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -29,7 +32,7 @@ impl Step<'_> {
             // Another device's welcome comes first, or this device was never in it.
             return;
         };
-        if !room.receives() || envelope.seq <= room.cursor {
+        if !room.receives() || envelope.seq <= room.cursor || envelope.seq > SEQ_MAX {
             return;
         }
         if envelope.seq > room.cursor + 1 {

@@ -7,7 +7,8 @@ use protocol::{
 };
 
 use crate::{
-    ClientEvent, ConversationId, Notice, ResponseKind, engine::Step, jobs::Job, state::Stage,
+    ClientEvent, ConversationId, Notice, ResponseKind, engine::Step, inbox::SEQ_MAX, jobs::Job,
+    state::Stage,
 };
 
 impl Step<'_> {
@@ -73,6 +74,7 @@ impl Step<'_> {
         }
         let known = room.read.get(&receipt.user_id).copied().unwrap_or(0);
         if receipt.seq > known
+            && receipt.seq <= SEQ_MAX
             && let Some(room) = self.state.rooms.edit(receipt.room_id)
         {
             room.read.insert(receipt.user_id, receipt.seq);
@@ -89,6 +91,7 @@ impl Step<'_> {
         };
         let known = room.delivered.get(&receipt.user_id).copied().unwrap_or(0);
         if receipt.seq > known
+            && receipt.seq <= SEQ_MAX
             && own != Some(receipt.user_id)
             && let Some(room) = self.state.rooms.edit(receipt.room_id)
         {

@@ -59,9 +59,9 @@ impl Step<'_> {
                 return self.back_off(Job::Sync, Some(&problem));
             }
         };
-        let reached = |step: &Self| -> u64 {
+        let reached = |step: &Self| -> Vec<u64> {
             let rooms = step.state.rooms.iter();
-            rooms.map(|(_, room)| room.cursor).sum()
+            rooms.map(|(_, room)| room.cursor).collect()
         };
         let before = reached(self);
         for envelope in page.envelopes {

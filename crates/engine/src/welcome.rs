@@ -10,6 +10,7 @@ use protocol::{
 use crate::{
     ClientEvent, ConversationId, Notice, ResponseKind,
     engine::Step,
+    inbox::SEQ_MAX,
     jobs::Job,
     session::Link,
     state::{Leaf, Stage, Thread},
@@ -18,7 +19,7 @@ use crate::{
 impl Step<'_> {
     pub(crate) fn welcome_event(&mut self, welcome: WelcomeEvent) {
         // It may overtake the acknowledgement of `device`.
-        if self.session.link == Link::Offline {
+        if self.session.link == Link::Offline || welcome.seq > SEQ_MAX {
             return;
         }
         let room_id = welcome.room_id;

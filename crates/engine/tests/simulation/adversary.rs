@@ -72,6 +72,27 @@ fn a_device_that_the_person_did_not_sign_is_refused() {
 }
 
 #[test]
+fn an_older_device_list_is_refused() {
+    let (mut world, users) = world();
+    say(&mut world, 0, users[1], "hi");
+    let old = world.server.users[&users[1]].device_list.clone();
+    further_device(&mut world, 1, 1);
+    world.run_for(5_000);
+    world.server.users.get_mut(&users[1]).unwrap().device_list = old;
+    world.cut(0);
+    world.run_for(2_000);
+    say(&mut world, 0, users[1], "who reads this?");
+    assert_eq!(world.nodes[0].complaints, ["older-device-list"]);
+    // What was known stands: both devices have it.
+    let text = |text: &str| Body::Text { text: text.into() };
+    assert_eq!(
+        bodies(&world, 1, users[0]),
+        [text("hi"), text("who reads this?")]
+    );
+    assert_eq!(bodies(&world, 3, users[0]), [text("who reads this?")]);
+}
+
+#[test]
 fn another_account_key_holds_the_conversation() {
     let (mut world, users) = world();
     say(&mut world, 0, users[1], "hi");

@@ -46,14 +46,8 @@ fn input() -> impl Strategy<Value = Input> {
     ];
     let sender = proptest::sample::select(devices);
     let commit = any::<bool>();
-    let envelope = (
-        room.clone(),
-        0..8u64,
-        0..3u64,
-        commit,
-        sender,
-        bytes.clone(),
-    );
+    let place = prop_oneof![9 => 0..8u64, 1 => any::<u64>()];
+    let envelope = (room.clone(), place, 0..3u64, commit, sender, bytes.clone());
     let envelope = envelope.prop_map(|(room_id, seq, epoch, commit, sender, message)| {
         let kind = match commit {
             true => EnvelopeKind::Commit,

@@ -1,7 +1,7 @@
 //! Whole conversations between simulated devices over a bad world, seed by seed.
 //!
 //! A seed that fails is printed; `SNUG_SEED=<seed> cargo test -p engine --test simulation replay`
-//! runs it again, with `SNUG_TRACE=1` step by step.
+//! runs it again, with `SNUG_TRACE=1` step by step. `SNUG_SEED=1000..9000` runs more of them.
 
 #![expect(
     clippy::unwrap_used,

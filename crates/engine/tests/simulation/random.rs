@@ -323,10 +323,11 @@ seeds! {
     seeds_875_to_999 875..1000;
 }
 
-/// Runs the seed named by the environment, or one more.
+/// Runs the seed, or the seeds `from..to`, named by the environment, or one more.
 #[test]
 fn replay() {
-    let seed = std::env::var("SNUG_SEED").ok();
-    let seed = seed.map_or(1000, |seed| seed.parse().unwrap());
-    run_seeds(seed..seed + 1);
+    let named = std::env::var("SNUG_SEED").unwrap_or_else(|_| "1000".to_owned());
+    let (from, to) = named.split_once("..").unwrap_or((&named, ""));
+    let from: u64 = from.parse().unwrap();
+    run_seeds(from..to.parse().unwrap_or(from + 1));
 }
