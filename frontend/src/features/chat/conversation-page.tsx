@@ -45,6 +45,7 @@ export function ConversationPage() {
         id={id}
         name={name}
         contact={contact}
+        closed={contacts !== undefined && !contact}
         detailsOpen={open}
         onDetails={() => setDetails(!open)}
       />

@@ -22,8 +22,9 @@ import { useMarkRead } from "./use-mark-read";
 interface ConversationPaneProps {
   id: string;
   name: string;
-  /** `null` when the person is no contact any more: the history can still be read. */
   contact: Contact | null;
+  /** The person is no contact any more: the history can still be read. */
+  closed: boolean;
   detailsOpen: boolean;
   onDetails: () => void;
 }
@@ -32,6 +33,7 @@ export function ConversationPane({
   id,
   name,
   contact,
+  closed,
   detailsOpen,
   onDetails,
 }: ConversationPaneProps) {
@@ -47,7 +49,6 @@ export function ConversationPane({
     () => itemsOf(entries, { complete, unreadFrom }),
     [entries, complete, unreadFrom],
   );
-  const closed = !contact || conversation?.fault != null;
 
   function send(text: string): void {
     setUnreadFrom(null);
@@ -87,8 +88,8 @@ export function ConversationPane({
         <MessageSkeleton />
       )}
       <TypingLine id={id} name={name} />
-      <ConversationNotices id={id} name={name} conversation={conversation} closed={!contact} />
-      {!closed && <Composer id={id} name={name} onSend={send} />}
+      <ConversationNotices id={id} name={name} conversation={conversation} closed={closed} />
+      {!closed && !conversation?.fault && <Composer id={id} name={name} onSend={send} />}
       <Announcer entries={entries} loaded={loaded} name={name} />
     </section>
   );

@@ -1,5 +1,5 @@
 /** Contacts and requests, as the server has them; contacts are kept for times without it. */
-import { api, NetworkError } from "@/core/api";
+import { api, ApiError } from "@/core/api";
 import { call } from "@/core/core";
 import { useCore } from "@/core/store";
 import type { Contact, PendingRequests } from "@/protocol.gen";
@@ -17,9 +17,11 @@ export const contactsQuery = queryOptions({
       void keepContacts(contacts);
       return contacts;
     } catch (fault) {
-      const kept = fault instanceof NetworkError ? await keptContacts() : null;
-      if (kept) return kept.map((contact) => ({ ...contact, online: false }));
-      throw fault;
+      if (fault instanceof ApiError && fault.problem.status === 401) throw fault;
+      // The server is away; whom one knows is still known.
+      const kept = await keptContacts();
+      if (!kept) throw fault;
+      return kept;
     }
   },
 });
@@ -48,8 +50,10 @@ export function useContacts(): Contact[] | undefined {
   );
 }
 
+/** The contacts as they were last seen, nobody online. */
 export async function keptContacts(): Promise<Contact[] | null> {
-  return (await call("recall", KEPT)) as Contact[] | null;
+  const kept = (await call("recall", KEPT)) as Contact[] | null;
+  return kept?.map((contact) => ({ ...contact, online: false })) ?? null;
 }
 
 export async function keepContacts(contacts: Contact[]): Promise<void> {

@@ -7,7 +7,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { displayName } from "./names";
-import { contactsQuery, keepContacts, requestsQuery } from "./queries";
+import { contactsQuery, keepContacts, keptContacts, requestsQuery } from "./queries";
 import { addContact } from "./use-request-actions";
 
 /** Brings contacts and requests up to date as the server tells of them. */
@@ -16,6 +16,15 @@ export function useLivePeople(): void {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const live = useCore((state) => state.phase?.type === "live");
+
+  // Whom one knows is shown before the server has answered.
+  useEffect(() => {
+    void keptContacts().then((kept) => {
+      if (kept && !queries.getQueryData(contactsQuery.queryKey)) {
+        queries.setQueryData(contactsQuery.queryKey, kept, { updatedAt: 1 });
+      }
+    });
+  }, [queries]);
 
   // What happened while there was no connection was not told.
   useEffect(() => {
