@@ -60,6 +60,9 @@ pub(crate) fn create_config(context: Extensions<GroupContext>) -> MlsGroupCreate
         .padding_size(0)
         .sender_ratchet_configuration(sender_ratchet())
         .use_ratchet_tree_extension(false)
+        // The leaf of epoch 0 is replaced by the first commit; OpenMLS would date it by the system's
+        // clock, and a run would not repeat byte for byte.
+        .lifetime(Lifetime::init(0, u64::MAX))
         .with_group_context_extensions(context)
         .build()
 }

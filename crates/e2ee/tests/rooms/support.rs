@@ -12,11 +12,15 @@ use uuid::Uuid;
 
 pub const ROOM: Uuid = Uuid::from_u128(0x4000);
 
+/// The same in a whole run, so that two runs of a story compare: lifetimes hold it.
 pub fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs()
+    static NOW: std::sync::LazyLock<u64> = std::sync::LazyLock::new(|| {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs()
+    });
+    *NOW
 }
 
 pub fn rng(seed: u8) -> ChaCha20Rng {

@@ -1,39 +1,64 @@
 //! The database goes away and comes back: 503 in between, no crash, no success.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use mfa::{clock::Clock, notify::Mailer};
+use sqlx::postgres::PgConnectOptions;
 use tokio::{
     io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpStream, UnixStream},
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::{PASSWORD, Service, config};
 
+/// Where the cluster listens.
+#[derive(Clone)]
+enum Target {
+    Tcp(String),
+    Unix(PathBuf),
+}
+
+impl Target {
+    fn of(options: &PgConnectOptions) -> Self {
+        match options.get_socket() {
+            Some(folder) => Self::Unix(folder.join(format!(".s.PGSQL.{}", options.get_port()))),
+            None => Self::Tcp(format!("{}:{}", options.get_host(), options.get_port())),
+        }
+    }
+
+    async fn join(&self, mut near: TcpStream) {
+        let _ = match self {
+            Self::Tcp(address) => match TcpStream::connect(address).await {
+                Ok(mut far) => copy_bidirectional(&mut near, &mut far).await,
+                Err(error) => Err(error),
+            },
+            Self::Unix(path) => match UnixStream::connect(path).await {
+                Ok(mut far) => copy_bidirectional(&mut near, &mut far).await,
+                Err(error) => Err(error),
+            },
+        };
+    }
+}
+
 /// A stretch of wire to the database that can be cut.
 struct Wire {
     port: u16,
-    target: String,
+    target: Target,
     forwarding: JoinHandle<()>,
 }
 
 impl Wire {
-    async fn to(target: &str, port: u16) -> Self {
+    async fn to(target: Target, port: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let target = target.to_owned();
         let to = target.clone();
         let forwarding = tokio::spawn(async move {
             let mut open = tokio::task::JoinSet::new();
-            while let Ok((mut near, _)) = listener.accept().await {
+            while let Ok((near, _)) = listener.accept().await {
                 let to = to.clone();
-                open.spawn(async move {
-                    if let Ok(mut far) = TcpStream::connect(to).await {
-                        let _ = copy_bidirectional(&mut near, &mut far).await;
-                    }
-                });
+                open.spawn(async move { to.join(near).await });
             }
         });
         Self {
@@ -43,7 +68,7 @@ impl Wire {
         }
     }
 
-    async fn cut(self) -> (String, u16) {
+    async fn cut(self) -> (Target, u16) {
         self.forwarding.abort();
         let _ = self.forwarding.await;
         (self.target, self.port)
@@ -54,17 +79,14 @@ impl Wire {
 async fn rule_15_without_its_database_the_service_answers_503_and_recovers() {
     let service = Service::start().await;
     service.plain_member("ann").await;
-    let url = service.database.url.clone();
-    let authority = url
-        .split('@')
-        .nth(1)
-        .unwrap()
-        .split('/')
-        .next()
-        .unwrap()
-        .to_owned();
-    let wire = Wire::to(&authority, 0).await;
-    let through = url.replace(&authority, &format!("127.0.0.1:{}", wire.port));
+    let options: PgConnectOptions = service.database.url.parse().unwrap();
+    let wire = Wire::to(Target::of(&options), 0).await;
+    let through = format!(
+        "postgres://{}@127.0.0.1:{}/{}",
+        options.get_username(),
+        wire.port,
+        options.get_database().unwrap()
+    );
     let config = config(&through, &["--listen=127.0.0.1:0"]);
     let stop = CancellationToken::new();
     let pool = sqlx::postgres::PgPoolOptions::new()
@@ -92,7 +114,7 @@ async fn rule_15_without_its_database_the_service_answers_503_and_recovers() {
         .refused(503, "unavailable");
     assert_eq!(service.get("/healthcheck").await.status, 503);
 
-    let _wire = Wire::to(&target, port).await;
+    let _wire = Wire::to(target, port).await;
     assert_eq!(service.login("ann", PASSWORD).await.status, 200);
     assert_eq!(service.get("/healthcheck").await.status, 200);
 }
@@ -123,7 +145,8 @@ async fn a_service_started_before_its_database_waits_for_it() {
 async fn rule_15_a_database_that_takes_no_connections_is_a_503_too() {
     let service = Service::start().await;
     service.plain_member("ann").await;
-    let name = service.database.url.rsplit('/').next().unwrap();
+    let options: PgConnectOptions = service.database.url.parse().unwrap();
+    let name = options.get_database().unwrap();
     // From another database: one cannot lock oneself out.
     let cluster = std::env::var("TEST_DATABASE_URL").unwrap();
     let admin = sqlx::PgPool::connect(&cluster).await.unwrap();
