@@ -4,16 +4,16 @@ const DAY = 86_400_000;
 
 /** 14:32 */
 export function clock(time: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(time);
+  return formatter(language, { hour: "2-digit", minute: "2-digit" }).format(time);
 }
 
 /** In the list: the clock today, the weekday within a week, else the date. */
 export function listTime(time: number, now: number, language: string): string {
   const days = daysBetween(time, now);
   if (days <= 0) return clock(time, language);
-  if (days < 7) return new Intl.DateTimeFormat(language, { weekday: "short" }).format(time);
+  if (days < 7) return formatter(language, { weekday: "short" }).format(time);
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(
+  return formatter(
     language,
     sameYear
       ? { day: "numeric", month: "short" }
@@ -25,13 +25,13 @@ export function listTime(time: number, now: number, language: string): string {
 export function dayName(time: number, now: number, language: string): string | null {
   const days = daysBetween(time, now);
   if (days <= 1) return null;
-  if (days < 7) return new Intl.DateTimeFormat(language, { weekday: "long" }).format(time);
+  if (days < 7) return formatter(language, { weekday: "long" }).format(time);
   return longDate(time, language);
 }
 
 /** 4 March 2026 */
 export function longDate(time: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(time);
+  return formatter(language, { dateStyle: "long" }).format(time);
 }
 
 /** "5 minutes ago", "yesterday", … */
@@ -43,6 +43,16 @@ export function ago(time: number, now: number, language: string): string {
   const days = daysBetween(time, now);
   if (days < 30) return words.format(-days, "day");
   return words.format(-Math.round(days / 30), "month");
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one is slow, and a conversation needs it for every bubble. */
+function formatter(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = language + JSON.stringify(options);
+  const made = formatters.get(key) ?? new Intl.DateTimeFormat(language, options);
+  formatters.set(key, made);
+  return made;
 }
 
 /** Midnights between two moments. */

@@ -2,6 +2,7 @@ import { useLocale } from "@/i18n/use-locale";
 import type { Entry } from "@/core/engine.gen";
 import { classNames } from "@/lib/class-names";
 import { clock } from "@/lib/format";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components";
 import { BubbleBody } from "./bubble-body";
@@ -20,10 +21,11 @@ interface BubbleProps {
   spellsRead: boolean;
   /** Rises once: it was just written here. */
   rises: boolean;
-  onRetry: () => void;
+  onRetry: (entry: Entry) => void;
 }
 
-export function Bubble({
+/** Drawn again only when something of its own changes: a conversation holds many. */
+export const Bubble = memo(function Bubble({
   entry,
   author,
   first,
@@ -89,7 +91,7 @@ export function Bubble({
         <p className="flex items-center gap-2 px-1 pt-1 text-sm text-danger">
           {t("state.failed")}
           <Button
-            onPress={onRetry}
+            onPress={() => onRetry(entry)}
             className="cursor-default font-medium underline underline-offset-2 pointer-coarse:min-h-11"
           >
             {t("state.retry")}
@@ -98,4 +100,4 @@ export function Bubble({
       )}
     </div>
   );
-}
+});

@@ -6,7 +6,7 @@ import { displayName } from "@/features/people/names";
 import { usePageTitle } from "@/lib/use-page-title";
 import { uuidV7 } from "@/lib/uuid";
 import type { Contact } from "@/protocol.gen";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { Announcer } from "./announcer";
 import { Composer } from "./composer";
 import { ConversationHeader } from "./conversation-header";
@@ -60,9 +60,10 @@ export function ConversationPane({
     });
   }
 
-  function retry(entry: Entry): void {
-    void call("command", { type: "retry", conversation: id, id: entry.id });
-  }
+  const retry = useCallback(
+    (entry: Entry) => void call("command", { type: "retry", conversation: id, id: entry.id }),
+    [id],
+  );
 
   return (
     <section aria-label={name} className="flex min-h-0 min-w-0 grow flex-col bg-canvas">

@@ -113,7 +113,7 @@ export function MessageList({
                       delivery={item.entry.mine ? deliveryOf(item.entry, marks) : null}
                       spellsRead={item.key === newestRead}
                       rises={item.entry.mine && item.entry.sent_at > openedAt}
-                      onRetry={() => onRetry(item.entry)}
+                      onRetry={onRetry}
                     />
                   )}
                 </li>
