@@ -122,7 +122,7 @@ fn migrated(cluster: &Cluster, name: &str) -> anyhow::Result<String> {
             .sql(&database, &text)
             .with_context(|| file.display().to_string())?;
     }
-    Ok(cluster.url("snug", None, &database))
+    Ok(cluster.scratch_url(&database))
 }
 
 /// Makes Cargo compile a crate again: it does not know that the macros read a database.

@@ -57,7 +57,11 @@ pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     write().with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn random() -> anyhow::Result<String> {
+/// 256 random bits in hexadecimal.
+///
+/// # Errors
+/// When the system has no randomness.
+pub fn random() -> anyhow::Result<String> {
     let mut bytes = [0; 32];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     let mut text = String::new();

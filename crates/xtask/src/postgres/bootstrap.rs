@@ -6,12 +6,16 @@ use std::{
     os::unix::fs::chown,
     path::Path,
     process::Stdio,
+    sync::LazyLock,
 };
 
 use anyhow::{Context, bail};
 
 use super::{command, place::Place};
-use crate::terminal::{say, step};
+use crate::{
+    secrets,
+    terminal::{say, step},
+};
 
 /// A role's password.
 pub struct Access {
@@ -26,6 +30,10 @@ pub struct Roles {
     /// Owns the database `mfa`.
     pub mfa: Access,
 }
+
+/// The superuser's password in this process's scratch clusters.
+pub(super) static SCRATCH_PASSWORD: LazyLock<String> =
+    LazyLock::new(|| secrets::random().unwrap_or_default());
 
 /// Makes the lasting cluster. It appears under its name only when it is complete.
 pub(super) fn lasting(binaries: &Path, place: &Place, roles: &Roles) -> anyhow::Result<()> {
@@ -64,10 +72,12 @@ pub(super) fn lasting(binaries: &Path, place: &Place, roles: &Roles) -> anyhow::
     })
 }
 
-/// Makes a scratch cluster: the superuser `snug`, no password.
+/// Makes a scratch cluster: the superuser `snug`, with a password where others could come in.
 pub(super) fn scratch(binaries: &Path, place: &Place) -> anyhow::Result<()> {
     place.prepare()?;
-    initialise(binaries, place, &place.cluster)
+    initialise(binaries, place, &place.cluster)?;
+    let password = format!("alter role snug password '{}'", SCRATCH_PASSWORD.as_str());
+    single_user(binaries, place, &place.cluster, &[&password])
 }
 
 fn initialise(binaries: &Path, place: &Place, folder: &Path) -> anyhow::Result<()> {
@@ -82,7 +92,7 @@ fn initialise(binaries: &Path, place: &Place, folder: &Path) -> anyhow::Result<(
             "-U",
             "snug",
             "--auth-local=trust",
-            "--auth-host=reject",
+            "--auth-host=scram-sha-256",
             "-E",
             "UTF8",
         ])

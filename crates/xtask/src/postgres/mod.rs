@@ -7,6 +7,7 @@ mod place;
 use std::{
     fs::{self, File, OpenOptions},
     io::Write,
+    net::{Ipv4Addr, TcpListener},
     os::unix::{fs::OpenOptionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -29,6 +30,8 @@ pub struct Cluster {
     server: Child,
     place: Place,
     binaries: PathBuf,
+    /// Of its socket and, in a scratch cluster, of its TCP listener.
+    port: u16,
 }
 
 impl Cluster {
@@ -46,11 +49,12 @@ impl Cluster {
             bootstrap::lasting(&binaries, &place, roles)?;
         }
         end_stray(&place.cluster)?;
-        Self::start(&binaries, place, &["-c", "max_connections=60"])
+        let settings = ["listen_addresses=", "max_connections=60"];
+        Self::start(&binaries, place, 5432, &settings)
     }
 
-    /// Starts a cluster that lives as long as this value: without durability, trusting everybody
-    /// who reaches its socket.
+    /// Starts a cluster that lives as long as this value, without durability. Its URL goes by TCP,
+    /// so that tests can put a faulty wire in between.
     ///
     /// # Errors
     /// As [`Cluster::lasting`].
@@ -59,17 +63,26 @@ impl Cluster {
         let place = Place::scratch()?;
         bootstrap::scratch(&binaries, &place)?;
         let quick = [
+            "listen_addresses=127.0.0.1",
             "fsync=off",
             "full_page_writes=off",
             "autovacuum_naptime=300",
             "max_connections=300",
             "max_wal_size=2GB",
         ];
-        let settings: Vec<_> = quick.iter().flat_map(|setting| ["-c", setting]).collect();
-        Self::start(&binaries, place, &settings)
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port();
+        Self::start(&binaries, place, port, &quick)
     }
 
-    fn start(binaries: &Path, place: Place, settings: &[&str]) -> anyhow::Result<Self> {
+    /// The superuser's URL of a scratch cluster's database.
+    pub fn scratch_url(&self, database: &str) -> String {
+        let (password, port) = (bootstrap::SCRATCH_PASSWORD.as_str(), self.port);
+        format!("postgres://snug:{password}@127.0.0.1:{port}/{database}")
+    }
+
+    fn start(binaries: &Path, place: Place, port: u16, settings: &[&str]) -> anyhow::Result<Self> {
         let log = place.log.clone();
         let file = OpenOptions::new()
             .create(true)
@@ -78,24 +91,20 @@ impl Cluster {
             .open(&log)
             .with_context(|| log.display().to_string())?;
         let before = file.metadata()?.len();
+        let common = [
+            "unix_socket_permissions=0700",
+            "shared_buffers=64MB",
+            "logging_collector=off",
+            "log_min_messages=warning",
+        ];
+        let settings = common.iter().chain(settings).flat_map(|one| ["-c", one]);
         let server = command(binaries, "postgres", place.owner.as_ref())
             .arg("-D")
             .arg(&place.cluster)
             .arg("-k")
             .arg(&place.socket)
-            .args(["-c", "listen_addresses=", "-c", "port=5432"])
-            .args([
-                "-c",
-                "unix_socket_permissions=0700",
-                "-c",
-                "shared_buffers=64MB",
-            ])
-            .args([
-                "-c",
-                "logging_collector=off",
-                "-c",
-                "log_min_messages=warning",
-            ])
+            .arg("-p")
+            .arg(port.to_string())
             .args(settings)
             .stdout(Stdio::null())
             .stderr(file)
@@ -105,6 +114,7 @@ impl Cluster {
             server,
             place,
             binaries: binaries.to_owned(),
+            port,
         };
         cluster.wait(&log, before)?;
         Ok(cluster)
@@ -130,9 +140,9 @@ impl Cluster {
         Ok(())
     }
 
-    /// The URL of a database for a role; without a password the cluster has to trust it.
-    pub fn url(&self, role: &str, password: Option<&str>, database: &str) -> String {
-        url(&self.place.socket, role, password, database)
+    /// The URL of a lasting cluster's database for its owner, who is named alike.
+    pub fn url(&self, access: &Access, database: &str) -> String {
+        url(&self.place.socket, access, database)
     }
 
     /// Runs SQL in a scratch cluster's database, as its superuser.
@@ -159,6 +169,8 @@ impl Cluster {
                 "-h",
             ])
             .arg(&self.place.socket)
+            .arg("-p")
+            .arg(self.port.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -209,22 +221,12 @@ impl Drop for Cluster {
 /// When the data's place cannot be told.
 pub fn lasting_url(data: &Path, access: &Access, database: &str) -> anyhow::Result<String> {
     let place = Place::lasting(data)?;
-    Ok(url(
-        &place.socket,
-        database,
-        Some(&access.password),
-        database,
-    ))
+    Ok(url(&place.socket, access, database))
 }
 
-fn url(socket: &Path, role: &str, password: Option<&str>, database: &str) -> String {
-    let password = password
-        .map(|password| format!(":{password}"))
-        .unwrap_or_default();
-    format!(
-        "postgres://{role}{password}@localhost/{database}?host={}",
-        socket.display()
-    )
+fn url(socket: &Path, access: &Access, database: &str) -> String {
+    let (password, socket) = (&access.password, socket.display());
+    format!("postgres://{database}:{password}@localhost/{database}?host={socket}")
 }
 
 /// A program of PostgreSQL as the unprivileged owner, apart from our terminal and environment.

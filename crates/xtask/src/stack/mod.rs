@@ -203,14 +203,8 @@ pub fn databases() -> anyhow::Result<()> {
     signals::watch();
     let passwords = passwords(&settings.data)?;
     let mut database = Cluster::lasting(&settings.data, &passwords)?;
-    say(&format!(
-        "chat: {}",
-        database.url("chat", Some(&passwords.chat.password), "chat")
-    ));
-    say(&format!(
-        "mfa:  {}",
-        database.url("mfa", Some(&passwords.mfa.password), "mfa")
-    ));
+    say(&format!("chat: {}", database.url(&passwords.chat, "chat")));
+    say(&format!("mfa:  {}", database.url(&passwords.mfa, "mfa")));
     while !signals::received() {
         if let Some(reason) = database.ended() {
             bail!("{reason}");

@@ -38,7 +38,7 @@ fn tests(cluster: &Cluster) -> anyhow::Result<()> {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success());
-    let url = cluster.url("snug", None, "postgres");
+    let url = cluster.scratch_url("postgres");
     let cargo = |arguments: &[&str]| {
         let mut command = workspace::cargo();
         command.args(arguments).env("TEST_DATABASE_URL", &url);
