@@ -209,7 +209,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with its code's status and title and, for now, the title as detail.
+    /// A problem with its code's status and title; the title is the detail until one is given.
     pub fn new(code: Code) -> Self {
         Self {
             kind: format!("/problems/{}", code.as_str()),

@@ -1,0 +1,101 @@
+//! Second factors and recovery codes.
+
+use serde::{Deserialize, Serialize};
+
+use super::{FactorKind, Progress};
+use crate::{FactorId, Secret, Timestamp};
+
+/// A factor that waits for its first code (201 of [`AddFactor`]).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PendingFactor {
+    /// The factor.
+    pub factor_id: FactorId,
+    /// What it is.
+    pub kind: FactorKind,
+    /// What its owner calls it.
+    pub label: String,
+    /// `otpauth://totp/…`, the content of the QR code.
+    pub uri: Secret,
+    /// The shared secret in base32 without padding, to type it by hand.
+    pub secret: Secret,
+    /// The QR code as an SVG document.
+    pub qr_svg: Secret,
+    /// When the pending factor vanishes.
+    pub expires_at: Timestamp,
+}
+
+/// `POST /v1/accounts/{id}/factors`. Replies 201 [`PendingFactor`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddFactor {
+    /// What to add.
+    pub kind: FactorKind,
+    /// What its owner calls it, up to 64 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// `POST /v1/accounts/{id}/factors/{factor_id}/activate`. Replies 200 [`ActivatedFactor`]; 422
+/// `invalid-code`, with `reason: "clock-drift", seconds` or `reason: "wrong-algorithm"` when the
+/// code would have been right otherwise.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActivateFactor {
+    /// The first code.
+    pub code: Secret,
+}
+
+/// 200 of [`ActivateFactor`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ActivatedFactor {
+    /// The factor.
+    pub factor_id: FactorId,
+    /// Shown once, with the account's first factor; else empty.
+    pub recovery_codes: Vec<Secret>,
+    /// How far the account is.
+    #[serde(flatten)]
+    pub progress: Progress,
+}
+
+/// One factor of `GET /v1/accounts/{id}/factors`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Factor {
+    /// The factor.
+    pub factor_id: FactorId,
+    /// What it is.
+    pub kind: FactorKind,
+    /// What its owner calls it.
+    pub label: String,
+    /// Whether its first code was given.
+    pub active: bool,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it last opened something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// `GET /v1/accounts/{id}/factors`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Factors {
+    /// All of them, oldest first.
+    pub factors: Vec<Factor>,
+    /// Recovery codes not used yet.
+    pub recovery_codes_left: u32,
+}
+
+/// `PATCH /v1/accounts/{id}/factors/{factor_id}`. Replies 200 [`Factor`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RenameFactor {
+    /// The new label, 1 to 64 characters.
+    pub label: String,
+}
+
+/// 201 of `POST /v1/accounts/{id}/recovery-codes` (needs a fresh assertion in `X-Assertion`, as
+/// removing a factor does): the older codes are void.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecoveryCodes {
+    /// Ten codes, shown once.
+    pub recovery_codes: Vec<Secret>,
+}

@@ -1,0 +1,245 @@
+//! Logins, challenges, assertions and tokens.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Method, PendingFactor};
+use crate::{ChallengeId, Problem, Secret, Timestamp, UserId};
+
+/// `POST /v1/logins`. Replies 200 [`Authenticated`] when no factor is needed; 401
+/// `invalid-credentials`; 401 `mfa-required` with [`MfaRequired`]; 403 `email-unverified` or
+/// `enrolment-required` with [`Unfinished`]; 429 `locked`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// Username or address.
+    pub identifier: String,
+    /// The password.
+    pub password: Secret,
+    /// The address of the person's own machine; `X-Client-Address` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_ip: Option<std::net::IpAddr>,
+    /// What the assertion is for; `login` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+}
+
+/// 200 of [`Login`] and [`VerifyChallenge`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Authenticated {
+    /// Whose account.
+    pub account_id: UserId,
+    /// A signed [`Assertion`].
+    pub assertion: Secret,
+    /// What was given: `pwd`, `otp`, `email`, `recovery`, `restricted` (RFC 8176 where it has a
+    /// name for it).
+    pub amr: Vec<String>,
+    /// `aal1` after one factor, `aal2` after two.
+    pub acr: String,
+    /// Recovery codes left, after one was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_codes_left: Option<u32>,
+}
+
+/// The members of a 401 `mfa-required` and of `invalid-code` and `code-used` replies to
+/// [`VerifyChallenge`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MfaRequired {
+    /// Whose account.
+    pub account_id: UserId,
+    /// What to answer.
+    pub challenge_id: ChallengeId,
+    /// How it can be answered.
+    pub methods: Vec<Method>,
+}
+
+/// The members of a 403 `email-unverified` or `enrolment-required`: how to go on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Unfinished {
+    /// Whose account.
+    pub account_id: UserId,
+    /// The address, mostly hidden.
+    pub email_hint: String,
+    /// Whether a code from that address was given.
+    pub email_verified: bool,
+    /// The factor that waits for its first code; absent when one is active.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factor: Option<PendingFactor>,
+}
+
+/// `POST /v1/challenges`. Replies 201 [`Challenge`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateChallenge {
+    /// Whose second factor is asked for.
+    pub account_id: UserId,
+    /// What for, 1 to 64 characters: comes back in the assertion.
+    pub purpose: String,
+    /// Anything the application wants to bind, up to 256 characters: comes back in the assertion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+}
+
+/// 201 of [`CreateChallenge`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Challenge {
+    /// What to answer.
+    pub challenge_id: ChallengeId,
+    /// How it can be answered.
+    pub methods: Vec<Method>,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// `POST /v1/challenges/{id}/send`. Replies 202 [`SentCode`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SendCode {
+    /// `email`.
+    pub method: Method,
+}
+
+/// 202 of [`SendCode`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SentCode {
+    /// As asked.
+    pub method: Method,
+    /// Where it goes, mostly hidden.
+    pub recipient_hint: String,
+    /// Until when the code is good.
+    pub expires_at: Timestamp,
+}
+
+/// `POST /v1/challenges/{id}/verify`. Replies 200 [`Authenticated`]; 422 `invalid-code`,
+/// `code-used`; 409 `challenge-used`; 410 `challenge-expired`, `expired-code`; 429 `locked`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyChallenge {
+    /// How it is answered.
+    pub method: Method,
+    /// The code.
+    pub code: Secret,
+}
+
+/// The claims of an assertion: a JWT signed with EdDSA by a key of `/.well-known/jwks.json`,
+/// good for at most 60 seconds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Assertion {
+    /// The MFA service.
+    pub iss: String,
+    /// The client id of the application.
+    pub aud: String,
+    /// The account.
+    pub sub: UserId,
+    /// See [`Authenticated::amr`].
+    pub amr: Vec<String>,
+    /// See [`Authenticated::acr`].
+    pub acr: String,
+    /// When the person gave the last factor, in seconds since 1970.
+    pub auth_time: i64,
+    /// When it was signed, in seconds since 1970.
+    pub iat: i64,
+    /// Until when it is good, in seconds since 1970.
+    pub exp: i64,
+    /// `login`, `signup` or what the challenge was made for.
+    pub purpose: String,
+    /// Unique: an application may refuse to see it twice.
+    pub jti: String,
+    /// What the challenge was bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+}
+
+/// `GET /.well-known/jwks.json` (RFC 7517).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Jwks {
+    /// The key in use and those whose assertions may still be around.
+    pub keys: Vec<Jwk>,
+}
+
+/// One public Ed25519 key (RFC 8037).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Jwk {
+    /// `OKP`.
+    pub kty: String,
+    /// `Ed25519`.
+    pub crv: String,
+    /// `EdDSA`.
+    pub alg: String,
+    /// `sig`.
+    #[serde(rename = "use")]
+    pub usage: String,
+    /// The key's name in the header of a JWT.
+    pub kid: String,
+    /// The 32 bytes of the key, base64url without padding.
+    pub x: String,
+}
+
+/// 200 of `POST /oauth/token` (RFC 6749, section 5.1).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Token {
+    /// Goes into `Authorization: Bearer …`.
+    pub access_token: Secret,
+    /// `Bearer`.
+    pub token_type: String,
+    /// Seconds that it is good for.
+    pub expires_in: u64,
+    /// The scopes it carries, separated by spaces.
+    pub scope: String,
+}
+
+impl MfaRequired {
+    /// The members of a problem, when it has them.
+    pub fn of(problem: &Problem) -> Option<Self> {
+        members(problem)
+    }
+}
+
+impl Unfinished {
+    /// The members of a problem, when it has them.
+    pub fn of(problem: &Problem) -> Option<Self> {
+        members(problem)
+    }
+}
+
+fn members<T: serde::de::DeserializeOwned>(problem: &Problem) -> Option<T> {
+    serde_json::from_value(serde_json::Value::Object(problem.extra.clone())).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Code;
+    use crate::mfa::CreateAccount;
+
+    #[test]
+    fn requests_refuse_unknown_fields() {
+        for body in [
+            r#"{"email":"a@example.org","role":"admin"}"#,
+            r#"{"email":"a@example.org","factor":"sms"}"#,
+            r#"{"username":"no-address"}"#,
+        ] {
+            assert!(
+                serde_json::from_str::<CreateAccount>(body).is_err(),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let login: Login =
+            serde_json::from_str(r#"{"identifier":"ann","password":"correct horse"}"#).unwrap();
+        assert!(!format!("{login:?}").contains("horse"));
+    }
+
+    #[test]
+    fn members_of_a_problem_come_back_as_a_type() {
+        let problem = Problem::new(Code::MfaRequired)
+            .with("account_id", UserId::from_bytes([1; 16]))
+            .with("challenge_id", ChallengeId::from_bytes([2; 16]))
+            .with("methods", [Method::Totp, Method::Recovery]);
+        let required = MfaRequired::of(&problem).unwrap();
+        assert_eq!(required.methods, [Method::Totp, Method::Recovery]);
+        assert!(MfaRequired::of(&Problem::new(Code::MfaRequired)).is_none());
+    }
+}
