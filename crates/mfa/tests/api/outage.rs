@@ -81,12 +81,10 @@ async fn rule_15_without_its_database_the_service_answers_503_and_recovers() {
     service.plain_member("ann").await;
     let options: PgConnectOptions = service.database.url.parse().unwrap();
     let wire = Wire::to(Target::of(&options), 0).await;
-    let through = format!(
-        "postgres://{}@127.0.0.1:{}/{}",
-        options.get_username(),
-        wire.port,
-        options.get_database().unwrap()
-    );
+    // Name and password as they stand; the address is the wire's.
+    let (login, _) = service.database.url.rsplit_once('@').unwrap();
+    let database = options.get_database().unwrap();
+    let through = format!("{login}@127.0.0.1:{}/{database}", wire.port);
     let config = config(&through, &["--listen=127.0.0.1:0"]);
     let stop = CancellationToken::new();
     let pool = sqlx::postgres::PgPoolOptions::new()
