@@ -55,9 +55,17 @@ impl Stack {
         frontend: &Frontend,
         only: Option<Only>,
     ) -> anyhow::Result<Self> {
-        let lock = lock::Lock::take(&settings.data)?;
-        process::end_strays(&settings.data);
-        settings.check_ports(only)?;
+        let lock = claim(settings, only)?;
+        Self::start_claimed(settings, profile, frontend, only, lock)
+    }
+
+    fn start_claimed(
+        settings: &Settings,
+        profile: Profile,
+        frontend: &Frontend,
+        only: Option<Only>,
+        lock: lock::Lock,
+    ) -> anyhow::Result<Self> {
         let database = step("Starting PostgreSQL", || {
             Cluster::lasting(&settings.data, &passwords(&settings.data)?)
         })?;
@@ -71,10 +79,10 @@ impl Stack {
             step(&format!("Starting {}", server.name()), || {
                 let process = Process::spawn(server, settings, profile, frontend)?;
                 stack.processes.push(process);
+                process::remember(&settings.data, &stack.processes)?;
                 stack.wait(server, settings)
             })?;
         }
-        process::remember(&settings.data, &stack.processes)?;
         Ok(stack)
     }
 
@@ -141,6 +149,15 @@ impl Drop for Stack {
     }
 }
 
+/// Makes sure that nobody else runs from this data folder or on these ports; ends what a killed run
+/// left behind.
+fn claim(settings: &Settings, only: Option<Only>) -> anyhow::Result<lock::Lock> {
+    let lock = lock::Lock::take(&settings.data)?;
+    process::end_strays(&settings.data);
+    settings.check_ports(only)?;
+    Ok(lock)
+}
+
 /// `cargo xtask up`.
 ///
 /// # Errors
@@ -150,7 +167,7 @@ pub fn up(profile: Profile, ready_file: Option<&Path>, only: Option<Only>) -> an
         let _ = std::fs::remove_file(file);
     }
     let settings = Settings::from_environment()?;
-    settings.check_ports(only)?;
+    let lock = claim(&settings, only)?;
     certs::ensure(&[])?;
     let frontend = if only.is_none() {
         frontend::packages()?;
@@ -161,7 +178,7 @@ pub fn up(profile: Profile, ready_file: Option<&Path>, only: Option<Only>) -> an
     };
     build::servers(profile, only)?;
     signals::watch();
-    let stack = Stack::start(&settings, profile, &frontend, only)?;
+    let stack = Stack::start_claimed(&settings, profile, &frontend, only, lock)?;
     banner::show(&settings, only);
     if let Some(file) = ready_file {
         banner::write(file, &settings, only)?;
@@ -179,14 +196,14 @@ pub fn up(profile: Profile, ready_file: Option<&Path>, only: Option<Only>) -> an
 /// As [`up`].
 pub fn dev() -> anyhow::Result<()> {
     let settings = Settings::from_environment()?;
-    settings.check_ports(None)?;
+    let lock = claim(&settings, None)?;
     certs::ensure(&[])?;
     frontend::packages()?;
     wasm::build()?;
     build::servers(Profile::Debug, None)?;
     signals::watch();
     let frontend = Frontend::Development(settings.vite());
-    let mut stack = Stack::start(&settings, Profile::Debug, &frontend, None)?;
+    let mut stack = Stack::start_claimed(&settings, Profile::Debug, &frontend, None, lock)?;
     stack.processes.push(Process::vite(&settings)?);
     banner::show(&settings, None);
     say("Hot reload is on; after changes in Rust start again, or run `cargo xtask wasm`.");
