@@ -139,7 +139,12 @@ impl Socket {
                         message.and_then(Result::ok).and_then(|message| reader.read(message))
                     }
                     message = outgoing.recv() => match message {
-                        Some(message) => stream.send(message).await.ok(),
+                        // What cannot be sent any more does not end the reading: the server's last
+                        // words are still on their way.
+                        Some(message) => {
+                            let _ = stream.send(message).await;
+                            Some(())
+                        }
                         None => None,
                     },
                 };

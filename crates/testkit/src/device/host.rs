@@ -42,17 +42,18 @@ pub(super) struct Host {
 impl Host {
     pub(super) async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
         let mut online = true;
+        // A socket that the server ended for good is not opened again, as in the browser: two
+        // hosts of one device would displace each other for ever.
+        let mut ended = false;
         let mut events: Option<mpsc::UnboundedReceiver<Incoming>> = None;
         self.step(Input::Started);
         loop {
-            if online
-                && self.socket.is_none()
-                && let Ok((socket, incoming)) = Socket::connect(&self.person.target()).await
-            {
+            let wanted = online && !ended && self.socket.is_none();
+            if wanted && let Ok((socket, incoming)) = Socket::connect(&self.person.target()).await {
                 self.socket = Some(socket);
                 events = Some(incoming);
             }
-            let retry = online && self.socket.is_none();
+            let retry = online && !ended && self.socket.is_none();
             let wake = self.wake.map_or(Duration::from_secs(60), |at| {
                 Duration::from_millis(u64::try_from(at - now()).unwrap_or(0))
             });
@@ -66,6 +67,7 @@ impl Host {
                     Some(Message::Step(input)) => self.step(input),
                     Some(Message::Online(wanted)) => {
                         online = wanted;
+                        ended &= !wanted;
                         if !online && self.socket.take().is_some() {
                             events = None;
                             self.step(Input::Disconnected);
@@ -74,7 +76,10 @@ impl Host {
                     None => return,
                 },
                 event = next(&mut events) => match event {
-                    Some(event) => self.event(&event),
+                    Some(event) => {
+                        ended |= [name::DISPLACED, name::SESSION_ENDED].contains(&event.name.as_str());
+                        self.event(&event);
+                    }
                     None => {
                         self.socket = None;
                         events = None;
