@@ -100,15 +100,19 @@ impl Answer<'_> {
     async fn totp(&self, code: &str) -> Result<Authenticated> {
         let budget = self.charge(Guess::Totp).await?;
         let unix = self.now.unix_timestamp().unsigned_abs();
-        let code = codes::parse_six_digits(code).unwrap_or_default();
+        let window = self.app.window(self.client);
+        let mut period = totp::STEP;
         let mut matching = None;
         for factor in factors::list(&self.app.pool, self.account.id, self.now).await? {
             if factor.activated_at.is_none() || factor.kind != "totp" {
                 continue;
             }
             let secret = enrolment::open_secret(self.app, self.account, &factor)?;
-            if let Some(step) = totp::matching_step(&secret, &code, unix, self.app.totp_window) {
+            let parameters = factor.parameters().unwrap_or_default();
+            let code = codes::parse_digits(code, parameters.digits).unwrap_or_default();
+            if let Some(step) = parameters.matching_step(&secret, &code, unix, window) {
                 matching = Some((factor.id, step));
+                period = parameters.period;
             }
         }
         let Some((factor, step)) = matching else {
@@ -119,7 +123,7 @@ impl Answer<'_> {
         if !factors::accept_step(db, factor, step.cast_signed(), self.now).await? {
             drop(transaction);
             budget.refund(self.app).await?;
-            let left = totp::STEP - unix % totp::STEP;
+            let left = period - unix % period;
             let problem = self.problem(Code::CodeUsed).await?;
             return Err(problem
                 .detail(format!(
@@ -238,7 +242,7 @@ impl Answer<'_> {
 
     async fn methods(&self) -> Result<Vec<Method>> {
         let mut db = self.app.pool.acquire().await?;
-        methods::of(&mut db, self.account, self.now).await
+        methods::of(&mut db, &self.client.app.policy, self.account, self.now).await
     }
 }
 

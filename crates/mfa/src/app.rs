@@ -7,7 +7,9 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
-use crate::{assertion::Signer, clock::Clock, error::Result, passwords::Hasher, vault::Vault};
+use crate::{
+    assertion::Signer, client::Client, clock::Clock, error::Result, passwords::Hasher, vault::Vault,
+};
 
 /// The running service. Cheap to clone.
 #[derive(Clone)]
@@ -50,6 +52,11 @@ impl App {
     /// Puts the parts together.
     pub fn new(shared: Shared) -> Self {
         Self(Arc::new(shared))
+    }
+
+    /// Earlier TOTP steps whose codes an application takes.
+    pub fn window(&self, client: &Client) -> u64 {
+        client.app.policy.totp_window.unwrap_or(self.totp_window)
     }
 
     /// The time, unless the clock went back.

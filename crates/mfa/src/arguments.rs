@@ -1,8 +1,9 @@
 //! The command line: how the service runs, and what else an operator can ask for.
 
-use std::ffi::OsStr;
+use std::{ffi::OsStr, str::FromStr};
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable};
+use service::config::Rate;
 
 use crate::config::Config;
 
@@ -66,6 +67,31 @@ pub enum Apps {
         /// URI name in its client certificate, such as spiffe://snug/chat
         #[arg(long)]
         certificate: Option<String>,
+        #[command(flatten)]
+        /// Its rules.
+        rules: Box<Rules>,
+    },
+    /// Change name, scopes or rules; what is not named stays as it is
+    Set {
+        /// Client id
+        client_id: String,
+        /// What people see in mails and authenticator apps
+        #[arg(long)]
+        name: Option<String>,
+        /// What it may do, in place of what it could (repeat the flag)
+        #[arg(long = "scope", value_parser = ["accounts", "challenges", "notify", "admin"])]
+        scopes: Vec<String>,
+        #[command(flatten)]
+        /// Its rules.
+        rules: Box<Rules>,
+    },
+    /// Show one application and its rules
+    Show {
+        /// Client id
+        client_id: String,
+        /// One JSON object, for programs
+        #[arg(long)]
+        json: bool,
     },
     /// List all applications
     List {
@@ -83,6 +109,77 @@ pub enum Apps {
         /// Client id
         client_id: String,
     },
+}
+
+/// What an application asks of factors, and how much it may ask.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Rules {
+    /// Kinds of factors that are taken (repeat the flag). Without email and telegram, codes that
+    /// somebody reads in a mailbox open nothing [default: all]
+    #[arg(long = "factor", value_parser = ["totp", "email", "telegram", "passkey"])]
+    pub factors: Vec<String>,
+    /// Hash of new authenticator apps; many know SHA1 only [default: SHA1]
+    #[arg(long, value_parser = ["SHA1", "SHA256", "SHA512"])]
+    pub totp_algorithm: Option<String>,
+    /// Digits of new authenticator apps, 6 or 8 [default: 6]
+    #[arg(long, value_parser = digits)]
+    pub totp_digits: Option<i16>,
+    /// Seconds of new authenticator apps, 15 to 120 [default: 30]
+    #[arg(long, value_parser = clap::value_parser!(i16).range(15..=120))]
+    pub totp_period: Option<i16>,
+    /// Earlier steps whose codes are taken, 0 to 10, or "default" for TOTP_WINDOW
+    #[arg(long = "totp-steps", value_name = "STEPS", value_parser = steps)]
+    pub totp_window: Option<Setting<i16>>,
+    /// Domain that passkeys belong to, or "default" for none
+    #[arg(long, value_parser = setting::<String>)]
+    pub rp_id: Option<Setting<String>>,
+    /// Page that may use passkeys, such as https://chat.example.org (repeat the flag)
+    #[arg(long = "origin")]
+    pub origins: Vec<String>,
+    /// Logins and codes sent, per account, such as "200 per day", or "default" for RATE_LIMIT
+    #[arg(long = "limit", value_name = "RATE", value_parser = setting::<Rate>)]
+    pub rate_limit: Option<Setting<Rate>>,
+    /// Requests per client address, or "default" for RATE_LIMIT_ADDRESS
+    #[arg(long = "limit-address", value_name = "RATE", value_parser = setting::<Rate>)]
+    pub rate_limit_address: Option<Setting<Rate>>,
+    /// Sign-ups per client address, or "default" for RATE_LIMIT_SIGNUP
+    #[arg(long = "limit-signup", value_name = "RATE", value_parser = setting::<Rate>)]
+    pub rate_limit_signup: Option<Setting<Rate>>,
+    /// Mails to one address, or "default" for RATE_LIMIT_MAIL
+    #[arg(long = "limit-mail", value_name = "RATE", value_parser = setting::<Rate>)]
+    pub rate_limit_mail: Option<Setting<Rate>>,
+}
+
+/// A rule of an application's own, or the service's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// What the service's variable says.
+    Default,
+    /// What the application wants.
+    Own(T),
+}
+
+fn setting<T: FromStr>(text: &str) -> Result<Setting<T>, T::Err> {
+    match text {
+        "default" => Ok(Setting::Default),
+        _ => text.parse().map(Setting::Own),
+    }
+}
+
+fn steps(text: &str) -> Result<Setting<i16>, String> {
+    match setting(text) {
+        Ok(Setting::Own(steps)) if !(0..=10).contains(&steps) => Err("0 to 10 steps".to_owned()),
+        Ok(setting) => Ok(setting),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn digits(text: &str) -> Result<i16, String> {
+    match text {
+        "6" => Ok(6),
+        "8" => Ok(8),
+        _ => Err("6 or 8".to_owned()),
+    }
 }
 
 /// `snug-mfa keys …`

@@ -207,6 +207,7 @@ mod tests {
             client_id: String::new(),
             name: String::new(),
             scopes: vec!["accounts".to_owned()],
+            policy: crate::policy::Policy::default(),
         };
         let address = Some(address.parse().unwrap());
         Client {

@@ -15,11 +15,17 @@ pub fn six_digits(rng: &mut impl CryptoRng) -> String {
 
 /// The digits of a code as it was typed, or `None` when it is no six-digit code.
 pub fn parse_six_digits(typed: &str) -> Option<String> {
+    parse_digits(typed, 6)
+}
+
+/// The same for a code of any length.
+pub fn parse_digits(typed: &str, length: u8) -> Option<String> {
     let digits: String = typed
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '-')
         .collect();
-    (digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
+    (digits.len() == usize::from(length) && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        .then_some(digits)
 }
 
 /// A recovery code of 80 random bits: `xxxx-xxxx-xxxx-xxxx`.

@@ -15,14 +15,14 @@ use crate::{
     client::Client,
     codes,
     error::{Error, Result},
-    limits,
+    identity, limits,
     notify::{self, Mail, Notice},
     store::{
         accounts::{self, Account},
         email_codes,
         factors::{self, Factor},
     },
-    totp,
+    totp::{self, Parameters},
     vault::Place,
 };
 
@@ -102,9 +102,14 @@ pub async fn add_totp(
     now: OffsetDateTime,
 ) -> Result<PendingFactor> {
     let id = Uuid::now_v7();
-    let secret = totp::new_secret(&mut rand::rng());
+    if !client.app.policy.takes(FactorKind::Totp) {
+        let message = "This application takes no codes of authenticator apps.";
+        return Err(identity::invalid("kind", "unsupported", message).into());
+    }
+    let parameters = client.app.policy.totp;
+    let secret = totp::new_secret(parameters.algorithm, &mut rand::rng());
     let place = secret_place(account, id);
-    let sealed = app.vault.seal(place, &*secret, &mut rand::rng());
+    let sealed = app.vault.seal(place, &secret, &mut rand::rng());
     let expires_at = account.expires_at.unwrap_or(now + PENDING_LIFE);
     let new = factors::New {
         id,
@@ -112,11 +117,19 @@ pub async fn add_totp(
         kind: "totp",
         label,
         secret: &sealed,
+        parameters: Some(parameters),
         now,
         expires_at,
     };
     factors::insert(db, &new).await?;
-    show(client, account, id, label, &*secret, expires_at)
+    let shown = Shown {
+        id,
+        label,
+        secret: &secret,
+        parameters,
+        expires_at,
+    };
+    show(client, account, &shown)
 }
 
 /// The factor that waits for its first code: the same one as long as it waits, else a new one.
@@ -139,15 +152,14 @@ pub async fn pending_factor(
             .map(Some);
     };
     let secret = open_secret(app, account, factor)?;
-    show(
-        client,
-        account,
-        factor.id,
-        &factor.label,
-        &secret,
+    let shown = Shown {
+        id: factor.id,
+        label: &factor.label,
+        secret: &secret,
+        parameters: factor.parameters().unwrap_or_default(),
         expires_at,
-    )
-    .map(Some)
+    };
+    show(client, account, &shown).map(Some)
 }
 
 /// The shared secret of a factor.
@@ -210,24 +222,27 @@ async fn signed_up(
     Ok(app.signer.assertion(&proof, now)?)
 }
 
-fn show(
-    client: &Client,
-    account: &Account,
+/// A pending factor that is shown to its owner.
+struct Shown<'a> {
     id: Uuid,
-    label: &str,
-    secret: &[u8],
+    label: &'a str,
+    secret: &'a [u8],
+    parameters: Parameters,
     expires_at: OffsetDateTime,
-) -> Result<PendingFactor> {
+}
+
+fn show(client: &Client, account: &Account, shown: &Shown<'_>) -> Result<PendingFactor> {
     let name = account.username.as_deref().unwrap_or(&account.email);
-    let setup = totp::setup(secret, &client.app.name, name).map_err(Error::Internal)?;
+    let setup = totp::setup(shown.secret, shown.parameters, &client.app.name, name)
+        .map_err(Error::Internal)?;
     Ok(PendingFactor {
-        factor_id: id.into(),
+        factor_id: shown.id.into(),
         kind: FactorKind::Totp,
-        label: label.to_owned(),
+        label: shown.label.to_owned(),
         uri: setup.uri.as_str().into(),
         secret: setup.base32.as_str().into(),
         qr_svg: setup.qr_svg.as_str().into(),
-        expires_at: expires_at.into(),
+        expires_at: shown.expires_at.into(),
     })
 }
 

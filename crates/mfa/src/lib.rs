@@ -23,6 +23,7 @@ mod limits;
 mod methods;
 pub mod notify;
 mod passwords;
+mod policy;
 mod router;
 mod start;
 mod store;

@@ -19,7 +19,7 @@ pub async fn requests(app: &App, client: &Client) -> Result<()> {
         app,
         "address",
         &[client.app.id.as_bytes(), &address],
-        app.rates.address,
+        client.app.policy.rates.address.unwrap_or(app.rates.address),
     )
     .await
 }
@@ -31,19 +31,21 @@ pub async fn signups(app: &App, client: &Client) -> Result<()> {
         app,
         "signup",
         &[client.app.id.as_bytes(), &address],
-        app.rates.signup,
+        client.app.policy.rates.signup.unwrap_or(app.rates.signup),
     )
     .await
 }
 
 /// Counts a login of, or a code sent to, an account.
-pub async fn account(app: &App, account: Uuid) -> Result<()> {
-    take(app, "account", &[account.as_bytes()], app.rates.account).await
+pub async fn account(app: &App, client: &Client, account: Uuid) -> Result<()> {
+    let rate = client.app.policy.rates.account.unwrap_or(app.rates.account);
+    take(app, "account", &[account.as_bytes()], rate).await
 }
 
-/// Counts a mail to an address.
-pub async fn mails(app: &App, email_key: &str) -> Result<()> {
-    take(app, "mail", &[email_key.as_bytes()], app.rates.mail).await
+/// Counts a mail to an address, over all applications that have the same limit.
+pub async fn mails(app: &App, client: &Client, email_key: &str) -> Result<()> {
+    let rate = client.app.policy.rates.mail.unwrap_or(app.rates.mail);
+    take(app, "mail", &[email_key.as_bytes()], rate).await
 }
 
 /// Counts the news for the owner of a taken address; false when there were enough of them.
@@ -57,9 +59,10 @@ pub async fn owner_notices(db: &mut PgConnection, app: &App, owner: Uuid) -> Res
 }
 
 async fn take(app: &App, kind: &str, parts: &[&[u8]], rate: Rate) -> Result<()> {
-    let key = app
-        .vault
-        .mac("limit", &[&[kind.as_bytes()], parts].concat());
+    // Another rate is another count: what was spent under one says nothing about the other.
+    let rate_name = rate.to_string();
+    let name = [kind.as_bytes(), rate_name.as_bytes()];
+    let key = app.vault.mac("limit", &[&name, parts].concat());
     let cell = cell(&key, rate);
     let now = app.now()?;
     if limits::take(&app.pool, cell, now).await? {

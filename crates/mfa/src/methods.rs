@@ -1,37 +1,44 @@
 //! How an account's challenges can be answered.
 
-use protocol::mfa::Method;
+use protocol::mfa::{FactorKind, Method};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
     error::Result,
+    policy::{self, Policy},
     store::{accounts::Account, factors, recovery_codes},
 };
 
-/// The methods open to an account: its active factors and its recovery codes, or, as long as it
-/// has no factor, a code to its proved address.
+/// The methods open to an account under its application's policy: its active factors and its
+/// recovery codes, or, as long as it has no factor, a code to its proved address.
 pub async fn of(
     db: &mut PgConnection,
+    policy: &Policy,
     account: &Account,
     now: OffsetDateTime,
 ) -> Result<Vec<Method>> {
     let all = factors::list(&mut *db, account.id, now).await?;
     let mut methods = Vec::new();
+    if all.iter().all(|factor| factor.activated_at.is_none()) {
+        if account.email_verified_at.is_some() && policy.takes(FactorKind::Email) {
+            methods.push(Method::Email);
+        }
+        return Ok(methods);
+    }
     for factor in all.iter().filter(|factor| factor.activated_at.is_some()) {
-        let method = match &*factor.kind {
-            "totp" => Method::Totp,
+        let method = match policy::kind(&factor.kind) {
+            Some(kind) if policy.takes(kind) => match kind {
+                FactorKind::Totp => Method::Totp,
+                _ => continue,
+            },
             _ => continue,
         };
         if !methods.contains(&method) {
             methods.push(method);
         }
     }
-    if methods.is_empty() {
-        if account.email_verified_at.is_some() {
-            methods.push(Method::Email);
-        }
-    } else if recovery_codes::left(db, account.id).await? > 0 {
+    if recovery_codes::left(db, account.id).await? > 0 {
         methods.push(Method::Recovery);
     }
     Ok(methods)

@@ -50,7 +50,7 @@ pub async fn sign_up(app: &App, client: &Client, body: CreateAccount) -> Result<
         return Err(problem.into());
     }
     limits::signups(app, client).await?;
-    limits::mails(app, &email.key).await?;
+    limits::mails(app, client, &email.key).await?;
     let password_hash = match password {
         Some(password) => Some(app.hasher.hash(password).await?),
         None => None,
@@ -123,8 +123,8 @@ pub async fn change(
     client.needs(Scope::Accounts)?;
     let email = Email::parse(&body.email)?;
     find(&app, &client, id).await?;
-    limits::account(&app, id).await?;
-    limits::mails(&app, &email.key).await?;
+    limits::account(&app, &client, id).await?;
+    limits::mails(&app, &client, &email.key).await?;
     let now = app.now()?;
     let mut transaction = app.pool.begin().await?;
     let db = &mut *transaction;

@@ -24,7 +24,7 @@ use crate::{
         factors::{self, Factor},
         recovery_codes,
     },
-    totp::{self, Cause},
+    totp::Cause,
 };
 
 /// Activates a pending factor by its first code; the first factor brings the recovery codes.
@@ -56,7 +56,7 @@ pub async fn activate(
     let now = app.now()?;
     let budget = Budget::of_account(app, client, account.id, Guess::Totp);
     let step = match budget.charge(app, now).await {
-        Ok(()) => judge(app, account, factor, code, now),
+        Ok(()) => judge(app, client, account, factor, code, now),
         Err(error) => Err(error),
     };
     let step = match step {
@@ -113,6 +113,7 @@ pub async fn activate(
 /// The time step of a right first code. Only here a wrong one is told its cause.
 fn judge(
     app: &App,
+    client: &Client,
     account: &Account,
     factor: &Factor,
     code: &str,
@@ -120,12 +121,14 @@ fn judge(
 ) -> Result<i64> {
     let secret = enrolment::open_secret(app, account, factor)?;
     let unix = now.unix_timestamp().unsigned_abs();
-    let code = codes::parse_six_digits(code).unwrap_or_default();
-    if let Some(step) = totp::matching_step(&secret, &code, unix, app.totp_window) {
+    let parameters = factor.parameters().unwrap_or_default();
+    let code = codes::parse_digits(code, parameters.digits).unwrap_or_default();
+    let window = app.window(client);
+    if let Some(step) = parameters.matching_step(&secret, &code, unix, window) {
         return Ok(step.cast_signed());
     }
     let problem = Problem::new(Code::InvalidCode);
-    Err(match totp::diagnose(&secret, &code, unix) {
+    Err(match parameters.diagnose(&secret, &code, unix) {
         None => problem,
         Some(Cause::ClockDrift(seconds)) => problem
             .detail(format!(
@@ -136,7 +139,10 @@ fn judge(
             .with("reason", "clock-drift")
             .with("seconds", seconds),
         Some(Cause::WrongAlgorithm) => problem
-            .detail("Your app computes with another algorithm. Set it to SHA-1 or use another app.")
+            .detail(format!(
+                "Your app computes with another algorithm. Set it to {} or use another app.",
+                parameters.algorithm_name()
+            ))
             .with("reason", "wrong-algorithm"),
     }
     .into())

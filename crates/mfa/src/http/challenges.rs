@@ -50,14 +50,14 @@ pub async fn open(
 ) -> Result<Challenge> {
     let now = app.now()?;
     let mut db = app.pool.acquire().await?;
-    let open = methods::of(&mut db, account, now).await?;
+    let open = methods::of(&mut db, &client.app.policy, account, now).await?;
     drop(db);
     if open.is_empty() {
         return Err(Problem::new(protocol::Code::EnrolmentRequired)
             .detail("This account has no second factor and no confirmed address yet.")
             .into());
     }
-    limits::account(app, account.id).await?;
+    limits::account(app, client, account.id).await?;
     let id = Uuid::now_v7();
     let expires_at = now + CHALLENGE_LIFE;
     let new = challenges::New {

@@ -155,7 +155,7 @@ pub async fn resend(
         }
         _ => return Err(one_of_both()),
     };
-    limits::mails(&app, &email_key).await?;
+    limits::mails(&app, &client, &email_key).await?;
     let now = app.now()?;
     let waiting =
         account.filter(|account| account.email_verified_at.is_none() && !account.is_gone(now));

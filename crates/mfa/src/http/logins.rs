@@ -3,7 +3,7 @@
 use axum::extract::State;
 use protocol::{
     Code,
-    mfa::{Authenticated, Login, Method, MfaRequired, Unfinished},
+    mfa::{Authenticated, Login, MfaRequired, Unfinished},
 };
 use service::{Json, Problem};
 use time::OffsetDateTime;
@@ -22,6 +22,7 @@ use crate::{
     store::{
         accounts::{self, Account},
         challenges::{self, New},
+        factors,
     },
     words,
 };
@@ -126,8 +127,8 @@ async fn go_on(
     now: OffsetDateTime,
 ) -> Result<Authenticated> {
     let mut db = app.pool.acquire().await?;
-    let open = methods::of(&mut db, account, now).await?;
-    let has_factor = open.contains(&Method::Totp);
+    let open = methods::of(&mut db, &client.app.policy, account, now).await?;
+    let has_factor = factors::any_active(&mut *db, account.id).await?;
     let verified = account.email_verified_at.is_some();
     if !verified || account.factor_required && !has_factor {
         let factor = match account.factor_required {
@@ -148,7 +149,7 @@ async fn go_on(
         return Err(with_members(Problem::new(code), &unfinished).into());
     }
     drop(db);
-    limits::account(app, account.id).await?;
+    limits::account(app, client, account.id).await?;
     if has_factor {
         let challenge_id = Uuid::now_v7();
         let new = New {

@@ -58,13 +58,13 @@ pub async fn send(
     let now = app.now()?;
     answer::ensure_open(challenge, now)?;
     let mut db = app.pool.acquire().await?;
-    let open = methods::of(&mut db, account, now).await?;
+    let open = methods::of(&mut db, &client.app.policy, account, now).await?;
     drop(db);
     if method != Method::Email || !open.contains(&method) {
         return Err(invalid("method", "not-open", "No code can be sent this way.").into());
     }
-    limits::account(app, account.id).await?;
-    limits::mails(app, &account.email_key).await?;
+    limits::account(app, client, account.id).await?;
+    limits::mails(app, client, &account.email_key).await?;
     let code = codes::six_digits(&mut rand::rng());
     let hash = answer::code_hash(app, challenge.id, &code);
     let expires_at = now + CODE_LIFE;

@@ -4,6 +4,8 @@ use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::totp::Parameters;
+
 /// One factor. Its secret is sealed.
 #[derive(Clone)]
 pub struct Factor {
@@ -15,6 +17,12 @@ pub struct Factor {
     pub label: String,
     /// Sealed.
     pub secret: Vec<u8>,
+    /// `SHA1`, …; TOTP factors only, as are the next two.
+    pub algorithm: Option<String>,
+    /// Digits of a code.
+    pub digits: Option<i16>,
+    /// Seconds of a code.
+    pub period: Option<i16>,
     /// When it was added.
     pub created_at: OffsetDateTime,
     /// When it vanishes; pending factors only.
@@ -37,24 +45,39 @@ pub struct New<'a> {
     pub label: &'a str,
     /// Sealed.
     pub secret: &'a [u8],
+    /// How codes are computed; TOTP factors only.
+    pub parameters: Option<Parameters>,
     /// Now.
     pub now: OffsetDateTime,
     /// When it vanishes unless it is activated.
     pub expires_at: OffsetDateTime,
 }
 
+impl Factor {
+    /// How the codes of a TOTP factor are computed.
+    pub fn parameters(&self) -> Option<Parameters> {
+        Parameters::of_row(self.algorithm.as_deref()?, self.digits?, self.period?)
+    }
+}
+
 /// Adds a pending factor.
 pub async fn insert(db: impl PgExecutor<'_>, new: &New<'_>) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into factors (id, account_id, kind, label, secret, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into factors (id, account_id, kind, label, secret, created_at, expires_at,
+             algorithm, digits, period)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         new.id,
         new.account,
         new.kind,
         new.label,
         new.secret,
         new.now,
-        new.expires_at
+        new.expires_at,
+        new.parameters.map(Parameters::algorithm_name),
+        new.parameters
+            .map(|parameters| i16::from(parameters.digits)),
+        new.parameters
+            .and_then(|parameters| i16::try_from(parameters.period).ok())
     )
     .execute(db)
     .await
@@ -69,13 +92,25 @@ pub async fn list(
 ) -> sqlx::Result<Vec<Factor>> {
     sqlx::query_as!(
         Factor,
-        "select id, kind, label, secret, created_at, expires_at, activated_at, last_used_at
+        "select id, kind, label, secret, algorithm, digits, period, created_at, expires_at,
+             activated_at, last_used_at
          from factors where account_id = $1 and (expires_at is null or expires_at > $2)
          order by created_at, id",
         account,
         now
     )
     .fetch_all(db)
+    .await
+}
+
+/// Whether an account has an active factor.
+pub async fn any_active(db: impl PgExecutor<'_>, account: Uuid) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from factors
+               where account_id = $1 and activated_at is not null) as "any!""#,
+        account
+    )
+    .fetch_one(db)
     .await
 }
 

@@ -15,8 +15,9 @@ use clap::Parser;
 use http::{Method, Request, header};
 use mfa::{
     App, MIGRATOR,
-    arguments::Arguments,
+    arguments::{Arguments, Command},
     clock::Clock,
+    commands::apps_command,
     config::Config,
     notify::{Delivery, Mailer, worker::Worker},
     totp,
@@ -165,6 +166,15 @@ impl Service {
 
     pub async fn get(&self, path: &str) -> Reply {
         self.ask("chat", "192.0.2.1", Method::GET, path, None).await
+    }
+
+    /// An operator's `snug-mfa apps …`.
+    pub async fn apps(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let line = ["snug-mfa", "apps"].iter().chain(arguments);
+        let Some(Command::Apps(command)) = Arguments::try_parse_from(line)?.command else {
+            anyhow::bail!("no command about applications");
+        };
+        apps_command(&self.database.pool, &command).await
     }
 
     /// Sends what waits in the outbox and returns what arrived.

@@ -19,6 +19,7 @@ mod logins;
 mod machinery;
 mod operators;
 mod outage;
+mod policy;
 mod secrets;
 mod smtp;
 mod tls;

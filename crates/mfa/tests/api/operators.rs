@@ -71,6 +71,7 @@ async fn applications_are_created_once() {
         name: Some("Wiki".to_owned()),
         scopes: vec!["accounts".to_owned()],
         certificate: None,
+        rules: Box::default(),
     };
     assert!(
         apps_command(pool, &create("wiki"))

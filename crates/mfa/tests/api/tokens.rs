@@ -15,6 +15,7 @@ async fn create(service: &Service, client_id: &str, scopes: &[&str]) -> String {
         name: None,
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         certificate: None,
+        rules: Box::default(),
     };
     let printed = apps_command(&service.database.pool, &command)
         .await
