@@ -40,7 +40,7 @@ export type Base64 = string;
 
 export type Binary = Uint8Array;
 
-export type Code = "malformed-json" | "bad-request" | "invalid-body" | "invalid-payload" | "unknown-event" | "unsupported-media-type" | "body-too-large" | "not-found" | "method-not-allowed" | "forbidden-origin" | "forbidden" | "rate-limited" | "queue-full" | "unavailable" | "mfa-unavailable" | "upstream-unavailable" | "timeout" | "internal" | "unauthenticated" | "session-ended" | "step-up-required" | "invalid-credentials" | "mfa-required" | "invalid-code" | "code-used" | "expired-code" | "challenge-expired" | "locked" | "email-unverified" | "enrolment-required" | "enrolment-expired" | "account-deactivated" | "username-taken" | "signup-closed" | "factor-active" | "last-factor" | "challenge-used" | "account-complete" | "client-required" | "idempotency-key-reused" | "request-in-progress" | "invalid-key" | "account-key-exists" | "stale-device-list" | "device-required" | "device-proof-invalid" | "too-many-devices" | "not-a-contact" | "already-contacts" | "request-pending" | "not-a-member" | "room-exists" | "room-closed" | "stale-epoch" | "removal-required" | "policy" | "invalid-message" | "use-rest" | "cursor-ahead" | "unknown";
+export type Code = "malformed-json" | "bad-request" | "invalid-body" | "invalid-payload" | "unknown-event" | "unsupported-media-type" | "body-too-large" | "not-found" | "method-not-allowed" | "forbidden-origin" | "forbidden" | "rate-limited" | "queue-full" | "unavailable" | "mfa-unavailable" | "upstream-unavailable" | "timeout" | "internal" | "unauthenticated" | "session-ended" | "step-up-required" | "invalid-credentials" | "mfa-required" | "invalid-code" | "code-used" | "expired-code" | "challenge-expired" | "locked" | "email-unverified" | "enrolment-required" | "enrolment-expired" | "account-deactivated" | "username-taken" | "signup-closed" | "factor-active" | "last-factor" | "challenge-used" | "account-complete" | "client-required" | "idempotency-key-reused" | "request-in-progress" | "invalid-key" | "account-key-exists" | "stale-device-list" | "device-required" | "device-proof-invalid" | "too-many-devices" | "not-a-contact" | "already-contacts" | "request-pending" | "blocked" | "too-many-blocked" | "not-a-member" | "room-exists" | "room-closed" | "stale-epoch" | "removal-required" | "policy" | "invalid-message" | "use-rest" | "cursor-ahead" | "unknown";
 
 export type FieldError = { 
 /**
@@ -432,6 +432,68 @@ address: string | null,
  */
 current: boolean, };
 
+export type Role = "member" | "moderator" | "admin";
+
+export type Me = { 
+/**
+ * A path to my picture.
+ */
+avatar: string | null, 
+/**
+ * What I may do on this server.
+ */
+role: Role, 
+/**
+ * A search by strangers finds me.
+ */
+searchable: boolean, 
+/**
+ * My contacts see when I was last here.
+ */
+shows_last_seen: boolean, 
+/**
+ * Others see what I have read.
+ */
+shows_read: boolean, 
+/**
+ * The account.
+ */
+user_id: UserId, 
+/**
+ * The unique name.
+ */
+username: string, 
+/**
+ * The display name.
+ */
+name: string | null, 
+/**
+ * The confirmed address.
+ */
+email: string, 
+/**
+ * When the account was made.
+ */
+created_at: Timestamp, };
+
+export type MeUpdate = { 
+/**
+ * The display name, up to 80 characters; `null` for none.
+ */
+name?: string, 
+/**
+ * A search by strangers finds me.
+ */
+searchable?: boolean, 
+/**
+ * My contacts see when I was last here.
+ */
+shows_last_seen?: boolean, 
+/**
+ * Others see what I have read.
+ */
+shows_read?: boolean, };
+
 export type KeysRequest = { 
 /**
  * Ed25519 public key, 32 bytes.
@@ -582,7 +644,7 @@ device_id: DeviceId,
  */
 key_package: Base64, };
 
-export type Relation = "none" | "incoming" | "outgoing" | "contact";
+export type Relation = "none" | "incoming" | "outgoing" | "contact" | "blocked";
 
 export type FoundUser = { 
 /**
@@ -699,6 +761,28 @@ added_at: Timestamp,
  * The open direct room, once the first message made it.
  */
 room_id: RoomId | null, };
+
+export type BlockedPerson = { 
+/**
+ * The person.
+ */
+user_id: UserId, 
+/**
+ * The unique name.
+ */
+username: string, 
+/**
+ * The display name.
+ */
+name: string | null, 
+/**
+ * A path to the picture.
+ */
+avatar: string | null, 
+/**
+ * Since when.
+ */
+blocked_at: Timestamp, };
 
 export type RoomKind = "direct" | "group";
 

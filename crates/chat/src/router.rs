@@ -14,11 +14,11 @@ use crate::{
     app::App,
     gate::{forget_dead_cookies, gate},
     http::{
-        config, contacts, contacts_remove, device_list, devices, friend_request_answer,
-        friend_request_send, friend_requests, health, key_packages, key_packages_claim, keys,
-        login, login_challenge, login_verify, logout, me, mfa_activate, resend_verification,
-        room_commits, room_messages, room_tree, rooms, sessions, signup, signup_email, step_up,
-        user_devices, user_search, users, verify_email,
+        config, contacts, contacts_block, contacts_remove, device_list, devices,
+        friend_request_answer, friend_request_send, friend_requests, health, key_packages,
+        key_packages_claim, keys, login, login_challenge, login_verify, logout, me, mfa_activate,
+        resend_verification, room_commits, room_messages, room_tree, rooms, sessions, signup,
+        signup_email, step_up, user_devices, user_search, users, verify_email,
     },
 };
 
@@ -55,7 +55,7 @@ pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
             get(sessions::list).delete(sessions::end_others),
         )
         .route("/api/sessions/{id}", delete(sessions::end))
-        .route("/api/me", get(me::me))
+        .route("/api/me", get(me::me).patch(me::change))
         // Keys and devices
         .route("/api/keys", post(keys::register).layer(keys_body()))
         .route("/register/key", post(keys::register).layer(keys_body()))
@@ -90,6 +90,9 @@ pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
         )
         .route("/api/contacts", get(contacts::list))
         .route("/api/contacts/remove", post(contacts_remove::remove))
+        .route("/api/contacts/block", post(contacts_block::block))
+        .route("/api/contacts/unblock", post(contacts_block::unblock))
+        .route("/api/contacts/blocked", get(contacts_block::list))
         // Rooms
         .route(
             "/api/rooms",

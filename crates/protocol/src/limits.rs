@@ -38,6 +38,8 @@ pub const PAGE_BYTES: usize = 512 * 1024;
 pub const SEARCH_MIN: usize = 2;
 /// Most results of a user search.
 pub const SEARCH_RESULTS: usize = 20;
+/// Most people that somebody can have blocked.
+pub const BLOCKED: usize = 1_000;
 /// Most messages and commits of one socket that wait for their acknowledgement.
 pub const IN_FLIGHT: usize = 256;
 /// Key packages that a device keeps on the server.

@@ -145,6 +145,10 @@ codes! {
     AlreadyContacts = "already-contacts", 409, "You are in each other's contacts already";
     /// A request to that person is open already.
     RequestPending = "request-pending", 409, "Your request is waiting for an answer already";
+    /// The asking person has blocked the other.
+    Blocked = "blocked", 409, "You have blocked this person";
+    /// The person has blocked as many people as one can.
+    TooManyBlocked = "too-many-blocked", 409, "You have blocked too many people";
 
     // Rooms
     /// Not a member, or no such room: not told apart.

@@ -7,7 +7,7 @@ use ts_rs::{Config, TS};
 use crate::{
     AttachmentId, Base64, Binary, ChallengeId, ClientId, Code, DeviceId, FactorId, FieldError,
     RequestId, RoomId, Secret, Timestamp, UserId, limits,
-    rest::{account, keys, people, rooms, server},
+    rest::{account, keys, me, people, rooms, server},
     socket,
 };
 
@@ -90,6 +90,9 @@ pub fn render() -> String {
         account::StepUpRequest,
         account::MessageReply,
         account::Session,
+        me::Role,
+        me::Me,
+        me::MeUpdate,
         keys::KeysRequest,
         keys::NewDevice,
         keys::KeysReply,
@@ -110,6 +113,7 @@ pub fn render() -> String {
         people::FriendRequest,
         people::PendingRequests,
         people::Contact,
+        people::BlockedPerson,
         rooms::RoomKind,
         rooms::EnvelopeKind,
         rooms::Envelope<Binary>,

@@ -2,18 +2,24 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use protocol::{Code, rest::people::UserRequest, socket::ContactChange};
+use protocol::{
+    Code,
+    rest::people::{Contact, UserRequest},
+    socket::ContactChange,
+};
 use service::Json;
+use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{
     app::App,
     error::Result,
     session::Session,
-    store::{contacts, rooms},
+    store::{archive, contacts, rooms},
 };
 
-/// 204; 403 `not-a-contact`. What was not delivered yet is dropped; what the other person has
-/// stays theirs.
+/// 204; 403 `not-a-contact`. What was not delivered yet is dropped, and my archive of the
+/// conversation; what the other person has stays theirs.
 pub async fn remove(
     State(app): State<App>,
     session: Session,
@@ -21,19 +27,42 @@ pub async fn remove(
 ) -> Result<StatusCode> {
     let (me, other) = (session.user_id, body.user_id.0);
     let mut db = app.pool.begin().await?;
-    let mine = contacts::one(&mut *db, me, other)
-        .await?
-        .ok_or(Code::NotAContact)?;
-    let theirs = contacts::one(&mut *db, other, me)
-        .await?
-        .ok_or(Code::NotAContact)?;
+    let parted = part(&mut db, me, other).await?.ok_or(Code::NotAContact)?;
+    db.commit().await?;
+    parted.tell(&app, me, other);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Two people who are no contacts any more, as each saw the other.
+pub struct Parted {
+    mine: Contact,
+    theirs: Contact,
+}
+
+impl Parted {
+    /// Tells both that the other is gone.
+    pub fn tell(self, app: &App, me: Uuid, other: Uuid) {
+        app.presence
+            .emit(other, self.theirs, ContactChange::Removed);
+        app.presence.emit(me, self.mine, ContactChange::Removed);
+    }
+}
+
+/// Parts two people: closes their room with what was not delivered and drops the archive of
+/// `me`. `None` when they were no contacts.
+///
+/// # Errors
+/// When the database fails.
+pub async fn part(db: &mut PgConnection, me: Uuid, other: Uuid) -> Result<Option<Parted>> {
+    let mine = contacts::one(&mut *db, me, other).await?;
+    let theirs = contacts::one(&mut *db, other, me).await?;
     // The row first: a room that is being made holds it and is closed here once it stands.
     if !contacts::remove(&mut *db, me, other).await? {
-        return Err(Code::NotAContact.into());
+        return Ok(None);
     }
-    rooms::close_direct(&mut db, me, other).await?;
-    db.commit().await?;
-    app.presence.emit(other, theirs, ContactChange::Removed);
-    app.presence.emit(me, mine, ContactChange::Removed);
-    Ok(StatusCode::NO_CONTENT)
+    rooms::close_direct(db, me, other).await?;
+    archive::forget_direct(db, me, other).await?;
+    Ok(mine
+        .zip(theirs)
+        .map(|(mine, theirs)| Parted { mine, theirs }))
 }

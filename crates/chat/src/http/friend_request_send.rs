@@ -18,14 +18,14 @@ use crate::{
     error::Result,
     session::Session,
     store::{
-        contacts,
+        blocks, contacts,
         friend_requests::{self, Stored},
         users,
     },
 };
 
 /// 201: pending, or accepted when the other had asked before; 409 `already-contacts`,
-/// `request-pending`.
+/// `request-pending`, `blocked`; 404.
 pub async fn send(
     State(app): State<App>,
     session: Session,
@@ -51,6 +51,13 @@ pub async fn send(
     let mut db = app.pool.begin().await?;
     // Two requests that cross must see each other.
     friend_requests::lock_pair(&mut *db, me, other).await?;
+    if blocks::stands(&mut *db, me, other).await? {
+        return Err(Code::Blocked.into());
+    }
+    // As if there were nobody, also where the two see each other in a room.
+    if blocks::stands(&mut *db, other, me).await? {
+        return Err(Code::NotFound.into());
+    }
     if contacts::are(&mut *db, me, other).await? {
         return Err(Code::AlreadyContacts.into());
     }

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod contacts;
+pub mod contacts_block;
 pub mod contacts_remove;
 pub mod device_list;
 pub mod devices;

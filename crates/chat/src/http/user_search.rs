@@ -1,4 +1,4 @@
-//! `GET /api/users/search?q=`: people by the beginning of their username or name.
+//! `GET /api/users/search?q=`: people by their username or name.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use protocol::{Code, Problem, limits, rest::people::FoundUser};
 use serde::Deserialize;
 use service::{Json, Query};
 
-use crate::{app::App, error::Result, session::Session, store::users};
+use crate::{app::App, error::Result, session::Session, store::search};
 
 /// The parameters.
 #[derive(Debug, Deserialize)]
@@ -20,9 +20,9 @@ pub struct Search {
 pub async fn search(
     State(app): State<App>,
     session: Session,
-    Query(search): Query<Search>,
+    Query(asked): Query<Search>,
 ) -> Result<Json<Vec<FoundUser>>> {
-    let text = search.q.trim().trim_start_matches('@').to_lowercase();
+    let text = asked.q.trim().trim_start_matches('@').to_lowercase();
     let length = text.chars().count();
     if length < limits::SEARCH_MIN {
         return Err(Problem::new(Code::InvalidBody)
@@ -35,6 +35,6 @@ pub async fn search(
     app.rates.search.take(session.user_id, Instant::now())?;
     let limit = limits::SEARCH_RESULTS as i64;
     Ok(Json(
-        users::search(&app.pool, session.user_id, &text, limit).await?,
+        search::people(&app.pool, session.user_id, &text, limit).await?,
     ))
 }

@@ -1,6 +1,8 @@
 //! SQL and nothing else, a module for each table or pair of tables. Checked against the migrations
 //! at compile time.
 
+pub mod archive;
+pub mod blocks;
 pub mod contacts;
 pub mod devices;
 pub mod enrolments;
@@ -9,11 +11,15 @@ pub mod key_packages;
 pub mod members;
 pub mod messages;
 pub mod rooms;
+pub mod search;
 pub mod sessions;
 pub mod users;
 pub mod welcomes;
 
-use protocol::rest::rooms::{EnvelopeKind, RoomKind};
+use protocol::rest::{
+    me::Role,
+    rooms::{EnvelopeKind, RoomKind},
+};
 
 /// `room_kind` of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -33,6 +39,28 @@ pub enum StoredMessageKind {
     Application,
     /// Changes the group.
     Commit,
+}
+
+/// `role` of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "role", rename_all = "lowercase")]
+pub enum StoredRole {
+    /// Chat.
+    Member,
+    /// Look after accounts.
+    Moderator,
+    /// Everything.
+    Admin,
+}
+
+impl From<StoredRole> for Role {
+    fn from(role: StoredRole) -> Self {
+        match role {
+            StoredRole::Member => Self::Member,
+            StoredRole::Moderator => Self::Moderator,
+            StoredRole::Admin => Self::Admin,
+        }
+    }
 }
 
 impl From<StoredRoomKind> for RoomKind {

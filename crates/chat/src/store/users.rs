@@ -2,11 +2,14 @@
 
 use protocol::rest::{
     account,
-    people::{FoundUser, Profile, Relation},
+    me::{Me, MeUpdate},
+    people::Profile,
 };
 use sqlx::{PgExecutor, Result, query, query_as, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+use super::StoredRole;
 
 /// A person as they see themselves.
 #[derive(Clone, Debug)]
@@ -47,6 +50,53 @@ pub async fn find(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<User>> {
     )
     .fetch_optional(db)
     .await
+}
+
+/// A person's own profile with their settings.
+pub async fn me(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Me>> {
+    let row = query!(
+        r#"select user_id, username, name, email, created_at, role as "role: StoredRole",
+             searchable, shows_last_seen, shows_read
+           from users where user_id = $1"#,
+        user
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Me {
+        user: account::User {
+            user_id: row.user_id.into(),
+            username: row.username,
+            name: row.name,
+            email: row.email,
+            created_at: row.created_at.into(),
+        },
+        avatar: None,
+        role: row.role.into(),
+        searchable: row.searchable,
+        shows_last_seen: row.shows_last_seen,
+        shows_read: row.shows_read,
+    }))
+}
+
+/// Changes a person's profile and settings; what is `None` stays.
+pub async fn change(db: impl PgExecutor<'_>, user: Uuid, update: &MeUpdate) -> Result<()> {
+    query!(
+        "update users set
+           name = case when $2 then $3 else name end,
+           searchable = coalesce($4, searchable),
+           shows_last_seen = coalesce($5, shows_last_seen),
+           shows_read = coalesce($6, shows_read)
+         where user_id = $1",
+        user,
+        update.name.is_some(),
+        update.name.as_ref().and_then(Option::as_ref),
+        update.searchable,
+        update.shows_last_seen,
+        update.shows_read
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
 }
 
 /// What the MFA service knows of a complete account.
@@ -106,74 +156,31 @@ pub async fn profile(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Profi
 }
 
 /// Whether `viewer` may see `user`: oneself, a contact, somebody with an open request either way,
-/// a room-mate, or whoever a search may find.
+/// a room-mate, or whoever a search may find. Who has blocked the viewer is not found: only where
+/// they share a room they go on seeing each other.
 pub async fn is_visible(db: impl PgExecutor<'_>, viewer: Uuid, user: Uuid) -> Result<bool> {
     query_scalar!(
         r#"select exists (
              select from users u where u.user_id = $2 and u.deactivated_at is null and (
-               u.user_id = $1 or u.searchable
+               u.user_id = $1
+               or (u.searchable and not exists (select from blocks b
+                     where b.blocker = $2 and b.blocked = $1))
+               or exists (select from blocks b where b.blocker = $1 and b.blocked = $2)
                or exists (select from contacts c
                           where (c.user_a, c.user_b) = (least($1, $2), greatest($1, $2)))
                or exists (select from friend_requests f
                           where (f.from_user, f.to_user) in (($1, $2), ($2, $1)))
                or exists (select from members m join members n using (room_id)
-                          where m.user_id = $1 and n.user_id = $2
-                            and m.left_seq is null and n.left_seq is null))
+                            join rooms r using (room_id)
+                          where m.user_id = $1 and n.user_id = $2 and r.closed_at is null
+                            and m.left_seq is null and n.left_seq is null
+                            and not m.removal_due and not n.removal_due))
            ) as "visible!""#,
         viewer,
         user
     )
     .fetch_one(db)
     .await
-}
-
-/// People whose username or name begins with `text`, or who have it at the start of another word
-/// of their name; usernames first.
-pub async fn search(
-    db: impl PgExecutor<'_>,
-    viewer: Uuid,
-    text: &str,
-    limit: i64,
-) -> Result<Vec<FoundUser>> {
-    let prefix = text
-        .replace('\\', r"\\")
-        .replace('%', r"\%")
-        .replace('_', r"\_")
-        + "%";
-    let rows = query!(
-        r#"select u.user_id, u.username, u.name,
-             exists (select from contacts c where (c.user_a, c.user_b)
-               = (least($1, u.user_id), greatest($1, u.user_id))) as "contact!",
-             exists (select from friend_requests f
-               where f.from_user = u.user_id and f.to_user = $1) as "incoming!",
-             exists (select from friend_requests f
-               where f.from_user = $1 and f.to_user = u.user_id) as "outgoing!"
-           from users u
-           where (u.username like $2 or lower(u.name) like $2 or lower(u.name) like '% ' || $2)
-             and u.searchable and u.deactivated_at is null and u.user_id <> $1
-           order by u.username like $2 desc, lower(u.name) like $2 desc, u.username
-           limit $3"#,
-        viewer,
-        prefix,
-        limit
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| FoundUser {
-            user_id: row.user_id.into(),
-            username: row.username,
-            name: row.name,
-            avatar: None,
-            relation: match (row.contact, row.incoming, row.outgoing) {
-                (true, _, _) => Relation::Contact,
-                (_, true, _) => Relation::Incoming,
-                (_, _, true) => Relation::Outgoing,
-                _ => Relation::None,
-            },
-        })
-        .collect())
 }
 
 /// Notes when a person was last connected.

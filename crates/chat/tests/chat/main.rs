@@ -8,6 +8,7 @@ mod log;
 mod messages;
 mod outage;
 mod people;
+mod privacy;
 mod rooms;
 mod sessions;
 mod sign_up;

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod keys;
+pub mod me;
 pub mod people;
 pub mod rooms;
 pub mod server;

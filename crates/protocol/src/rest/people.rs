@@ -17,6 +17,8 @@ pub enum Relation {
     Outgoing,
     /// Contacts.
     Contact,
+    /// I have blocked them.
+    Blocked,
 }
 
 /// A hit of `GET /api/users/search?q=`.
@@ -123,4 +125,20 @@ pub struct Contact {
     pub added_at: Timestamp,
     /// The open direct room, once the first message made it.
     pub room_id: Option<RoomId>,
+}
+
+/// Somebody I have blocked: `GET /api/contacts/blocked`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct BlockedPerson {
+    /// The person.
+    pub user_id: UserId,
+    /// The unique name.
+    pub username: String,
+    /// The display name.
+    pub name: Option<String>,
+    /// A path to the picture.
+    pub avatar: Option<String>,
+    /// Since when.
+    pub blocked_at: Timestamp,
 }
