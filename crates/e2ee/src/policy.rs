@@ -33,7 +33,8 @@ pub enum Kind {
 pub struct RoomPolicy {
     /// What kind.
     pub kind: Kind,
-    /// Who may add other people.
+    /// Who may add other people, remove them (the server also lets others remove who has left) and
+    /// say who else may.
     pub admins: Vec<Uuid>,
 }
 
@@ -155,6 +156,28 @@ impl RoomPolicy {
         }
         Ok(())
     }
+
+    /// The one change of the context that is allowed: an admin of a group names other admins, who
+    /// are all in the room.
+    fn check_new_admins(
+        &self,
+        context: &GroupContext,
+        committer: Uuid,
+        after: &[Member],
+    ) -> Result<Vec<Uuid>, Rule> {
+        let Self { kind, admins } = Self::of_context(context)?;
+        if kind != self.kind || kind != Kind::Group {
+            return Err(Rule::ContextChanged);
+        }
+        if !self.admins.contains(&committer) {
+            return Err(Rule::NotAdmin);
+        }
+        let present = |admin: &Uuid| after.iter().any(|member| member.user == *admin);
+        if admins.is_empty() || !admins.iter().all(present) {
+            return Err(Rule::ContextChanged);
+        }
+        Ok(admins)
+    }
 }
 
 /// Everybody in a group, each leaf checked: what a joiner and the server do with a new room.
@@ -199,10 +222,8 @@ pub(crate) fn check(
     staged: &StagedCommit,
     claimed: (Uuid, Uuid),
 ) -> Result<Change, Rule> {
-    if staged.group_context().extensions() != group.group_context().extensions() {
-        return Err(Rule::ContextChanged);
-    }
     let policy = RoomPolicy::of_context(group.group_context())?;
+    let changed = staged.group_context().extensions() != group.group_context().extensions();
     let external = match sender {
         Sender::Member(_) => false,
         Sender::NewMemberCommit => true,
@@ -228,6 +249,7 @@ pub(crate) fn check(
                 removed.push(member_of(leaf_at(group, remove.removed())?)?);
             }
             Proposal::ExternalInit(_) if external => {}
+            Proposal::GroupContextExtensions(_) if changed && !external => {}
             _ => return Err(Rule::UnknownProposal),
         }
     }
@@ -258,9 +280,15 @@ pub(crate) fn check(
         .chain(added.iter().cloned())
         .collect();
     policy.check_members(&after)?;
+    let admins = if changed {
+        Some(policy.check_new_admins(staged.group_context(), committer.user, &after)?)
+    } else {
+        None
+    };
     Ok(Change {
         added,
         removed,
+        admins,
         committer,
         removed_me: staged.self_removed(),
         epoch: staged.epoch().as_u64(),

@@ -172,6 +172,9 @@ impl PublicRoom {
             .merge_commit(&self.store, *staged)
             .map_err(|error| malformed(&error.to_string()))?;
         self.store.take_changes();
+        if let Some(admins) = &change.admins {
+            self.policy.admins.clone_from(admins);
+        }
         self.group_info = group_info.to_vec();
         Ok(change)
     }
@@ -245,7 +248,7 @@ fn verify_signer(info: VerifiableGroupInfo, signer: &Member) -> Result<(), Refus
         .map_err(|_| malformed("group info signed by another device"))
 }
 
-fn parse_group_info(bytes: &[u8]) -> Result<VerifiableGroupInfo, Refusal> {
+pub(crate) fn parse_group_info(bytes: &[u8]) -> Result<VerifiableGroupInfo, Refusal> {
     let message =
         MlsMessageIn::tls_deserialize_exact(bytes).map_err(|_| malformed("group info"))?;
     match message.extract() {

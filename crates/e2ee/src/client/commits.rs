@@ -1,8 +1,8 @@
 //! Making, changing and joining rooms.
 
 use openmls::prelude::{
-    LeafNodeIndex, MlsGroup, MlsMessageBodyIn, MlsMessageIn, MlsMessageOut, OpenMlsProvider as _,
-    RatchetTreeIn, StagedWelcome, Welcome,
+    Extensions, GroupContext, LeafNodeIndex, MlsGroup, MlsMessageBodyIn, MlsMessageIn,
+    MlsMessageOut, OpenMlsProvider as _, RatchetTreeIn, StagedWelcome, Welcome,
     tls_codec::{Deserialize as _, Serialize as _},
 };
 use rand_core::CryptoRng;
@@ -48,7 +48,7 @@ impl Client {
             self.keys.credential_with_key(),
         )
         .map_err(state)?;
-        let commit = commit(&mut group, &self.provider, &self.keys, packages, &[])?;
+        let commit = commit(&mut group, &self.provider, &self.keys, packages, &[], None)?;
         self.groups.insert(room, group);
         Ok(commit)
     }
@@ -76,7 +76,33 @@ impl Client {
             .iter()
             .map(|device| leaf_of(group, *device))
             .collect::<Result<Vec<_>, _>>()?;
-        commit(group, provider, keys, add, &removed)
+        commit(group, provider, keys, add, &removed, None)
+    }
+
+    /// Makes a commit that names the admins of a group from now on, and adds or removes nobody. It
+    /// is pending like any other.
+    ///
+    /// # Errors
+    /// As [`Client::commit`].
+    pub fn change_admins(
+        &mut self,
+        room: Uuid,
+        admins: &[Uuid],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Commit, Error> {
+        self.provider.crypto.seed(rng);
+        let policy = RoomPolicy {
+            kind: self.policy(room)?.kind,
+            admins: admins.to_vec(),
+        };
+        let context = policy
+            .to_context()
+            .ok_or_else(|| Error::State("too many admins".to_owned()))?;
+        let (group, provider, keys) = self.parts(room)?;
+        if group.pending_commit().is_some() {
+            return Err(Error::CommitPending);
+        }
+        commit(group, provider, keys, &[], &[], Some(context))
     }
 
     /// Merges the pending commit after the server took it; says the room's epoch. Without a
@@ -142,9 +168,15 @@ fn commit(
     keys: &DeviceKeys,
     add: &[CheckedKeyPackage],
     remove: &[LeafNodeIndex],
+    context: Option<Extensions<GroupContext>>,
 ) -> Result<Commit, Error> {
-    let (commit, welcome, group_info) = group
-        .commit_builder()
+    let mut builder = group.commit_builder();
+    if let Some(context) = context {
+        builder = builder
+            .propose_group_context_extensions(context)
+            .map_err(state)?;
+    }
+    let (commit, welcome, group_info) = builder
         .propose_adds(add.iter().map(|package| package.package().clone()))
         .propose_removals(remove.iter().copied())
         // A path in every commit: whoever commits heals.
@@ -204,10 +236,10 @@ fn parse(welcome: &[u8]) -> Result<Welcome, Error> {
     }
 }
 
-fn bytes(message: &MlsMessageOut) -> Result<Vec<u8>, Error> {
+pub(super) fn bytes(message: &MlsMessageOut) -> Result<Vec<u8>, Error> {
     message.to_bytes().map_err(state)
 }
 
-fn undecryptable(error: impl std::fmt::Display) -> Error {
+pub(super) fn undecryptable(error: impl std::fmt::Display) -> Error {
     Error::Undecryptable(error.to_string())
 }

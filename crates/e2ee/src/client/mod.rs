@@ -6,6 +6,7 @@
 
 mod commits;
 mod messages;
+mod rejoin;
 
 use std::collections::BTreeMap;
 
@@ -54,6 +55,8 @@ pub struct Change {
     pub added: Vec<Member>,
     /// Leaves that go.
     pub removed: Vec<Member>,
+    /// The room's admins from now on, when they change.
+    pub admins: Option<Vec<Uuid>>,
     /// Whose commit it is.
     pub committer: Member,
     /// This device was removed.
