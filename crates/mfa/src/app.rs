@@ -33,6 +33,8 @@ pub struct Shared {
     pub rates: Rates,
     /// Earlier TOTP steps whose codes are taken.
     pub totp_window: u64,
+    /// What describes all routes.
+    pub document: serde_json::Value,
 }
 
 /// How much one may ask.

@@ -22,6 +22,7 @@ pub mod keys;
 mod limits;
 mod methods;
 pub mod notify;
+mod openapi;
 mod passwords;
 mod policy;
 mod router;
@@ -32,7 +33,7 @@ pub mod vault;
 mod words;
 
 pub use app::App;
-pub use router::router;
+pub use router::{document, router};
 pub use start::{keep_house, open, serve, serve_with, worker};
 
 /// The database's migrations.

@@ -1,13 +1,12 @@
-//! Every HTTP route.
+//! Every HTTP route. Each handler says its own method and path: what it does not describe cannot be
+//! routed.
 
-use axum::{
-    Router,
-    middleware::from_fn_with_state,
-    routing::{get, patch, post},
-};
+use axum::{Router, middleware::from_fn_with_state};
 use http::{HeaderValue, header};
+use serde_json::Value;
 use service::Stack;
 use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
@@ -16,59 +15,59 @@ use crate::{
         accounts, activate, aliases, challenges, email_verifications, factors, health, jwks,
         logins, recovery_codes, send, token, verify,
     },
-    idempotency,
+    idempotency, openapi,
 };
+
+/// Routes that are open to all.
+fn open() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(jwks::handle)) // /.well-known/jwks.json
+        .routes(routes!(health::handle)) // /healthcheck
+        .routes(routes!(token::handle)) // /oauth/token
+}
+
+/// Routes for which a client has to say who it is.
+fn clients() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        // Scope accounts
+        .routes(routes!(accounts::create)) // /v1/accounts
+        .routes(routes!(accounts::show, accounts::change)) // /v1/accounts/{id}
+        .routes(routes!(email_verifications::verify)) // /v1/email-verifications
+        .routes(routes!(email_verifications::resend)) // /v1/email-verifications/resend
+        .routes(routes!(factors::list, factors::add)) // /v1/accounts/{id}/factors
+        .routes(routes!(factors::rename, factors::remove)) // …/factors/{factor_id}
+        .routes(routes!(activate::handle)) // …/factors/{factor_id}/activate
+        .routes(routes!(recovery_codes::renew)) // /v1/accounts/{id}/recovery-codes
+        // Scope challenges
+        .routes(routes!(logins::handle)) // /v1/logins
+        .routes(routes!(challenges::create)) // /v1/challenges
+        .routes(routes!(send::handle)) // /v1/challenges/{id}/send
+        .routes(routes!(verify::handle)) // /v1/challenges/{id}/verify
+        // Documented names of older interfaces
+        .routes(routes!(aliases::register)) // /mfa/register
+        .routes(routes!(aliases::check)) // /mfa/verify
+        .routes(routes!(aliases::request_code)) // /request-otp
+        .routes(routes!(aliases::verify_token)) // /verify
+        .routes(routes!(aliases::login)) // /api/login
+}
+
+/// The OpenAPI document of all routes.
+///
+/// # Errors
+/// A handler names a problem code that there is none of.
+pub fn document() -> anyhow::Result<Value> {
+    let all = OpenApiRouter::with_openapi(openapi::frame());
+    openapi::finish(all.merge(open()).merge(clients()).get_openapi())
+}
 
 /// The routes behind the layers that all servers have.
 pub fn router(app: App) -> Router {
-    let open = Router::new()
-        .route("/.well-known/jwks.json", get(jwks::handle))
-        .route("/healthcheck", get(health::handle))
-        .route("/oauth/token", post(token::handle));
-    let clients = Router::new()
-        // Scope accounts
-        .route("/v1/accounts", post(accounts::create))
-        .route(
-            "/v1/accounts/{id}",
-            get(accounts::show).patch(accounts::change),
-        )
-        .route("/v1/email-verifications", post(email_verifications::verify))
-        .route(
-            "/v1/email-verifications/resend",
-            post(email_verifications::resend),
-        )
-        .route(
-            "/v1/accounts/{id}/factors",
-            get(factors::list).post(factors::add),
-        )
-        .route(
-            "/v1/accounts/{id}/factors/{factor_id}",
-            patch(factors::rename).delete(factors::remove),
-        )
-        .route(
-            "/v1/accounts/{id}/factors/{factor_id}/activate",
-            post(activate::handle),
-        )
-        .route(
-            "/v1/accounts/{id}/recovery-codes",
-            post(recovery_codes::renew),
-        )
-        // Scope challenges
-        .route("/v1/logins", post(logins::handle))
-        .route("/v1/challenges", post(challenges::create))
-        .route("/v1/challenges/{id}/send", post(send::handle))
-        .route("/v1/challenges/{id}/verify", post(verify::handle))
-        // Documented names of older interfaces
-        .route("/mfa/register", post(aliases::register))
-        .route("/mfa/verify", post(aliases::check))
-        .route("/request-otp", post(aliases::request_code))
-        .route("/verify", post(aliases::verify_token))
-        .route("/api/login", post(aliases::login))
+    let clients = clients()
         // The last layer comes first.
         .route_layer(from_fn_with_state(app.clone(), idempotency::replay))
         .route_layer(from_fn_with_state(app.clone(), client::authenticate));
-    let routes = open
-        .merge(clients)
+    let routes = Router::from(open().merge(clients))
+        .merge(service::openapi::routes(&app.document))
         .with_state(app)
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,

@@ -32,7 +32,7 @@ use crate::{
     keys,
     notify::{Mailer, worker::Worker},
     passwords::{Hasher, measure_passes},
-    router::router,
+    router::{document, router},
     store::{apps, outbox, settings, sweep},
     vault::Vault,
 };
@@ -167,6 +167,7 @@ pub async fn open(
             mail: config.rate_limit_mail,
         },
         totp_window: config.totp_window,
+        document: document()?,
     })))
 }
 

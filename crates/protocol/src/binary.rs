@@ -15,6 +15,11 @@ pub struct Binary(pub Bytes);
 /// Bytes that travel as standard, padded base64 (RFC 4648, section 4).
 #[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(value_type = String, format = Byte)
+)]
 pub struct Base64(pub Bytes);
 
 impl Serialize for Binary {

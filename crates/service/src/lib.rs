@@ -14,6 +14,8 @@ mod json;
 mod layers;
 mod memory;
 pub mod metrics;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod peer;
 mod problem;
 mod request_id;

@@ -21,6 +21,16 @@ use crate::{
 };
 
 /// Makes an unfinished account, mails its code and, when asked, adds a pending factor.
+#[utoipa::path(
+    post,
+    path = "/v1/accounts",
+    operation_id = "create_account",
+    tag = "accounts",
+    responses((status = 201, body = CreatedAccount,
+        description = "Made; a code is on its way to the address.")),
+    security(("token" = ["accounts"])),
+    extensions(("x-problems" = json!([Code::UsernameTaken, Code::QueueFull]))),
+)]
 pub async fn create(
     State(app): State<App>,
     client: Client,
@@ -104,6 +114,14 @@ pub async fn sign_up(app: &App, client: &Client, body: CreateAccount) -> Result<
 }
 
 /// One account.
+#[utoipa::path(
+    get,
+    path = "/v1/accounts/{id}",
+    operation_id = "show_account",
+    tag = "accounts",
+    responses((status = 200, body = mfa::Account)),
+    security(("token" = ["accounts"])),
+)]
 pub async fn show(
     State(app): State<App>,
     client: Client,
@@ -114,6 +132,16 @@ pub async fn show(
 }
 
 /// Corrects the address of an account whose address is not proved, and mails a new code.
+#[utoipa::path(
+    patch,
+    path = "/v1/accounts/{id}",
+    operation_id = "change_account",
+    tag = "accounts",
+    responses((status = 200, body = mfa::Account,
+        description = "Changed; a code is on its way to the new address.")),
+    security(("token" = ["accounts"])),
+    extensions(("x-problems" = json!([Code::AccountComplete]))),
+)]
 pub async fn change(
     State(app): State<App>,
     client: Client,

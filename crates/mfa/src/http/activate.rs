@@ -28,6 +28,16 @@ use crate::{
 };
 
 /// Activates a pending factor by its first code; the first factor brings the recovery codes.
+#[utoipa::path(
+    post,
+    path = "/v1/accounts/{id}/factors/{factor_id}/activate",
+    operation_id = "activate_factor",
+    tag = "factors",
+    responses((status = 200, body = ActivatedFactor,
+        description = "Active; the first factor brings the recovery codes.")),
+    security(("token" = ["accounts"])),
+    extensions(("x-problems" = json!([Code::FactorActive, Code::InvalidCode, Code::Locked]))),
+)]
 pub async fn handle(
     State(app): State<App>,
     client: Client,

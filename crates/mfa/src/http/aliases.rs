@@ -8,6 +8,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use service::Json;
+use utoipa::ToSchema;
 
 use super::{accounts, activate, challenges, logins, send};
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// `POST /mfa/register`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
     email: String,
@@ -29,7 +30,7 @@ pub struct Register {
 }
 
 /// 201 of [`Register`].
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Registered {
     account_id: UserId,
     factor_id: FactorId,
@@ -39,6 +40,15 @@ pub struct Registered {
 }
 
 /// An account with a pending TOTP factor.
+#[utoipa::path(
+    post,
+    path = "/mfa/register",
+    operation_id = "alias_register",
+    tag = "aliases",
+    responses((status = 201, body = Registered)),
+    security(("token" = ["accounts"])),
+    extensions(("x-problems" = json!([Code::UsernameTaken, Code::QueueFull]))),
+)]
 pub async fn register(
     State(app): State<App>,
     client: Client,
@@ -66,7 +76,7 @@ pub async fn register(
 }
 
 /// `POST /mfa/verify`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     account_id: Option<UserId>,
@@ -75,7 +85,7 @@ pub struct Check {
 }
 
 /// 200 of [`Check`]: a first code activates, later ones assert.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Checked {
     /// The factor is active now.
@@ -91,6 +101,18 @@ pub enum Checked {
 }
 
 /// The first code activates the pending factor, later ones check a login.
+#[utoipa::path(
+    post,
+    path = "/mfa/verify",
+    operation_id = "alias_check",
+    tag = "aliases",
+    responses((status = 200, body = Checked)),
+    security(("token" = ["accounts", "challenges"])),
+    extensions(("x-problems" = json!([
+        Code::NotFound, Code::FactorActive, Code::InvalidCode, Code::CodeUsed, Code::ExpiredCode,
+        Code::EnrolmentRequired, Code::ChallengeUsed, Code::ChallengeExpired, Code::Locked,
+    ]))),
+)]
 pub async fn check(
     State(app): State<App>,
     client: Client,
@@ -128,7 +150,7 @@ pub async fn check(
 }
 
 /// `POST /request-otp`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestCode {
     username: String,
@@ -136,13 +158,24 @@ pub struct RequestCode {
 }
 
 /// 202 of [`RequestCode`].
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Requested {
     challenge_id: ChallengeId,
     channel: &'static str,
 }
 
 /// Sends a code by mail; it is never in the reply.
+#[utoipa::path(
+    post,
+    path = "/request-otp",
+    operation_id = "alias_request_code",
+    tag = "aliases",
+    responses((status = 202, body = Requested)),
+    security(("token" = ["challenges"])),
+    extensions(("x-problems" = json!([
+        Code::InvalidCode, Code::EnrolmentRequired, Code::ChallengeUsed, Code::ChallengeExpired,
+    ]))),
+)]
 pub async fn request_code(
     State(app): State<App>,
     client: Client,
@@ -167,7 +200,7 @@ pub async fn request_code(
 }
 
 /// `POST /verify`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyToken {
     username: String,
@@ -175,6 +208,18 @@ pub struct VerifyToken {
 }
 
 /// Checks a TOTP code or the code sent last.
+#[utoipa::path(
+    post,
+    path = "/verify",
+    operation_id = "alias_verify",
+    tag = "aliases",
+    responses((status = 200, body = Authenticated)),
+    security(("token" = ["challenges"])),
+    extensions(("x-problems" = json!([
+        Code::NotFound, Code::InvalidCode, Code::CodeUsed, Code::ExpiredCode,
+        Code::EnrolmentRequired, Code::ChallengeUsed, Code::ChallengeExpired, Code::Locked,
+    ]))),
+)]
 pub async fn verify_token(
     State(app): State<App>,
     client: Client,
@@ -198,7 +243,7 @@ pub async fn verify_token(
 }
 
 /// `POST /api/login`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoginWithCode {
     email: String,
@@ -207,6 +252,19 @@ pub struct LoginWithCode {
 }
 
 /// Password and, when one is given, TOTP code in one request.
+#[utoipa::path(
+    post,
+    path = "/api/login",
+    operation_id = "alias_login",
+    tag = "aliases",
+    responses((status = 200, body = Authenticated)),
+    security(("token" = ["challenges"])),
+    extensions(("x-problems" = json!([
+        Code::InvalidCredentials, Code::MfaRequired, Code::EmailUnverified,
+        Code::EnrolmentRequired, Code::InvalidCode, Code::CodeUsed, Code::ChallengeUsed,
+        Code::ChallengeExpired, Code::Locked, Code::QueueFull,
+    ]))),
+)]
 pub async fn login(
     State(app): State<App>,
     client: Client,

@@ -2,7 +2,10 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use protocol::mfa::{Challenge, CreateChallenge};
+use protocol::{
+    Code,
+    mfa::{Challenge, CreateChallenge},
+};
 use service::{Json, Problem};
 use uuid::Uuid;
 
@@ -17,6 +20,15 @@ use crate::{
 };
 
 /// Asks for a second factor of an account.
+#[utoipa::path(
+    post,
+    path = "/v1/challenges",
+    operation_id = "create_challenge",
+    tag = "challenges",
+    responses((status = 201, body = Challenge)),
+    security(("token" = ["challenges"])),
+    extensions(("x-problems" = json!([Code::NotFound, Code::EnrolmentRequired]))),
+)]
 pub async fn create(
     State(app): State<App>,
     client: Client,
@@ -53,7 +65,7 @@ pub async fn open(
     let open = methods::of(&mut db, &client.app.policy, account, now).await?;
     drop(db);
     if open.is_empty() {
-        return Err(Problem::new(protocol::Code::EnrolmentRequired)
+        return Err(Problem::new(Code::EnrolmentRequired)
             .detail("This account has no second factor and no confirmed address yet.")
             .into());
     }

@@ -9,6 +9,7 @@ use protocol::{
 use serde::Serialize;
 use service::{Json, Problem};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
 use crate::{
     app::App,
@@ -25,7 +26,7 @@ use crate::{
 };
 
 /// 202 of a resend, whether anything was sent or not.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Accepted {
     message: &'static str,
 }
@@ -35,6 +36,17 @@ const ACCEPTED: Accepted = Accepted {
 };
 
 /// Proves an address by its code.
+#[utoipa::path(
+    post,
+    path = "/v1/email-verifications",
+    operation_id = "verify_email",
+    tag = "accounts",
+    responses((status = 200, body = Progress, description = "The address is proved.")),
+    security(("token" = ["accounts"])),
+    extensions(("x-problems" = json!([
+        Code::NotFound, Code::InvalidCode, Code::ExpiredCode, Code::Locked,
+    ]))),
+)]
 pub async fn verify(
     State(app): State<App>,
     client: Client,
@@ -136,6 +148,15 @@ async fn judge(
 }
 
 /// Mails a new code, if there is anything to prove.
+#[utoipa::path(
+    post,
+    path = "/v1/email-verifications/resend",
+    operation_id = "resend_email_code",
+    tag = "accounts",
+    responses((status = 202, body = Accepted, description = "The same for every address.")),
+    security(("token" = ["accounts"])),
+    extensions(("x-problems" = json!([Code::NotFound]))),
+)]
 pub async fn resend(
     State(app): State<App>,
     client: Client,

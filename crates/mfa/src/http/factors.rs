@@ -31,6 +31,15 @@ const MOST: usize = 10;
 const ASSERTION: &str = "x-assertion";
 
 /// Adds a pending factor.
+#[utoipa::path(
+    post,
+    path = "/v1/accounts/{id}/factors",
+    operation_id = "add_factor",
+    tag = "factors",
+    responses((status = 201, body = PendingFactor,
+        description = "Pending until it is activated. The secret is shown this once.")),
+    security(("token" = ["accounts"])),
+)]
 pub async fn add(
     State(app): State<App>,
     client: Client,
@@ -64,6 +73,14 @@ pub async fn add(
 }
 
 /// All factors of an account.
+#[utoipa::path(
+    get,
+    path = "/v1/accounts/{id}/factors",
+    operation_id = "list_factors",
+    tag = "factors",
+    responses((status = 200, body = Factors)),
+    security(("token" = ["accounts"])),
+)]
 pub async fn list(
     State(app): State<App>,
     client: Client,
@@ -79,6 +96,14 @@ pub async fn list(
 }
 
 /// Gives a factor another label.
+#[utoipa::path(
+    patch,
+    path = "/v1/accounts/{id}/factors/{factor_id}",
+    operation_id = "rename_factor",
+    tag = "factors",
+    responses((status = 200, body = mfa::Factor)),
+    security(("token" = ["accounts"])),
+)]
 pub async fn rename(
     State(app): State<App>,
     client: Client,
@@ -96,6 +121,17 @@ pub async fn rename(
 
 /// Removes a factor, with a fresh assertion once it is active. An account that needs a factor
 /// keeps its last one.
+#[utoipa::path(
+    delete,
+    path = "/v1/accounts/{id}/factors/{factor_id}",
+    operation_id = "remove_factor",
+    tag = "factors",
+    params(("X-Assertion" = Option<String>, Header, description = "An assertion of the last five \
+        minutes with a second factor; not needed for a factor that is still pending.")),
+    responses((status = 204, description = "It is gone.")),
+    security(("token" = ["accounts"])),
+    extensions(("x-problems" = json!([Code::StepUpRequired, Code::LastFactor]))),
+)]
 pub async fn remove(
     State(app): State<App>,
     client: Client,

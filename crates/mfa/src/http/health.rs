@@ -2,20 +2,36 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde::Serialize;
 use service::Json;
+use utoipa::ToSchema;
 
 use crate::app::App;
 
+/// How the service is.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// `ok` or `down`.
+    status: &'static str,
+}
+
 /// 200 when the database answers and the clock is right, else 503.
-pub async fn handle(State(app): State<App>) -> (StatusCode, Json<Value>) {
+#[utoipa::path(
+    get,
+    path = "/healthcheck",
+    operation_id = "healthcheck",
+    tag = "service",
+    responses(
+        (status = 200, body = Health, description = "It can do its work."),
+        (status = 503, body = Health, description = "The database is away or the clock is wrong."),
+    ),
+)]
+pub async fn handle(State(app): State<App>) -> (StatusCode, Json<Health>) {
     if is_ready(&app).await {
-        (StatusCode::OK, Json(json!({"status": "ok"})))
+        (StatusCode::OK, Json(Health { status: "ok" }))
     } else {
-        (
-            StatusCode::SERVICE_UNAVAILABLE,
-            Json(json!({"status": "down"})),
-        )
+        let down = Health { status: "down" };
+        (StatusCode::SERVICE_UNAVAILABLE, Json(down))
     }
 }
 

@@ -8,6 +8,13 @@ use service::Json;
 use crate::{app::App, assertion::jwk, error::Result, keys, store::signing_keys};
 
 /// The key in use and those retired a short while ago.
+#[utoipa::path(
+    get,
+    path = "/.well-known/jwks.json",
+    operation_id = "jwks",
+    tag = "service",
+    responses((status = 200, body = Jwks)),
+)]
 pub async fn handle(State(app): State<App>) -> Result<impl IntoResponse> {
     let published = signing_keys::list(&app.pool, app.now()? - keys::PUBLISHED).await?;
     let keys = published

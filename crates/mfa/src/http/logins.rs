@@ -28,6 +28,18 @@ use crate::{
 };
 
 /// Checks a password; says what is missing then.
+#[utoipa::path(
+    post,
+    path = "/v1/logins",
+    operation_id = "login",
+    tag = "logins",
+    responses((status = 200, body = Authenticated, description = "No second factor is needed.")),
+    security(("token" = ["challenges"])),
+    extensions(("x-problems" = json!([
+        Code::InvalidCredentials, Code::MfaRequired, Code::EmailUnverified,
+        Code::EnrolmentRequired, Code::Locked, Code::QueueFull,
+    ]))),
+)]
 pub async fn handle(
     State(app): State<App>,
     mut client: Client,

@@ -17,6 +17,18 @@ use crate::{
 };
 
 /// Makes new recovery codes; the older ones are void. Needs a fresh assertion.
+#[utoipa::path(
+    post,
+    path = "/v1/accounts/{id}/recovery-codes",
+    operation_id = "renew_recovery_codes",
+    tag = "factors",
+    params(("X-Assertion" = Option<String>, Header, description = "An assertion of the last five \
+        minutes with a second factor.")),
+    responses((status = 201, body = RecoveryCodes,
+        description = "Shown this once; the older ones are void.")),
+    security(("token" = ["accounts"])),
+    extensions(("x-problems" = json!([Code::StepUpRequired]))),
+)]
 pub async fn renew(
     State(app): State<App>,
     client: Client,

@@ -26,6 +26,15 @@ use crate::{
 };
 
 /// Sends a code for a challenge.
+#[utoipa::path(
+    post,
+    path = "/v1/challenges/{id}/send",
+    operation_id = "send_code",
+    tag = "challenges",
+    responses((status = 202, body = SentCode, description = "It is on its way.")),
+    security(("token" = ["challenges"])),
+    extensions(("x-problems" = json!([Code::ChallengeUsed, Code::ChallengeExpired]))),
+)]
 pub async fn handle(
     State(app): State<App>,
     client: Client,

@@ -2,16 +2,16 @@
 
 use axum::{
     body::Bytes,
-    extract::{Query, State},
+    extract::{Query, State, rejection::BytesRejection},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, StatusCode, Uri, header};
-use protocol::mfa::Token;
-use serde::Deserialize;
-use serde_json::json;
+use protocol::{Code, mfa::Token};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use utoipa::ToSchema;
 
 use crate::{
     app::App,
@@ -20,12 +20,25 @@ use crate::{
     store::apps,
 };
 
-#[derive(Default, Deserialize)]
-struct Form {
+/// A token request. Client id and secret may come by HTTP Basic instead.
+#[derive(Deserialize, ToSchema)]
+pub struct Form {
+    /// `client_credentials`.
     grant_type: Option<String>,
+    /// Who asks.
     client_id: Option<String>,
+    /// Its secret.
+    #[schema(format = Password)]
     client_secret: Option<String>,
+    /// Fewer scopes than the application has, separated by spaces.
     scope: Option<String>,
+}
+
+/// A refusal as OAuth writes it (RFC 6749, section 5.2).
+#[derive(Serialize, ToSchema)]
+pub struct Refused {
+    /// What is wrong.
+    error: &'static str,
 }
 
 /// What a token request is refused with (RFC 6749, section 5.2).
@@ -37,7 +50,26 @@ enum Refusal {
 }
 
 /// Checks the client's secret and signs a token.
-pub async fn handle(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response> {
+#[utoipa::path(
+    post,
+    path = "/oauth/token",
+    operation_id = "token",
+    tag = "service",
+    request_body(content = Form, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, body = Token, description = "An access token for ten minutes."),
+        (status = 400, body = Refused, description = "`invalid_request`, \
+            `unsupported_grant_type` or `invalid_scope`."),
+        (status = 401, body = Refused, description = "`invalid_client`."),
+    ),
+    extensions(("x-problems" = json!([Code::BodyTooLarge]))),
+)]
+pub async fn handle(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response> {
+    let body = body.map_err(|_| Error::from(Code::BodyTooLarge))?;
     match issue(&app, &headers, &body).await? {
         Ok(token) => {
             let no_store = [(header::CACHE_CONTROL, "no-store")];
@@ -125,7 +157,7 @@ impl IntoResponse for Refusal {
             Self::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
             Self::InvalidScope => (StatusCode::BAD_REQUEST, "invalid_scope"),
         };
-        let mut response = (status, axum::Json(json!({"error": error}))).into_response();
+        let mut response = (status, axum::Json(Refused { error })).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CACHE_CONTROL,

@@ -1,7 +1,10 @@
 //! `POST /v1/challenges/{id}/verify`.
 
 use axum::extract::State;
-use protocol::mfa::{Authenticated, VerifyChallenge};
+use protocol::{
+    Code,
+    mfa::{Authenticated, VerifyChallenge},
+};
 use service::{Json, Path};
 use uuid::Uuid;
 
@@ -14,6 +17,18 @@ use crate::{
 };
 
 /// Answers a challenge.
+#[utoipa::path(
+    post,
+    path = "/v1/challenges/{id}/verify",
+    operation_id = "verify_challenge",
+    tag = "challenges",
+    responses((status = 200, body = Authenticated, description = "The answer was right.")),
+    security(("token" = ["challenges"])),
+    extensions(("x-problems" = json!([
+        Code::InvalidCode, Code::CodeUsed, Code::ExpiredCode, Code::ChallengeUsed,
+        Code::ChallengeExpired, Code::Locked,
+    ]))),
+)]
 pub async fn handle(
     State(app): State<App>,
     client: Client,

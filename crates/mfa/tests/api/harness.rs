@@ -32,6 +32,8 @@ use tokio::sync::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::documented;
+
 pub const PASSWORD: &str = "radium and polonium";
 
 /// A running service.
@@ -143,15 +145,18 @@ impl Service {
     }
 
     pub async fn send(&self, request: Request<Body>) -> Reply {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let reply = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = reply.into_parts();
         let bytes = to_bytes(body, 1 << 20).await.unwrap();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Reply {
+        let reply = Reply {
             status: parts.status.as_u16(),
             body,
             headers: parts.headers,
-        }
+        };
+        documented::check(&self.app.document, &method, &path, &reply);
+        reply
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Reply {

@@ -7,18 +7,23 @@ use crate::{Secret, Timestamp, UserId};
 
 /// `POST /v1/accounts`: makes an unfinished account and mails a code. Replies [`CreatedAccount`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateAccount {
     /// Where the code goes. Whether the address is taken is never told.
+    #[cfg_attr(feature = "openapi", schema(format = "email", max_length = 254))]
     pub email: String,
     /// Unique among the accounts of the application; 409 `username-taken`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub username: Option<String>,
     /// 8 to 128 characters, not common, without username or address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 128))]
     pub password: Option<Secret>,
     /// How mails address the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 80))]
     pub name: Option<String>,
     /// The language of mails; English when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,6 +36,7 @@ pub struct CreateAccount {
 
 /// 201 of [`CreateAccount`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreatedAccount {
     /// The account; chat's `user_id`.
     pub account_id: UserId,
@@ -46,14 +52,17 @@ pub struct CreatedAccount {
 /// `PATCH /v1/accounts/{id}`: corrects the address of an unfinished account and mails a new code.
 /// Replies 200 [`Account`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangeAccount {
     /// The right address.
+    #[cfg_attr(feature = "openapi", schema(format = "email", max_length = 254))]
     pub email: String,
 }
 
 /// `GET /v1/accounts/{id}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Account {
     /// The account.
     pub account_id: UserId,
@@ -82,10 +91,12 @@ pub struct Account {
 /// [`Progress`]; 422 `invalid-code` (`reason: "used"` when it was right, once); 410 `expired-code`;
 /// 429 `locked`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VerifyEmail {
     /// The address; its newest sign-up is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = "email", max_length = 254))]
     pub email: Option<String>,
     /// The account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,10 +107,12 @@ pub struct VerifyEmail {
 
 /// `POST /v1/email-verifications/resend`, with one of the two. Always 202 `{message}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ResendEmail {
     /// The address; its newest sign-up is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = "email", max_length = 254))]
     pub email: Option<String>,
     /// The account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -108,6 +121,7 @@ pub struct ResendEmail {
 
 /// A step towards a complete account was made.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {
     /// The account.
     pub account_id: UserId,

@@ -7,6 +7,7 @@ use crate::{FactorId, Secret, Timestamp};
 
 /// A factor that waits for its first code (201 of [`AddFactor`]).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PendingFactor {
     /// The factor.
     pub factor_id: FactorId,
@@ -26,12 +27,14 @@ pub struct PendingFactor {
 
 /// `POST /v1/accounts/{id}/factors`. Replies 201 [`PendingFactor`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddFactor {
     /// What to add.
     pub kind: FactorKind,
     /// What its owner calls it, up to 64 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub label: Option<String>,
 }
 
@@ -39,6 +42,7 @@ pub struct AddFactor {
 /// `invalid-code`, with `reason: "clock-drift", seconds` or `reason: "wrong-algorithm"` when the
 /// code would have been right otherwise.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ActivateFactor {
     /// The first code.
@@ -47,6 +51,7 @@ pub struct ActivateFactor {
 
 /// 200 of [`ActivateFactor`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActivatedFactor {
     /// The factor.
     pub factor_id: FactorId,
@@ -59,6 +64,7 @@ pub struct ActivatedFactor {
 
 /// One factor of `GET /v1/accounts/{id}/factors`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Factor {
     /// The factor.
     pub factor_id: FactorId,
@@ -77,6 +83,7 @@ pub struct Factor {
 
 /// `GET /v1/accounts/{id}/factors`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Factors {
     /// All of them, oldest first.
     pub factors: Vec<Factor>,
@@ -86,15 +93,18 @@ pub struct Factors {
 
 /// `PATCH /v1/accounts/{id}/factors/{factor_id}`. Replies 200 [`Factor`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RenameFactor {
     /// The new label, 1 to 64 characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub label: String,
 }
 
 /// 201 of `POST /v1/accounts/{id}/recovery-codes` (needs a fresh assertion in `X-Assertion`, as
 /// removing a factor does): the older codes are void.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecoveryCodes {
     /// Ten codes, shown once.
     pub recovery_codes: Vec<Secret>,

@@ -9,6 +9,7 @@ use crate::{ChallengeId, Problem, Secret, Timestamp, UserId};
 /// `invalid-credentials`; 401 `mfa-required` with [`MfaRequired`]; 403 `email-unverified` or
 /// `enrolment-required` with [`Unfinished`]; 429 `locked`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Login {
     /// Username or address.
@@ -17,14 +18,17 @@ pub struct Login {
     pub password: Secret,
     /// The address of the person's own machine; `X-Client-Address` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub client_ip: Option<std::net::IpAddr>,
     /// What the assertion is for; `login` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub purpose: Option<String>,
 }
 
 /// 200 of [`Login`] and [`VerifyChallenge`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Authenticated {
     /// Whose account.
     pub account_id: UserId,
@@ -43,6 +47,7 @@ pub struct Authenticated {
 /// The members of a 401 `mfa-required` and of `invalid-code` and `code-used` replies to
 /// [`VerifyChallenge`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MfaRequired {
     /// Whose account.
     pub account_id: UserId,
@@ -54,6 +59,7 @@ pub struct MfaRequired {
 
 /// The members of a 403 `email-unverified` or `enrolment-required`: how to go on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Unfinished {
     /// Whose account.
     pub account_id: UserId,
@@ -68,19 +74,23 @@ pub struct Unfinished {
 
 /// `POST /v1/challenges`. Replies 201 [`Challenge`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateChallenge {
     /// Whose second factor is asked for.
     pub account_id: UserId,
     /// What for, 1 to 64 characters: comes back in the assertion.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub purpose: String,
     /// Anything the application wants to bind, up to 256 characters: comes back in the assertion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256))]
     pub context: Option<String>,
 }
 
 /// 201 of [`CreateChallenge`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Challenge {
     /// What to answer.
     pub challenge_id: ChallengeId,
@@ -92,6 +102,7 @@ pub struct Challenge {
 
 /// `POST /v1/challenges/{id}/send`. Replies 202 [`SentCode`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SendCode {
     /// `email`.
@@ -100,6 +111,7 @@ pub struct SendCode {
 
 /// 202 of [`SendCode`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SentCode {
     /// As asked.
     pub method: Method,
@@ -112,6 +124,7 @@ pub struct SentCode {
 /// `POST /v1/challenges/{id}/verify`. Replies 200 [`Authenticated`]; 422 `invalid-code`,
 /// `code-used`; 409 `challenge-used`; 410 `challenge-expired`, `expired-code`; 429 `locked`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VerifyChallenge {
     /// How it is answered.
@@ -123,6 +136,7 @@ pub struct VerifyChallenge {
 /// The claims of an assertion: a JWT signed with EdDSA by a key of `/.well-known/jwks.json`,
 /// good for at most 60 seconds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Assertion {
     /// The MFA service.
     pub iss: String,
@@ -151,6 +165,7 @@ pub struct Assertion {
 
 /// `GET /.well-known/jwks.json` (RFC 7517).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Jwks {
     /// The key in use and those whose assertions may still be around.
     pub keys: Vec<Jwk>,
@@ -158,6 +173,7 @@ pub struct Jwks {
 
 /// One public Ed25519 key (RFC 8037).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Jwk {
     /// `OKP`.
     pub kty: String,
@@ -176,6 +192,7 @@ pub struct Jwk {
 
 /// 200 of `POST /oauth/token` (RFC 6749, section 5.1).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Token {
     /// Goes into `Authorization: Bearer …`.
     pub access_token: Secret,

@@ -6,6 +6,7 @@ use crate::{ChallengeId, FactorId, Secret, Timestamp, UserId};
 
 /// How a client keeps its session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Transport {
@@ -18,6 +19,7 @@ pub enum Transport {
 
 /// Oneself, as the server sees one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct User {
     /// The account.
@@ -34,6 +36,7 @@ pub struct User {
 
 /// `POST /api/signup` (alias `/register`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SignupRequest {
@@ -59,6 +62,7 @@ pub struct SignupRequest {
 
 /// A TOTP factor that waits for its first code. Shown once, or again while it waits.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PendingFactor {
     /// The factor.
@@ -73,6 +77,7 @@ pub struct PendingFactor {
 
 /// 201 of `POST /api/signup`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SignupReply {
     /// The new account.
@@ -87,6 +92,7 @@ pub struct SignupReply {
 
 /// `POST /api/signup/email`: corrects a mistyped address.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SignupEmailRequest {
@@ -98,6 +104,7 @@ pub struct SignupEmailRequest {
 
 /// `POST /api/verify-email`. One of `email` and `enrolment_token` is needed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct VerifyEmailRequest {
@@ -119,6 +126,7 @@ pub struct VerifyEmailRequest {
 
 /// `POST /api/resend-verification`. One of `email` and `enrolment_token` is needed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ResendRequest {
@@ -134,6 +142,7 @@ pub struct ResendRequest {
 
 /// `POST /api/mfa/activate`: the first code of an authenticator app.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ActivateRequest {
@@ -154,6 +163,7 @@ pub struct ActivateRequest {
 /// 200 of a step of sign-up and of a login. `user` and `expires_at` are there when it opened a
 /// session, `token` when `bearer` was asked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SessionReply {
     /// What happened, in words.
@@ -182,6 +192,7 @@ pub struct SessionReply {
 
 /// `POST /api/login` (alias `/login`). One of `username` and `email` is needed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct LoginRequest {
@@ -219,6 +230,7 @@ pub struct LoginRequest {
 
 /// A way to give a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Method {
@@ -236,6 +248,7 @@ pub enum Method {
 
 /// `POST /api/login/challenge`: sends a code. 202.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ChallengeRequest {
@@ -247,6 +260,7 @@ pub struct ChallengeRequest {
 
 /// `POST /api/login/verify`: the second factor of a login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct LoginVerifyRequest {
@@ -272,6 +286,7 @@ pub struct LoginVerifyRequest {
 
 /// `POST /api/step-up`: a fresh second factor for what is marked. 204.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct StepUpRequest {
@@ -285,6 +300,7 @@ pub struct StepUpRequest {
 
 /// A body that only says that something was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct MessageReply {
     /// What happened, in words.
@@ -293,6 +309,7 @@ pub struct MessageReply {
 
 /// One session in `GET /api/sessions`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Session {
     /// Ends it with `DELETE /api/sessions/{session_id}`.

@@ -6,6 +6,7 @@ use crate::{Base64, DeviceId, Timestamp, UserId};
 
 /// `POST /api/keys` (alias `/register/key`): the account key and this device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct KeysRequest {
@@ -27,6 +28,7 @@ pub struct KeysRequest {
 
 /// A device as it registers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct NewDevice {
@@ -38,6 +40,7 @@ pub struct NewDevice {
 
 /// 201 of `POST /api/keys`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct KeysReply {
     /// The device, as its credential says.
@@ -46,6 +49,7 @@ pub struct KeysReply {
 
 /// One key that was refused, in `keys` of an `invalid-key` problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RefusedKey {
     /// Where it stood: `account_key`, `device_list`, `credential`, `key_packages[3]`, …
@@ -56,6 +60,7 @@ pub struct RefusedKey {
 
 /// `GET /api/users/{id}/devices`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DevicesReply {
     /// The person.
@@ -70,6 +75,7 @@ pub struct DevicesReply {
 
 /// A device of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Device {
     /// The device.
@@ -90,6 +96,7 @@ pub struct Device {
 
 /// `POST /api/key-packages`: more of them for the session's device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct KeyPackagesRequest {
@@ -105,6 +112,7 @@ pub struct KeyPackagesRequest {
 
 /// 201 of `POST /api/key-packages` and 200 of `GET /api/key-packages/count?device_id=`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct KeyPackageCount {
     /// How many are left, without the last resort.
@@ -113,6 +121,7 @@ pub struct KeyPackageCount {
 
 /// `POST /api/key-packages/claim`: one of each device. One of the two lists is needed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ClaimRequest {
@@ -134,6 +143,7 @@ pub struct ClaimRequest {
 
 /// 200 of `POST /api/key-packages/claim`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ClaimReply {
     /// One for each device that has any.
@@ -142,6 +152,7 @@ pub struct ClaimReply {
 
 /// A key package that was handed out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ClaimedKeyPackage {
     /// Whose.

@@ -6,6 +6,7 @@ use crate::{RequestId, RoomId, Timestamp, UserId};
 
 /// How two people stand, seen from the one who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Relation {
@@ -23,6 +24,7 @@ pub enum Relation {
 
 /// A hit of `GET /api/users/search?q=`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct FoundUser {
     /// The person.
@@ -39,6 +41,7 @@ pub struct FoundUser {
 
 /// A person as others see them: `GET /api/users/{id}` and inside requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Profile {
     /// The person.
@@ -53,6 +56,7 @@ pub struct Profile {
 
 /// `POST /api/friend-requests/send`, `/api/contacts/remove`, `…/block`, `…/unblock`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct UserRequest {
@@ -62,6 +66,7 @@ pub struct UserRequest {
 
 /// `POST /api/friend-requests/{accept,reject,withdraw}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct AnswerRequest {
@@ -71,6 +76,7 @@ pub struct AnswerRequest {
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum RequestStatus {
@@ -82,6 +88,7 @@ pub enum RequestStatus {
 
 /// A friend request, seen from one side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct FriendRequest {
     /// The request.
@@ -96,6 +103,7 @@ pub struct FriendRequest {
 
 /// `GET /api/friend-requests/pending`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PendingRequests {
     /// Waiting for my answer.
@@ -106,6 +114,7 @@ pub struct PendingRequests {
 
 /// A contact: `GET /api/contacts`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Contact {
     /// The person.

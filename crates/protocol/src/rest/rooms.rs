@@ -6,6 +6,7 @@ use crate::{ClientId, DeviceId, RoomId, Timestamp, UserId};
 
 /// What kind of room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum RoomKind {
@@ -17,6 +18,7 @@ pub enum RoomKind {
 
 /// What an envelope holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum EnvelopeKind {
@@ -29,6 +31,7 @@ pub enum EnvelopeKind {
 /// One entry of a room's log. `M` is [`crate::Binary`] as an event's payload and
 /// [`crate::Base64`] in arrays and JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Envelope<M> {
     /// The room.
@@ -75,6 +78,7 @@ impl<M> Envelope<M> {
 
 /// A room that I am in: `GET /api/rooms`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Room {
     /// The room.
@@ -97,6 +101,7 @@ pub struct Room {
 
 /// How far a member has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Mark {
     /// The member.
