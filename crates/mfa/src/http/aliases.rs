@@ -23,6 +23,7 @@ use crate::{
 /// `POST /mfa/register`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "ann@example.org", "username": "ann", "password": "correct horse battery"}))]
 pub struct Register {
     email: String,
     username: Option<String>,
@@ -78,6 +79,7 @@ pub async fn register(
 /// `POST /mfa/verify`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"username": "ann", "code": "123456"}))]
 pub struct Check {
     account_id: Option<UserId>,
     username: Option<String>,
@@ -152,6 +154,7 @@ pub async fn check(
 /// `POST /request-otp`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"username": "ann", "channel": "email"}))]
 pub struct RequestCode {
     username: String,
     channel: Option<String>,
@@ -202,6 +205,7 @@ pub async fn request_code(
 /// `POST /verify`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"username": "ann", "token": "123456"}))]
 pub struct VerifyToken {
     username: String,
     token: Secret,
@@ -245,6 +249,7 @@ pub async fn verify_token(
 /// `POST /api/login`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "ann@example.org", "password": "correct horse battery", "code": "123456"}))]
 pub struct LoginWithCode {
     email: String,
     password: Secret,

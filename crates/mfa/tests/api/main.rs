@@ -22,6 +22,7 @@ mod openapi;
 mod operators;
 mod outage;
 mod policy;
+mod sample;
 mod secrets;
 mod smtp;
 mod tls;

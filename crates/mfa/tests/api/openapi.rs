@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::harness::Service;
+use crate::{harness::Service, sample};
 
 /// Every operation of the document: method, path, description.
 pub fn operations(document: &Value) -> Vec<(String, String, Value)> {
@@ -88,4 +88,36 @@ fn collect(value: &Value, references: &mut BTreeSet<String>) {
         Value::Array(all) => all.iter().for_each(|one| collect(one, references)),
         _ => {}
     }
+}
+
+#[tokio::test]
+async fn examples_are_requests_that_fit() {
+    let service = Service::start().await;
+    let person = service.plain_member("bob").await;
+    let path = "/v1/challenges";
+    let body = json!({"account_id": person.id, "purpose": "example"});
+    let challenge = service.post(path, body).await.text("challenge_id");
+    let mut sent = 0;
+    for (method, path, operation) in operations(&service.app.document) {
+        let Some(mut body) = sample::example(&service.app.document, &operation) else {
+            continue;
+        };
+        if body["account_id"].is_string() {
+            body["account_id"] = json!(person.id);
+        }
+        let id = if path.starts_with("/v1/challenges") {
+            &challenge
+        } else {
+            &person.id
+        };
+        let full = path.replace("{id}", id).replace("{factor_id}", id);
+        let method = http::Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+        let reply = service
+            .ask("chat", "192.0.2.1", method, &full, Some(&body))
+            .await;
+        let unfit = ["malformed-json", "invalid-body", "unsupported-media-type"];
+        assert!(!unfit.contains(&&*reply.code()), "{path} {body} {reply:?}");
+        sent += 1;
+    }
+    assert!(sent >= 15, "{sent}");
 }

@@ -7,7 +7,11 @@ use crate::{Secret, Timestamp, UserId};
 
 /// `POST /v1/accounts`: makes an unfinished account and mails a code. Replies [`CreatedAccount`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(example = json!({"email": "ann@example.org", "username": "ann", "password": "correct horse battery", "factor": "totp"}))
+)]
 #[serde(deny_unknown_fields)]
 pub struct CreateAccount {
     /// Where the code goes. Whether the address is taken is never told.
@@ -52,7 +56,11 @@ pub struct CreatedAccount {
 /// `PATCH /v1/accounts/{id}`: corrects the address of an unfinished account and mails a new code.
 /// Replies 200 [`Account`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(example = json!({"email": "ann@example.com"}))
+)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeAccount {
     /// The right address.
@@ -91,7 +99,11 @@ pub struct Account {
 /// [`Progress`]; 422 `invalid-code` (`reason: "used"` when it was right, once); 410 `expired-code`;
 /// 429 `locked`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(example = json!({"account_id": "0192f7a0-0000-7000-8000-000000000001", "code": "123456"}))
+)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyEmail {
     /// The address; its newest sign-up is meant.
@@ -107,7 +119,11 @@ pub struct VerifyEmail {
 
 /// `POST /v1/email-verifications/resend`, with one of the two. Always 202 `{message}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(example = json!({"account_id": "0192f7a0-0000-7000-8000-000000000001"}))
+)]
 #[serde(deny_unknown_fields)]
 pub struct ResendEmail {
     /// The address; its newest sign-up is meant.

@@ -27,7 +27,11 @@ pub struct PendingFactor {
 
 /// `POST /v1/accounts/{id}/factors`. Replies 201 [`PendingFactor`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(example = json!({"kind": "totp", "label": "Phone"}))
+)]
 #[serde(deny_unknown_fields)]
 pub struct AddFactor {
     /// What to add.
@@ -42,7 +46,11 @@ pub struct AddFactor {
 /// `invalid-code`, with `reason: "clock-drift", seconds` or `reason: "wrong-algorithm"` when the
 /// code would have been right otherwise.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(example = json!({"code": "123456"}))
+)]
 #[serde(deny_unknown_fields)]
 pub struct ActivateFactor {
     /// The first code.
@@ -93,7 +101,11 @@ pub struct Factors {
 
 /// `PATCH /v1/accounts/{id}/factors/{factor_id}`. Replies 200 [`Factor`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(example = json!({"label": "Phone"}))
+)]
 #[serde(deny_unknown_fields)]
 pub struct RenameFactor {
     /// The new label, 1 to 64 characters.

@@ -9,7 +9,11 @@ use crate::{ChallengeId, Problem, Secret, Timestamp, UserId};
 /// `invalid-credentials`; 401 `mfa-required` with [`MfaRequired`]; 403 `email-unverified` or
 /// `enrolment-required` with [`Unfinished`]; 429 `locked`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(example = json!({"identifier": "ann", "password": "correct horse battery", "client_ip": "192.0.2.1"}))
+)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
     /// Username or address.
@@ -74,7 +78,11 @@ pub struct Unfinished {
 
 /// `POST /v1/challenges`. Replies 201 [`Challenge`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(example = json!({"account_id": "0192f7a0-0000-7000-8000-000000000001", "purpose": "change-address", "context": "order 17"}))
+)]
 #[serde(deny_unknown_fields)]
 pub struct CreateChallenge {
     /// Whose second factor is asked for.
@@ -102,7 +110,11 @@ pub struct Challenge {
 
 /// `POST /v1/challenges/{id}/send`. Replies 202 [`SentCode`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(example = json!({"method": "email"}))
+)]
 #[serde(deny_unknown_fields)]
 pub struct SendCode {
     /// `email`.
@@ -124,7 +136,11 @@ pub struct SentCode {
 /// `POST /v1/challenges/{id}/verify`. Replies 200 [`Authenticated`]; 422 `invalid-code`,
 /// `code-used`; 409 `challenge-used`; 410 `challenge-expired`, `expired-code`; 429 `locked`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(example = json!({"method": "email", "code": "123456"}))
+)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyChallenge {
     /// How it is answered.
