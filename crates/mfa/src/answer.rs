@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     assertion::{Amr, Proof},
-    budget::{Budget, Guess},
+    budget::{self, Budget, Guess},
     client::{Attempt, Client},
     codes, enrolment,
     error::{Error, Result},
@@ -21,7 +21,9 @@ use crate::{
     store::{
         accounts::Account,
         challenges::{self, Challenge},
-        factors, failures, recovery_codes,
+        factors::{self, Factor},
+        failures, recovery_codes,
+        settlements::{self, Outcome},
     },
     totp,
 };
@@ -72,16 +74,18 @@ impl Answer<'_> {
     /// Checks a code and, when it is right, answers the challenge and asserts it.
     pub async fn check(&self, method: Method, code: &str) -> Result<Authenticated> {
         ensure_open(self.challenge, self.now)?;
+        if method == Method::Totp {
+            // Judged and written down in one go.
+            return self.totp(code).await;
+        }
         let open = self.methods().await?;
         if !open.contains(&method) {
-            let message = format!("Answer with one of: {}.", names(&open));
-            return Err(identity::invalid("method", "not-open", &message).into());
+            return Err(not_open(&open));
         }
         let result = match method {
-            Method::Totp => self.totp(code).await,
             Method::Email => self.sent(code).await,
             Method::Recovery => self.recovery(code).await,
-            Method::Telegram | Method::Passkey => Err(Code::InvalidCode.into()),
+            Method::Totp | Method::Telegram | Method::Passkey => Err(Code::InvalidCode.into()),
         };
         if let Err(Error::Problem(problem)) = &result {
             let factor = Some(methods::name(method));
@@ -98,43 +102,69 @@ impl Answer<'_> {
     }
 
     async fn totp(&self, code: &str) -> Result<Authenticated> {
-        let budget = self.charge(Guess::Totp).await?;
         let unix = self.now.unix_timestamp().unsigned_abs();
         let window = self.app.window(self.client);
+        let all = factors::list(&self.app.pool, self.account.id, self.now).await?;
+        let active = |factor: &&Factor| factor.activated_at.is_some() && factor.kind == "totp";
+        if !all.iter().any(|factor| active(&factor)) {
+            return Err(not_open(&self.methods().await?));
+        }
         let mut period = totp::STEP;
-        let mut matching = None;
-        for factor in factors::list(&self.app.pool, self.account.id, self.now).await? {
-            if factor.activated_at.is_none() || factor.kind != "totp" {
-                continue;
-            }
-            let secret = enrolment::open_secret(self.app, self.account, &factor)?;
+        let mut fitting = None;
+        for factor in all.iter().filter(active) {
+            let secret = enrolment::open_secret(self.app, self.account, factor)?;
             let parameters = factor.parameters().unwrap_or_default();
             let code = codes::parse_digits(code, parameters.digits).unwrap_or_default();
             if let Some(step) = parameters.matching_step(&secret, &code, unix, window) {
-                matching = Some((factor.id, step));
+                fitting = Some((factor.id, step));
                 period = parameters.period;
             }
         }
-        let Some((factor, step)) = matching else {
-            return Err(self.refuse(Code::InvalidCode).await?);
+        let answer = settlements::Answer {
+            app: self.client.app.id,
+            account: self.account.id,
+            challenge: self.challenge.id,
+            fitting,
+            address: budget::address_digest(self.app, self.client),
+            client: self.client.address.map(|address| address.to_string()),
+            request: self.client.request_id().map(str::to_owned),
         };
-        let mut transaction = self.app.pool.begin().await?;
-        let db = &mut *transaction;
-        if !factors::accept_step(db, factor, step.cast_signed(), self.now).await? {
-            drop(transaction);
-            budget.refund(self.app).await?;
-            let left = period - unix % period;
-            let problem = self.problem(Code::CodeUsed).await?;
-            return Err(problem
-                .detail(format!(
-                    "That code was already used. The next one comes in {left} s."
-                ))
-                .retry_after(left)
-                .into());
+        let outcome = self.app.settler.settle(answer, self.now).await?;
+        let refused: Error = match outcome {
+            Outcome::Accepted => {
+                self.count("ok");
+                return self.assert(Method::Totp, None);
+            }
+            Outcome::Wrong => self.refuse(Code::InvalidCode).await?,
+            Outcome::CodeUsed => {
+                let left = period - unix % period;
+                let problem = self.problem(Code::CodeUsed).await?;
+                problem
+                    .detail(format!(
+                        "That code was already used. The next one comes in {left} s."
+                    ))
+                    .retry_after(left)
+                    .into()
+            }
+            Outcome::ChallengeUsed => Code::ChallengeUsed.into(),
+            Outcome::Locked(until) => budget::locked(until, self.now).into(),
+            Outcome::Exhausted(until) => {
+                budget::exhausted(budget::locked(until, self.now)).into()
+            }
+        };
+        if let Error::Problem(problem) = &refused {
+            self.count(problem.code().as_str());
         }
-        self.complete(db, &budget, Method::Totp).await?;
-        transaction.commit().await?;
-        self.assert(Method::Totp, None)
+        Err(refused)
+    }
+
+    fn count(&self, result: &str) {
+        let attempt = Attempt {
+            action: "verify",
+            factor: Some(methods::name(Method::Totp)),
+            account: Some(self.account.id),
+        };
+        attempt.count(result);
     }
 
     async fn sent(&self, code: &str) -> Result<Authenticated> {
@@ -254,6 +284,12 @@ pub fn with_members(problem: Problem, members: &impl serde::Serialize) -> Proble
             .fold(problem, |problem, (name, value)| problem.with(name, value)),
         _ => problem,
     }
+}
+
+/// The refusal of a method that the account does not have.
+fn not_open(open: &[Method]) -> Error {
+    let message = format!("Answer with one of: {}.", names(open));
+    identity::invalid("method", "not-open", &message).into()
 }
 
 fn names(methods: &[Method]) -> String {

@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 use crate::{
-    assertion::Signer, client::Client, clock::Clock, error::Result, passwords::Hasher, vault::Vault,
+    assertion::Signer, client::Client, clock::Clock, error::Result, passwords::Hasher,
+    settle::Settler, vault::Vault,
 };
 
 /// The running service. Cheap to clone.
@@ -25,6 +26,8 @@ pub struct Shared {
     pub signer: Signer,
     /// Hashes passwords.
     pub hasher: Hasher,
+    /// Judges time-based codes.
+    pub settler: Settler,
     /// The clock.
     pub clock: Clock,
     /// Wakes the mail worker after a commit.

@@ -50,7 +50,7 @@ impl Guess {
     }
 
     /// The failure that starts the locks of an address.
-    const fn free(self) -> i32 {
+    pub const fn free(self) -> i32 {
         match self {
             Self::Totp | Self::Recovery => 5,
             Self::Password | Self::Sent => 10,
@@ -86,12 +86,9 @@ impl Budget {
     }
 
     fn new(app: &App, client: &Client, subject: Vec<u8>, guess: Guess) -> Self {
-        let digest = app.vault.mac("budget address", &[&client.address_key()]);
-        let mut address = [0; 16];
-        address.copy_from_slice(&digest[..16]);
         Self {
             subject,
-            address,
+            address: address_digest(app, client),
             guess,
         }
     }
@@ -146,7 +143,16 @@ impl Budget {
     }
 }
 
-fn locked(until: Option<OffsetDateTime>, now: OffsetDateTime) -> Problem {
+/// The client's address as the budget counts it.
+pub fn address_digest(app: &App, client: &Client) -> [u8; 16] {
+    let digest = app.vault.mac("budget address", &[&client.address_key()]);
+    let mut address = [0; 16];
+    address.copy_from_slice(&digest[..16]);
+    address
+}
+
+/// The refusal while an address is locked.
+pub fn locked(until: Option<OffsetDateTime>, now: OffsetDateTime) -> Problem {
     let left = until.map_or(0, |until| {
         (until - now).whole_seconds().max(0).unsigned_abs()
     }) + 1;
@@ -158,7 +164,8 @@ fn locked(until: Option<OffsetDateTime>, now: OffsetDateTime) -> Problem {
         .retry_after(left)
 }
 
-fn exhausted(problem: Problem) -> Problem {
+/// The refusal when an account's failures are used up.
+pub fn exhausted(problem: Problem) -> Problem {
     problem
         .detail("Too many wrong attempts. Use a recovery code.")
         .retry_after(3_600)

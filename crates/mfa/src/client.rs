@@ -105,6 +105,11 @@ impl Client {
         }
     }
 
+    /// The request's id, for the audit trail.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
     /// Writes down what was tried and how it ended, and counts it.
     pub async fn audit(
         &self,
@@ -113,13 +118,7 @@ impl Client {
         result: &str,
         now: OffsetDateTime,
     ) -> Result<()> {
-        metrics::counter!(
-            "mfa_attempts_total",
-            "action" => what.action,
-            "factor" => what.factor.unwrap_or("none"),
-            "result" => result.to_owned(),
-        )
-        .increment(1);
+        what.count(result);
         let address = self.address.map(|address| address.to_string());
         let entry = audit::Entry {
             app: self.app.id,
@@ -143,6 +142,19 @@ pub struct Attempt {
     pub factor: Option<&'static str>,
     /// On which account.
     pub account: Option<Uuid>,
+}
+
+impl Attempt {
+    /// Counts how it ended.
+    pub fn count(self, result: &str) {
+        metrics::counter!(
+            "mfa_attempts_total",
+            "action" => self.action,
+            "factor" => self.factor.unwrap_or("none"),
+            "result" => result.to_owned(),
+        )
+        .increment(1);
+    }
 }
 
 async fn identify(parts: &Parts, app: &App) -> Result<apps::App> {

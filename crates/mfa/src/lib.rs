@@ -26,6 +26,7 @@ mod openapi;
 mod passwords;
 mod policy;
 mod router;
+mod settle;
 mod start;
 mod store;
 pub mod totp;

@@ -33,6 +33,7 @@ use crate::{
     notify::{Mailer, worker::Worker},
     passwords::{Hasher, measure_passes},
     router::{document, router},
+    settle::Settler,
     store::{apps, outbox, settings, sweep},
     vault::Vault,
 };
@@ -154,6 +155,7 @@ pub async fn open(
     let parallel = std::thread::available_parallelism().map_or(1, usize::from);
     let hasher = Hasher::new(passes, parallel)?;
     Ok(Some(App::new(Shared {
+        settler: Settler::start(pool.clone()),
         pool,
         vault,
         signer,

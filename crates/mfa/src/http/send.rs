@@ -19,7 +19,7 @@ use crate::{
     limits, methods,
     notify::Notice,
     store::{
-        accounts::{self, Account},
+        accounts::Account,
         challenges::{self, Challenge},
     },
     words,
@@ -49,11 +49,8 @@ pub async fn handle(
 
 /// A challenge of the client's own and its account, 404 for everything else.
 pub async fn find(app: &App, client: &Client, id: Uuid) -> Result<(Challenge, Account)> {
-    let challenge = challenges::by_id(&app.pool, client.app.id, id)
-        .await?
-        .ok_or(Code::NotFound)?;
-    let account = accounts::by_id(&app.pool, client.app.id, challenge.account_id).await?;
-    Ok((challenge, account.ok_or(Code::NotFound)?))
+    let found = challenges::by_id(&app.pool, client.app.id, id).await?;
+    found.ok_or_else(|| Code::NotFound.into())
 }
 
 /// Sends a code, for `/v1` and the alias.

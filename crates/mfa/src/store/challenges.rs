@@ -4,6 +4,8 @@ use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::accounts::Account;
+
 /// Tries that one sent code takes, the right one included.
 pub const TRIES: i16 = 10;
 
@@ -12,8 +14,6 @@ pub const TRIES: i16 = 10;
 pub struct Challenge {
     /// The challenge.
     pub id: Uuid,
-    /// Whose factor is asked for.
-    pub account_id: Uuid,
     /// What for.
     pub purpose: String,
     /// What it is bound to.
@@ -58,7 +58,7 @@ macro_rules! select_challenge {
     ($rest:literal, $($argument:expr),*) => {
         sqlx::query_as!(
             Challenge,
-            "select id, account_id, purpose, context, password, expires_at, completed_at
+            "select id, purpose, context, password, expires_at, completed_at
              from challenges " + $rest,
             $($argument),*
         )
@@ -85,15 +85,48 @@ pub async fn insert(db: impl PgExecutor<'_>, new: &New<'_>) -> sqlx::Result<()> 
     .map(drop)
 }
 
-/// A challenge of an application.
+/// A challenge of an application and its account.
 pub async fn by_id(
     db: impl PgExecutor<'_>,
     app: Uuid,
     id: Uuid,
-) -> sqlx::Result<Option<Challenge>> {
-    select_challenge!("where app_id = $1 and id = $2", app, id)
-        .fetch_optional(db)
-        .await
+) -> sqlx::Result<Option<(Challenge, Account)>> {
+    let row = sqlx::query!(
+        "select c.purpose, c.context, c.password, c.expires_at as challenge_expires_at,
+             c.completed_at as answered_at, a.*
+         from challenges c join accounts a on a.id = c.account_id and a.app_id = c.app_id
+         where c.app_id = $1 and c.id = $2",
+        app,
+        id
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| {
+        let challenge = Challenge {
+            id,
+            purpose: row.purpose,
+            context: row.context,
+            password: row.password,
+            expires_at: row.challenge_expires_at,
+            completed_at: row.answered_at,
+        };
+        let account = Account {
+            id: row.id,
+            app_id: row.app_id,
+            email: row.email,
+            email_key: row.email_key,
+            email_verified_at: row.email_verified_at,
+            username: row.username,
+            name: row.name,
+            language: row.language,
+            password_hash: row.password_hash,
+            factor_required: row.factor_required,
+            created_at: row.created_at,
+            completed_at: row.completed_at,
+            expires_at: row.expires_at,
+        };
+        (challenge, account)
+    }))
 }
 
 /// The account's newest challenge that a code was sent for and that is still open.

@@ -133,25 +133,6 @@ pub async fn activate(
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Takes a time step, once: false when it or a later one was taken before.
-pub async fn accept_step(
-    db: &mut PgConnection,
-    id: Uuid,
-    step: i64,
-    now: OffsetDateTime,
-) -> sqlx::Result<bool> {
-    sqlx::query!(
-        "update factors set last_step = $2, last_used_at = $3
-         where id = $1 and activated_at is not null and last_step < $2",
-        id,
-        step,
-        now
-    )
-    .execute(db)
-    .await
-    .map(|done| done.rows_affected() == 1)
-}
-
 /// Gives a factor another label.
 pub async fn rename(db: impl PgExecutor<'_>, id: Uuid, label: &str) -> sqlx::Result<()> {
     sqlx::query!("update factors set label = $2 where id = $1", id, label)

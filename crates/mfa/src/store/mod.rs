@@ -12,5 +12,6 @@ pub mod limits;
 pub mod outbox;
 pub mod recovery_codes;
 pub mod settings;
+pub mod settlements;
 pub mod signing_keys;
 pub mod sweep;
