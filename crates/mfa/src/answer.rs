@@ -2,7 +2,7 @@
 
 use protocol::{
     Code,
-    mfa::{Authenticated, Method, MfaRequired},
+    mfa::{Authenticated, FactorKind, Method, MfaRequired},
 };
 use service::Problem;
 use sqlx::PgConnection;
@@ -106,7 +106,8 @@ impl Answer<'_> {
         let window = self.app.window(self.client);
         let all = factors::list(&self.app.pool, self.account.id, self.now).await?;
         let active = |factor: &&Factor| factor.activated_at.is_some() && factor.kind == "totp";
-        if !all.iter().any(|factor| active(&factor)) {
+        let taken = self.client.app.policy.takes(FactorKind::Totp);
+        if !taken || !all.iter().any(|factor| active(&factor)) {
             return Err(not_open(&self.methods().await?));
         }
         let mut period = totp::STEP;
@@ -148,9 +149,7 @@ impl Answer<'_> {
             }
             Outcome::ChallengeUsed => Code::ChallengeUsed.into(),
             Outcome::Locked(until) => budget::locked(until, self.now).into(),
-            Outcome::Exhausted(until) => {
-                budget::exhausted(budget::locked(until, self.now)).into()
-            }
+            Outcome::Exhausted(until) => budget::exhausted(budget::locked(until, self.now)).into(),
         };
         if let Error::Problem(problem) = &refused {
             self.count(problem.code().as_str());

@@ -62,7 +62,9 @@ pub async fn settle(
     fn column<'a, T>(answers: &'a [Answer], field: impl Fn(&'a Answer) -> T) -> Vec<T> {
         answers.iter().map(field).collect()
     }
-    let steps = column(answers, |one| one.fitting.map(|(_, step)| step.cast_signed()));
+    let steps = column(answers, |one| {
+        one.fitting.map(|(_, step)| step.cast_signed())
+    });
     let rows = sqlx::query!(
         r#"select place as "place!", outcome as "outcome!", until
            from settle_codes($1, $2, $3, $4, $5, $6, $7::uuid[], $8::bigint[], $9,

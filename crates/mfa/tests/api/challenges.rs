@@ -382,3 +382,30 @@ async fn rule_12_the_jwks_checks_the_assertion() {
     assert_eq!(checked.header.kid.as_deref(), Some(&*jwks.keys[0].kid));
     assert_eq!(checked.claims.purpose, "login");
 }
+
+#[tokio::test]
+async fn rule_05_parallel_guesses_at_one_account_are_judged_one_by_one() {
+    let service = Service::start().await;
+    let (ann, ben) = (service.member("ann").await, service.member("ben").await);
+    let (right, others) = (service.totp(&ann), service.totp(&ben));
+    let mut challenges = Vec::new();
+    for _ in 0..12 {
+        challenges.push(service.challenge(&ann).await);
+    }
+    let bens = service.challenge(&ben).await;
+    let wrong = other_than(&right);
+    let guesses = challenges
+        .iter()
+        .map(|challenge| service.answer(challenge, "totp", &wrong));
+    // In the same batches: another account is not touched by any of it.
+    let (replies, bens) = tokio::join!(
+        futures_util::future::join_all(guesses),
+        service.answer(&bens, "totp", &others)
+    );
+    assert_eq!(bens.status, 200, "{bens:?}");
+    let count = |code: &str| replies.iter().filter(|reply| reply.code() == code).count();
+    assert_eq!((count("invalid-code"), count("locked")), (5, 7));
+    // The right code is worth nothing now, and nobody learns that it is right.
+    let late = service.answer(&challenges[0], "totp", &right).await;
+    late.refused(429, "locked");
+}
