@@ -154,6 +154,32 @@ impl Signer {
         self.sign(ASSERTION_TYPE, &claims)
     }
 
+    /// Asserts once more what a person proved a moment ago, together with something else.
+    pub fn together(
+        &self,
+        earlier: Assertion,
+        also: Amr,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<(Secret, Assertion)> {
+        let iat = now.unix_timestamp();
+        let mut amr = earlier.amr;
+        for name in also.names() {
+            if !amr.contains(&name) {
+                amr.push(name);
+            }
+        }
+        let claims = Assertion {
+            amr,
+            auth_time: iat,
+            iat,
+            exp: iat + ASSERTION_LIFE,
+            jti: Uuid::new_v4().to_string(),
+            context: None,
+            ..earlier
+        };
+        Ok((self.sign(ASSERTION_TYPE, &claims)?, claims))
+    }
+
     /// Checks an assertion of ours for an application and account: at most [`FRESH`] seconds old,
     /// its own expiry (which is for opening sessions) aside.
     pub fn fresh_assertion(

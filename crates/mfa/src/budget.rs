@@ -36,6 +36,8 @@ pub enum Guess {
     Recovery,
     /// The code that proves an address.
     Address,
+    /// The code that replaces a forgotten password.
+    Reset,
 }
 
 impl Guess {
@@ -46,6 +48,7 @@ impl Guess {
             Self::Sent => "email",
             Self::Recovery => "recovery",
             Self::Address => "address",
+            Self::Reset => "reset",
         }
     }
 
@@ -55,8 +58,14 @@ impl Guess {
             Self::Totp | Self::Recovery => 5,
             Self::Password | Self::Sent => 10,
             // A code is dead after ten: the new one that one asks for then is not locked yet.
-            Self::Address => 20,
+            Self::Address | Self::Reset => 20,
         }
+    }
+
+    /// Whether guesses over all addresses get slow at [`MOST`] instead of ending: where there is no
+    /// other way in, a stranger could close it.
+    const fn soft(self) -> bool {
+        matches!(self, Self::Password | Self::Reset)
     }
 }
 
@@ -85,6 +94,16 @@ impl Budget {
         )
     }
 
+    /// For a subject that was kept.
+    pub fn of_subject(app: &App, client: &Client, subject: Vec<u8>, guess: Guess) -> Self {
+        Self::new(app, client, subject, guess)
+    }
+
+    /// Whose failures are counted, to be kept.
+    pub fn subject(&self) -> &[u8] {
+        &self.subject
+    }
+
     fn new(app: &App, client: &Client, subject: Vec<u8>, guess: Guess) -> Self {
         Self {
             subject,
@@ -101,7 +120,7 @@ impl Budget {
             let until = failures::locked_until(db, self.here()).await?;
             return Err(locked(until, now).into());
         }
-        let soft = self.guess == Guess::Password;
+        let soft = self.guess.soft();
         let most = if soft && failures::is_known(&mut *db, self.here()).await? {
             i32::MAX
         } else {
@@ -119,6 +138,11 @@ impl Budget {
     pub async fn forgive(&self, db: &mut PgConnection, now: OffsetDateTime) -> Result<()> {
         failures::forgive(&mut *db, self.here(), now).await?;
         Ok(failures::forgive(db, self.everywhere(), now).await?)
+    }
+
+    /// The secret that was guessed at is another one now.
+    pub async fn forget(&self, db: &mut PgConnection) -> Result<()> {
+        Ok(failures::forget(db, &self.subject, self.guess.name()).await?)
     }
 
     /// The attempt was no guess.

@@ -31,6 +31,8 @@ pub enum Scope {
     Accounts,
     /// Logins and challenges.
     Challenges,
+    /// What operators may do.
+    Admin,
 }
 
 impl Scope {
@@ -38,6 +40,7 @@ impl Scope {
         match self {
             Self::Accounts => "accounts",
             Self::Challenges => "challenges",
+            Self::Admin => "admin",
         }
     }
 }
@@ -86,9 +89,14 @@ impl<S: Sync> FromRequestParts<S> for Client {
 }
 
 impl Client {
+    /// Whether the application has this scope.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.app.scopes.iter().any(|held| held == scope.name())
+    }
+
     /// Goes on only with this scope.
     pub fn needs(&self, scope: Scope) -> Result<()> {
-        if self.app.scopes.iter().any(|held| held == scope.name()) {
+        if self.may(scope) {
             return Ok(());
         }
         Err(Problem::new(Code::Forbidden)

@@ -36,6 +36,18 @@ pub async fn signups(app: &App, client: &Client) -> Result<()> {
     .await
 }
 
+/// Counts a forgotten password from the client's address.
+pub async fn resets(app: &App, client: &Client) -> Result<()> {
+    let address = client.address_key();
+    take(
+        app,
+        "reset",
+        &[client.app.id.as_bytes(), &address],
+        client.app.policy.rates.signup.unwrap_or(app.rates.signup),
+    )
+    .await
+}
+
 /// Counts a login of, or a code sent to, an account.
 pub async fn account(app: &App, client: &Client, account: Uuid) -> Result<()> {
     let rate = client.app.policy.rates.account.unwrap_or(app.rates.account);

@@ -23,6 +23,7 @@ use utoipa::{
     ),
     tags(
         (name = "accounts", description = "Sign-up and the addresses that accounts prove."),
+        (name = "passwords", description = "Passwords that are forgotten or changed."),
         (name = "factors", description = "Second factors and recovery codes."),
         (name = "logins", description = "The first factor."),
         (name = "challenges", description = "The second factor, for a login or as step-up."),
@@ -43,6 +44,7 @@ impl Modify for Security {
         let scopes = Scopes::from_iter([
             ("accounts", "Make and change accounts and factors."),
             ("challenges", "Log people in and ask for second factors."),
+            ("admin", "What operators may do."),
         ]);
         let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes));
         let components = document.components.get_or_insert_default();
@@ -87,6 +89,7 @@ fn parameter(about: Operation<'_>, name: &str) -> String {
         "factor_id" => "The factor.",
         _ if about.path.starts_with("/v1/accounts") => "The account.",
         _ if about.path.starts_with("/v1/challenges") => "The challenge.",
+        _ if about.path.starts_with("/v1/password-resets") => "The reset.",
         _ => "Which one.",
     }
     .to_owned()

@@ -12,8 +12,9 @@ use crate::{
     app::App,
     client,
     http::{
-        accounts, activate, aliases, challenges, email_verifications, factors, health, jwks,
-        logins, recovery_codes, send, token, verify,
+        accounts, activate, aliases, challenges, delete_account, email_change, email_verifications,
+        factors, health, jwks, logins, password, password_resets, recovery_codes, send, token,
+        verify,
     },
     idempotency, openapi,
 };
@@ -31,7 +32,17 @@ fn clients() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         // Scope accounts
         .routes(routes!(accounts::create)) // /v1/accounts
-        .routes(routes!(accounts::show, accounts::change)) // /v1/accounts/{id}
+        .routes(routes!(
+            accounts::show,
+            accounts::change,
+            delete_account::handle
+        )) // /v1/accounts/{id}
+        .routes(routes!(password::change)) // /v1/accounts/{id}/password
+        .routes(routes!(email_change::start)) // /v1/accounts/{id}/email
+        .routes(routes!(email_change::confirm)) // /v1/accounts/{id}/email/verify
+        .routes(routes!(password_resets::start)) // /v1/password-resets
+        .routes(routes!(password_resets::verify)) // /v1/password-resets/{id}/verify
+        .routes(routes!(password_resets::complete)) // /v1/password-resets/{id}/complete
         .routes(routes!(email_verifications::verify)) // /v1/email-verifications
         .routes(routes!(email_verifications::resend)) // /v1/email-verifications/resend
         .routes(routes!(factors::list, factors::add)) // /v1/accounts/{id}/factors

@@ -99,6 +99,10 @@ id!(
     ChallengeId
 );
 id!(
+    /// A forgotten password that is being replaced.
+    PasswordResetId
+);
+id!(
     /// An encrypted file.
     AttachmentId
 );

@@ -18,7 +18,10 @@ mod timestamp;
 pub mod typescript;
 
 pub use binary::{Base64, Binary};
-pub use ids::{AttachmentId, ChallengeId, ClientId, DeviceId, FactorId, RequestId, RoomId, UserId};
+pub use ids::{
+    AttachmentId, ChallengeId, ClientId, DeviceId, FactorId, PasswordResetId, RequestId, RoomId,
+    UserId,
+};
 pub use problem::{Code, FieldError, Problem};
 pub use secret::Secret;
 pub use timestamp::Timestamp;

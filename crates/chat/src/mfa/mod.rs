@@ -118,7 +118,10 @@ impl Mfa {
         self.call(
             http::Method::PATCH,
             &path,
-            Some(&ChangeAccount { email }),
+            Some(&ChangeAccount {
+                email: Some(email),
+                ..ChangeAccount::default()
+            }),
             caller,
         )
         .await

@@ -149,25 +149,42 @@ pub async fn change(
     Json(body): Json<ChangeAccount>,
 ) -> Result<Json<mfa::Account>> {
     client.needs(Scope::Accounts)?;
-    let email = Email::parse(&body.email)?;
+    let email = body.email.as_deref().map(Email::parse).transpose()?;
+    let named = parse_name(body.name.as_deref())?;
     find(&app, &client, id).await?;
     limits::account(&app, &client, id).await?;
-    limits::mails(&app, &client, &email.key).await?;
+    if let Some(email) = &email {
+        limits::mails(&app, &client, &email.key).await?;
+    }
     let now = app.now()?;
     let mut transaction = app.pool.begin().await?;
     let db = &mut *transaction;
-    accounts::lock(db, client.app.id, id)
+    let before = accounts::lock(db, client.app.id, id)
         .await?
         .ok_or(Code::NotFound)?;
-    if !accounts::set_email(db, id, &email.address, &email.key).await? {
+    let name = match body.name {
+        Some(_) => named,
+        None => before.name.clone(),
+    };
+    let language = body.language.unwrap_or(before.language());
+    accounts::set_profile(db, id, name.as_deref(), language).await?;
+    if let Some(email) = &email
+        && !accounts::set_email(db, id, &email.address, &email.key).await?
+    {
         return Err(Code::AccountComplete.into());
     }
     let account = accounts::by_id(&mut *db, client.app.id, id)
         .await?
         .ok_or(Code::NotFound)?;
-    enrolment::send_code(db, &app, &client, &account, now).await?;
+    if email.is_some() {
+        enrolment::send_code(db, &app, &client, &account, now).await?;
+    }
     let what = Attempt {
-        action: "change_email",
+        action: if email.is_some() {
+            "correct_email"
+        } else {
+            "change_account"
+        },
         factor: None,
         account: Some(id),
     };
@@ -186,7 +203,8 @@ pub async fn find(app: &App, client: &Client, id: Uuid) -> Result<Account> {
         .ok_or_else(|| Error::from(Code::NotFound))
 }
 
-fn view(account: &Account) -> mfa::Account {
+/// An account as the application sees it.
+pub fn view(account: &Account) -> mfa::Account {
     mfa::Account {
         account_id: account.id.into(),
         email: account.email.clone(),

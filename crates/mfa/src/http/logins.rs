@@ -123,7 +123,7 @@ async fn first_factor(
         (Verdict::Right, Some(account)) => Ok(account),
         (Verdict::Outdated, Some(account)) => {
             let hash = app.hasher.hash(password).await?;
-            accounts::rehash(&app.pool, account.id, &hash).await?;
+            accounts::set_password(&app.pool, account.id, &hash).await?;
             Ok(account)
         }
         _ => Err(Code::InvalidCredentials.into()),

@@ -2,6 +2,7 @@
 //!
 //! A handler [enqueues](enqueue) inside its transaction; [`worker`] sends after the commit.
 
+mod account;
 mod mailer;
 mod text;
 pub mod worker;
@@ -16,6 +17,7 @@ use crate::{
     store::outbox,
     vault::{Place, Vault},
 };
+pub use account::AccountNotice;
 pub use mailer::{Delivery, Mailer};
 
 /// How long a mail that carries no code is worth sending.
@@ -73,6 +75,8 @@ pub enum Notice {
         /// What its owner calls it.
         label: String,
     },
+    /// Something about the account itself.
+    Account(AccountNotice),
 }
 
 impl Notice {
@@ -86,6 +90,7 @@ impl Notice {
             Self::RecoveryCodesRenewed => "recovery_codes_renewed",
             Self::FactorAdded { .. } => "factor_added",
             Self::FactorRemoved { .. } => "factor_removed",
+            Self::Account(notice) => notice.kind(),
         }
     }
 
@@ -95,6 +100,7 @@ impl Notice {
             Self::VerifyAddress { minutes, .. } | Self::SignIn { minutes, .. } => {
                 Duration::minutes(*minutes)
             }
+            Self::Account(notice) => notice.code_life().unwrap_or(NOTICE_LIFE),
             _ => NOTICE_LIFE,
         }
     }

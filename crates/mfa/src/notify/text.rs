@@ -27,6 +27,7 @@ struct Words {
 pub fn render(mail: &Mail, url: &str) -> Rendered {
     let code = match &mail.notice {
         Notice::VerifyAddress { code, .. } | Notice::SignIn { code, .. } => Some(code.clone()),
+        Notice::Account(notice) => notice.code().map(str::to_owned),
         _ => None,
     };
     let words = match mail.language {
@@ -100,6 +101,7 @@ fn english(notice: &Notice, app: &str) -> Words {
             format!("the second factor \"{label}\" was removed from your account."),
             not_you.to_owned(),
         ),
+        Notice::Account(notice) => notice.english(app),
     };
     Words {
         subject,
@@ -153,6 +155,7 @@ fn french(notice: &Notice, app: &str) -> Words {
             format!("le second facteur « {label} » a été retiré de votre compte."),
             not_you.to_owned(),
         ),
+        Notice::Account(notice) => notice.french(app),
     };
     Words {
         subject,

@@ -162,10 +162,6 @@ pub async fn insert(db: &mut PgConnection, new: &New<'_>) -> sqlx::Result<Result
     )
     .execute(&mut *db)
     .await?;
-    let language = match new.language {
-        Language::En => "en",
-        Language::Fr => "fr",
-    };
     let inserted = sqlx::query!(
         "insert into accounts (id, app_id, email, email_key, username, name, language,
              password_hash, factor_required, created_at, expires_at)
@@ -176,7 +172,7 @@ pub async fn insert(db: &mut PgConnection, new: &New<'_>) -> sqlx::Result<Result
         new.email_key,
         new.username,
         new.name,
-        language,
+        code(new.language),
         new.password_hash,
         new.factor_required,
         new.now,
@@ -204,6 +200,54 @@ pub async fn set_email(
     .execute(db)
     .await
     .map(|done| done.rows_affected() == 1)
+}
+
+/// Sets how mails speak to the person.
+pub async fn set_profile(
+    db: &mut PgConnection,
+    id: Uuid,
+    name: Option<&str>,
+    language: Language,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update accounts set name = $2, language = $3 where id = $1",
+        id,
+        name,
+        code(language)
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Replaces a verified address by another one that was just proved; [`Taken`] when another account
+/// was faster.
+pub async fn replace_email(
+    db: &mut PgConnection,
+    id: Uuid,
+    email: &str,
+    email_key: &str,
+    now: OffsetDateTime,
+) -> sqlx::Result<Result<(), Taken>> {
+    let updated = sqlx::query!(
+        "update accounts set email = $2, email_key = $3, email_verified_at = $4
+         where id = $1 and email_verified_at is not null",
+        id,
+        email,
+        email_key,
+        now
+    )
+    .execute(db)
+    .await;
+    taken_or(updated, "accounts_email_verified")
+}
+
+/// Removes an account and everything that belongs to it, except the audit trail.
+pub async fn delete(db: &mut PgConnection, id: Uuid) -> sqlx::Result<bool> {
+    sqlx::query!("delete from accounts where id = $1", id)
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected() == 1)
 }
 
 /// Marks the address as verified; [`Taken`] when another account was faster.
@@ -241,8 +285,8 @@ pub async fn complete(db: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> s
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Replaces the password's hash by one of the same password.
-pub async fn rehash(db: impl PgExecutor<'_>, id: Uuid, hash: &str) -> sqlx::Result<()> {
+/// Replaces the password's hash.
+pub async fn set_password(db: impl PgExecutor<'_>, id: Uuid, hash: &str) -> sqlx::Result<()> {
     sqlx::query!(
         "update accounts set password_hash = $2 where id = $1",
         id,
@@ -251,6 +295,13 @@ pub async fn rehash(db: impl PgExecutor<'_>, id: Uuid, hash: &str) -> sqlx::Resu
     .execute(db)
     .await
     .map(drop)
+}
+
+const fn code(language: Language) -> &'static str {
+    match language {
+        Language::En => "en",
+        Language::Fr => "fr",
+    }
 }
 
 fn taken_or<T>(done: sqlx::Result<T>, constraint: &str) -> sqlx::Result<Result<(), Taken>> {

@@ -185,6 +185,19 @@ pub async fn attempt_code(
     .await
 }
 
+/// Ends every open challenge of an account: what they stand on is void.
+pub async fn void(db: impl PgExecutor<'_>, account: Uuid, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update challenges set expires_at = $2
+         where account_id = $1 and completed_at is null and expires_at > $2",
+        account,
+        now
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
 /// Answers the challenge, once; false when it was answered or is over.
 pub async fn complete(db: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> sqlx::Result<bool> {
     sqlx::query!(

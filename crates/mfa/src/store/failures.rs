@@ -136,6 +136,19 @@ pub async fn refund(db: impl PgExecutor<'_>, key: Key<'_>) -> sqlx::Result<()> {
     .map(drop)
 }
 
+/// Forgets the failures of a subject with one factor; addresses that succeeded stay known.
+pub async fn forget(db: impl PgExecutor<'_>, subject: &[u8], factor: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update failures set failures = 0, locked_until = null
+         where subject = $1 and factor = $2",
+        subject,
+        factor
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
 /// Forgets every failure of a subject: it recovered by other means.
 pub async fn clear(db: impl PgExecutor<'_>, subject: &[u8]) -> sqlx::Result<()> {
     sqlx::query!("delete from failures where subject = $1", subject)

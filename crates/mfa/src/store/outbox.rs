@@ -53,6 +53,24 @@ pub async fn insert(db: &mut PgConnection, new: &New<'_>) -> sqlx::Result<()> {
     .map(drop)
 }
 
+/// Writes down a mail that is never sent: a request for nobody costs what one for somebody costs.
+pub async fn insert_for_nobody(
+    db: &mut PgConnection,
+    app: Uuid,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into outbox (id, app_id, kind, state, next_at, expires_at, created_at, finished_at)
+         values ($1, $2, 'nobody', 'dead', $3, $3, $3, $3)",
+        Uuid::now_v7(),
+        app,
+        now
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
 /// Leases the mail that is due first, for a minute: a worker that dies leaves it to the next one.
 pub async fn claim(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Option<Claimed>> {
     sqlx::query_as!(

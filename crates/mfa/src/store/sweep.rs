@@ -28,6 +28,12 @@ pub async fn run(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Swept> {
         sqlx::query!("delete from challenges where expires_at < $1", hour)
             .execute(pool)
             .await?,
+        sqlx::query!("delete from password_resets where expires_at < $1", hour)
+            .execute(pool)
+            .await?,
+        sqlx::query!("delete from email_changes where expires_at < $1", hour)
+            .execute(pool)
+            .await?,
         sqlx::query!("delete from limits where free_at < $1", now)
             .execute(pool)
             .await?,
@@ -43,7 +49,7 @@ pub async fn run(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Swept> {
         // Names that may be nobody's go first: anybody can make such rows.
         sqlx::query!(
             "delete from failures where succeeded_at is null and updated_at <
-             case when factor in ('password', 'address') then $1 else $2::timestamptz end",
+             case when factor in ('password', 'address', 'reset') then $1 else $2::timestamptz end",
             now - Duration::days(2),
             now - Duration::days(30)
         )

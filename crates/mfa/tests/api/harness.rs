@@ -132,11 +132,26 @@ impl Service {
         path: &str,
         body: Option<&Value>,
     ) -> Reply {
+        self.ask_with(app, &[("x-client-address", address)], method, path, body)
+            .await
+    }
+
+    /// The same with headers of the caller's own.
+    pub async fn ask_with(
+        &self,
+        app: &str,
+        headers: &[(&str, &str)],
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Reply {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header("x-client-address", address)
             .extension(peer(&[&format!("spiffe://snug/{app}")]));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }

@@ -16,13 +16,21 @@ use crate::{
 struct Rows {
     person: Person,
     challenge: String,
+    reset: String,
 }
 
 impl Rows {
     async fn make(service: &Service) -> Self {
         let person = service.member("ann").await;
         let challenge = service.challenge(&person).await;
-        Self { person, challenge }
+        let body = json!({"identifier": "ann"});
+        let started = service.post("/v1/password-resets", body).await;
+        let reset = started.text("reset_id");
+        Self {
+            person,
+            challenge,
+            reset,
+        }
     }
 
     /// The row that a name in a path or body stands for.
@@ -33,6 +41,7 @@ impl Rows {
             "factor_id" => &self.person.factor,
             "id" if path.starts_with("/v1/challenges/") => &self.challenge,
             "challenge_id" => &self.challenge,
+            "id" if path.starts_with("/v1/password-resets/") => &self.reset,
             _ => panic!("{path}: make a row for {name} here, another application asks for it"),
         }
     }

@@ -6,6 +6,7 @@
     reason = "a test ends where something is not as it should be"
 )]
 
+mod account_changes;
 mod accounts;
 mod aliases;
 mod bad_input;
@@ -21,6 +22,7 @@ mod machinery;
 mod openapi;
 mod operators;
 mod outage;
+mod password_resets;
 mod policy;
 mod sample;
 mod secrets;

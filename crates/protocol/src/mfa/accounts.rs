@@ -53,19 +53,27 @@ pub struct CreatedAccount {
     pub factor: Option<PendingFactor>,
 }
 
-/// `PATCH /v1/accounts/{id}`: corrects the address of an unfinished account and mails a new code.
-/// Replies 200 [`Account`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// `PATCH /v1/accounts/{id}`: name and language of mails, and the address as long as it is not
+/// verified, which mails a new code. What is absent stays as it is. Replies 200 [`Account`].
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "openapi",
     derive(utoipa::ToSchema),
-    schema(example = json!({"email": "ann@example.com"}))
+    schema(example = json!({"name": "Ann Example", "language": "en"}))
 )]
 #[serde(deny_unknown_fields)]
 pub struct ChangeAccount {
     /// The right address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(format = "email", max_length = 254))]
-    pub email: String,
+    pub email: Option<String>,
+    /// How mails address the person; empty for no name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 80))]
+    pub name: Option<String>,
+    /// The language of mails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 /// `GET /v1/accounts/{id}`.

@@ -6,10 +6,12 @@
 mod accounts;
 mod factors;
 mod logins;
+mod passwords;
 
 pub use accounts::*;
 pub use factors::*;
 pub use logins::*;
+pub use passwords::*;
 
 use serde::{Deserialize, Serialize};
 

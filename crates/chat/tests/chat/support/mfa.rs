@@ -144,7 +144,7 @@ async fn change(
     Json(body): Json<ChangeAccount>,
 ) -> Reply<Account> {
     if let Some(known) = mfa.lock().accounts.get_mut(&id) {
-        known.email = body.email;
+        known.email = body.email.unwrap_or(known.email.clone());
     }
     show(State(mfa), Path(id)).await
 }

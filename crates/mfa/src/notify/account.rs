@@ -1,0 +1,148 @@
+//! What mails say about the account itself: password, address, its end.
+
+use serde::{Deserialize, Serialize};
+use time::Duration;
+
+/// Subject, and what is said before and after the code.
+type Said = (String, String, String);
+
+/// What happened to an account, or is about to.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountNotice {
+    /// The code that replaces a forgotten password.
+    ResetPassword {
+        /// Six digits.
+        code: String,
+        /// How long it is good for.
+        minutes: i64,
+    },
+    /// The password was changed.
+    PasswordChanged,
+    /// The code that proves a new address; goes there.
+    ConfirmAddress {
+        /// Six digits.
+        code: String,
+        /// How long it is good for.
+        minutes: i64,
+    },
+    /// Another address counts now; goes to the former one.
+    AddressChanged {
+        /// The new address, mostly hidden.
+        hint: String,
+    },
+    /// The account is gone.
+    Deleted,
+}
+
+impl AccountNotice {
+    /// The name in metrics and rows.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::ResetPassword { .. } => "reset_password",
+            Self::PasswordChanged => "password_changed",
+            Self::ConfirmAddress { .. } => "confirm_address",
+            Self::AddressChanged { .. } => "address_changed",
+            Self::Deleted => "account_deleted",
+        }
+    }
+
+    /// The code in it.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::ResetPassword { code, .. } | Self::ConfirmAddress { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// How long its code is good for.
+    pub fn code_life(&self) -> Option<Duration> {
+        match self {
+            Self::ResetPassword { minutes, .. } | Self::ConfirmAddress { minutes, .. } => {
+                Some(Duration::minutes(*minutes))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn english(&self, app: &str) -> Said {
+        let (subject, before, after) = match self {
+            Self::ResetPassword { minutes, .. } => (
+                format!("A new password for your {app} account"),
+                format!("enter this code to choose a new password for {app}:"),
+                format!(
+                    "It is good for {minutes} minutes and for one use. If you did not ask for it, \
+                     ignore this mail: your password stays as it is. Give the code to nobody."
+                ),
+            ),
+            Self::PasswordChanged => (
+                format!("The password of your {app} account was changed"),
+                format!("the password of your account at {app} was just changed."),
+                "If this was not you, choose a new one at once (\"Forgot your password?\") and \
+                 check your second factors."
+                    .to_owned(),
+            ),
+            Self::ConfirmAddress { minutes, .. } => (
+                format!("Confirm your new e-mail address for {app}"),
+                format!("enter this code to use this address for your account at {app}:"),
+                format!(
+                    "It is good for {} hours. If you did not ask for it, ignore this mail: nothing \
+                     happens without the code.",
+                    minutes / 60
+                ),
+            ),
+            Self::AddressChanged { hint } => (
+                format!("The e-mail address of your {app} account was changed"),
+                format!("your account at {app} has another e-mail address now: {hint}."),
+                format!("If this was not you, write to those who run {app} at once."),
+            ),
+            Self::Deleted => (
+                format!("Your {app} account was deleted"),
+                format!("your account at {app} and everything that belongs to it was deleted."),
+                format!("If this was not you, write to those who run {app}."),
+            ),
+        };
+        (subject, before, after)
+    }
+
+    pub(super) fn french(&self, app: &str) -> Said {
+        let (subject, before, after) = match self {
+            Self::ResetPassword { minutes, .. } => (
+                format!("Un nouveau mot de passe pour votre compte {app}"),
+                format!("saisissez ce code pour choisir un nouveau mot de passe pour {app} :"),
+                format!(
+                    "Il est valable {minutes} minutes et pour un seul usage. Si vous n’avez rien \
+                     demandé, ignorez ce message : votre mot de passe ne change pas. Ne donnez le \
+                     code à personne."
+                ),
+            ),
+            Self::PasswordChanged => (
+                format!("Le mot de passe de votre compte {app} a été changé"),
+                format!("le mot de passe de votre compte {app} vient d’être changé."),
+                "Si ce n’était pas vous, choisissez-en un nouveau tout de suite (« Mot de passe \
+                 oublié ? ») et vérifiez vos seconds facteurs."
+                    .to_owned(),
+            ),
+            Self::ConfirmAddress { minutes, .. } => (
+                format!("Confirmez votre nouvelle adresse e-mail pour {app}"),
+                format!("saisissez ce code pour utiliser cette adresse avec votre compte {app} :"),
+                format!(
+                    "Il est valable {} heures. Si vous n’avez rien demandé, ignorez ce message : \
+                     rien ne se passe sans le code.",
+                    minutes / 60
+                ),
+            ),
+            Self::AddressChanged { hint } => (
+                format!("L’adresse e-mail de votre compte {app} a été changée"),
+                format!("votre compte {app} a maintenant une autre adresse e-mail : {hint}."),
+                format!("Si ce n’était pas vous, écrivez tout de suite à l’équipe de {app}."),
+            ),
+            Self::Deleted => (
+                format!("Votre compte {app} a été supprimé"),
+                format!("votre compte {app} et tout ce qui lui appartient ont été supprimés."),
+                format!("Si ce n’était pas vous, écrivez à l’équipe de {app}."),
+            ),
+        };
+        (subject, before, after)
+    }
+}
