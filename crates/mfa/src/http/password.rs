@@ -98,11 +98,9 @@ pub async fn replace(
     challenges::void(&mut *db, account.id, now).await?;
     password_resets::void(&mut *db, account.id, now).await?;
     // Guesses at the former one are no guesses at this one.
-    for name in [account.username.as_ref(), Some(&account.email_key)] {
-        if let Some(name) = name {
-            let budget = Budget::of_name(app, client, name, Guess::Password);
-            budget.forget(db).await?;
-        }
+    for name in account.username.iter().chain([&account.email_key]) {
+        let budget = Budget::of_name(app, client, name, Guess::Password);
+        budget.forget(db).await?;
     }
     let notice = Notice::Account(AccountNotice::PasswordChanged);
     enrolment::mail(db, app, client, account, notice, now).await
