@@ -40,7 +40,7 @@ export type Base64 = string;
 
 export type Binary = Uint8Array;
 
-export type Code = "malformed-json" | "bad-request" | "invalid-body" | "invalid-payload" | "unknown-event" | "unsupported-media-type" | "body-too-large" | "not-found" | "method-not-allowed" | "forbidden-origin" | "forbidden" | "rate-limited" | "queue-full" | "unavailable" | "mfa-unavailable" | "upstream-unavailable" | "timeout" | "internal" | "unauthenticated" | "session-ended" | "step-up-required" | "invalid-credentials" | "mfa-required" | "invalid-code" | "code-used" | "expired-code" | "challenge-expired" | "locked" | "email-unverified" | "enrolment-required" | "enrolment-expired" | "account-deactivated" | "username-taken" | "signup-closed" | "factor-active" | "last-factor" | "challenge-used" | "account-complete" | "client-required" | "idempotency-key-reused" | "request-in-progress" | "invalid-key" | "account-key-exists" | "stale-device-list" | "device-required" | "device-proof-invalid" | "too-many-devices" | "not-a-contact" | "already-contacts" | "request-pending" | "blocked" | "too-many-blocked" | "not-a-member" | "room-exists" | "room-closed" | "stale-epoch" | "removal-required" | "policy" | "invalid-message" | "use-rest" | "cursor-ahead" | "unknown";
+export type Code = "malformed-json" | "bad-request" | "invalid-body" | "invalid-payload" | "unknown-event" | "unsupported-media-type" | "body-too-large" | "not-found" | "method-not-allowed" | "forbidden-origin" | "forbidden" | "rate-limited" | "queue-full" | "unavailable" | "mfa-unavailable" | "upstream-unavailable" | "timeout" | "internal" | "unauthenticated" | "session-ended" | "step-up-required" | "invalid-credentials" | "mfa-required" | "invalid-code" | "code-used" | "expired-code" | "challenge-expired" | "locked" | "email-unverified" | "enrolment-required" | "enrolment-expired" | "account-deactivated" | "username-taken" | "signup-closed" | "factor-active" | "last-factor" | "challenge-used" | "account-complete" | "client-required" | "idempotency-key-reused" | "request-in-progress" | "invalid-key" | "account-key-exists" | "stale-device-list" | "device-required" | "device-proof-invalid" | "too-many-devices" | "stale-version" | "archive-full" | "not-a-contact" | "already-contacts" | "request-pending" | "blocked" | "too-many-blocked" | "not-a-member" | "room-exists" | "room-closed" | "stale-epoch" | "removal-required" | "last-admin" | "policy" | "invalid-message" | "use-rest" | "cursor-ahead" | "unknown";
 
 export type FieldError = { 
 /**
@@ -784,6 +784,64 @@ avatar: string | null,
  */
 blocked_at: Timestamp, };
 
+export type ArchiveUpload = { 
+/**
+ * The room.
+ */
+room_id: RoomId, 
+/**
+ * Up to 100 sealed messages of places that I could read.
+ */
+entries: Array<ArchiveEntry>, 
+/**
+ * Edits and deletions: replaces what stands. Else the first upload of a place wins.
+ */
+replace?: boolean, };
+
+export type ArchiveStored = { 
+/**
+ * How many of them were stored by this upload.
+ */
+stored: number, };
+
+export type ArchivePage = { 
+/**
+ * The room.
+ */
+room_id: RoomId, 
+/**
+ * At most 50, or 512 KiB.
+ */
+entries: Array<ArchiveEntry>, 
+/**
+ * There is more before it.
+ */
+has_more: boolean, };
+
+export type RecoveryUpdate = { 
+/**
+ * One more than the version that stands; 1 for the first.
+ */
+version: number, 
+/**
+ * The sealed bundle, up to 128 KiB.
+ */
+bundle: Base64, };
+
+export type Recovery = { 
+/**
+ * The version that stands.
+ */
+version: number, 
+/**
+ * The sealed bundle.
+ */
+bundle: Base64, 
+/**
+ * When it was stored.
+ */
+stored_at: Timestamp, };
+
 export type RoomKind = "direct" | "group";
 
 export type EnvelopeKind = "application" | "commit";
@@ -851,6 +909,10 @@ seq: number,
  * Who is in it.
  */
 members: Array<UserId>, 
+/**
+ * Who of them may add and remove others and change roles.
+ */
+admins: Array<UserId>, 
 /**
  * Whether messages are still taken.
  */

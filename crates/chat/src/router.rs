@@ -14,11 +14,11 @@ use crate::{
     app::App,
     gate::{forget_dead_cookies, gate},
     http::{
-        config, contacts, contacts_block, contacts_remove, device_list, devices,
+        archive, config, contacts, contacts_block, contacts_remove, device_list, devices,
         friend_request_answer, friend_request_send, friend_requests, health, key_packages,
         key_packages_claim, keys, login, login_challenge, login_verify, logout, me, mfa_activate,
-        resend_verification, room_commits, room_messages, room_tree, rooms, sessions, signup,
-        signup_email, step_up, user_devices, user_search, users, verify_email,
+        recovery, resend_verification, room_commits, room_leave, room_messages, room_tree, rooms,
+        sessions, signup, signup_email, step_up, user_devices, user_search, users, verify_email,
     },
 };
 
@@ -67,6 +67,19 @@ pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
         )
         .route("/api/key-packages/count", get(key_packages::count))
         .route("/api/key-packages/claim", post(key_packages_claim::claim))
+        // What I keep for myself
+        .route(
+            "/api/archive",
+            get(archive::load)
+                .post(archive::store)
+                .layer(DefaultBodyLimit::max(limits::ARCHIVE_BODY)),
+        )
+        .route(
+            "/api/recovery",
+            get(recovery::load)
+                .put(recovery::replace)
+                .layer(keys_body()),
+        )
         // People
         .route("/api/users/search", get(user_search::search))
         .route("/api/users/{id}", get(users::profile))
@@ -110,6 +123,7 @@ pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
                 .post(room_messages::send)
                 .layer(DefaultBodyLimit::max(limits::MESSAGE * 3 / 2)),
         )
+        .route("/api/rooms/{id}/leave", post(room_leave::leave))
         .route("/api/rooms/{id}/tree", get(room_tree::tree))
         .route("/api/rooms/{id}/group-info", get(room_tree::group_info))
         // Sockets

@@ -40,6 +40,16 @@ pub const SEARCH_MIN: usize = 2;
 pub const SEARCH_RESULTS: usize = 20;
 /// Most people that somebody can have blocked.
 pub const BLOCKED: usize = 1_000;
+/// Most entries in one upload to the archive.
+pub const ARCHIVE_UPLOAD: usize = 100;
+/// Largest entry of an archive: a message, padded and sealed.
+pub const ARCHIVE_BLOB: usize = 72 * 1024;
+/// Largest body of an upload to the archive.
+pub const ARCHIVE_BODY: usize = 4 * 1024 * 1024;
+/// Most that a person's archive holds.
+pub const ARCHIVE_QUOTA: usize = 1024 * 1024 * 1024;
+/// Largest recovery bundle.
+pub const RECOVERY: usize = 128 * 1024;
 /// Most messages and commits of one socket that wait for their acknowledgement.
 pub const IN_FLIGHT: usize = 256;
 /// Key packages that a device keeps on the server.

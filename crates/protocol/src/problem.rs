@@ -138,6 +138,12 @@ codes! {
     /// The person has as many devices as one can have.
     TooManyDevices = "too-many-devices", 409, "You have too many devices";
 
+    // What is kept for oneself
+    /// The recovery bundle was replaced meanwhile; `version` is the one that stands.
+    StaleVersion = "stale-version", 409, "Another device has changed this meanwhile";
+    /// The person's archive has reached its quota.
+    ArchiveFull = "archive-full", 409, "Your archive is full";
+
     // People
     /// They are no contacts.
     NotAContact = "not-a-contact", 403, "You are not in each other's contacts";
@@ -161,6 +167,8 @@ codes! {
     StaleEpoch = "stale-epoch", 409, "The conversation has moved on";
     /// The commit leaves out a removal that is due.
     RemovalRequired = "removal-required", 409, "Some devices have to be removed first";
+    /// Who leaves is the only admin, and others stay.
+    LastAdmin = "last-admin", 409, "Make somebody else an admin first";
     /// The commit breaks a rule of the room.
     Policy = "policy", 422, "The change breaks a rule of this conversation";
     /// The message is no well-formed MLS message for this room.

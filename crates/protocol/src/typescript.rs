@@ -7,7 +7,7 @@ use ts_rs::{Config, TS};
 use crate::{
     AttachmentId, Base64, Binary, ChallengeId, ClientId, Code, DeviceId, FactorId, FieldError,
     RequestId, RoomId, Secret, Timestamp, UserId, limits,
-    rest::{account, keys, me, people, rooms, server},
+    rest::{account, archive, keys, me, people, rooms, server},
     socket,
 };
 
@@ -114,6 +114,11 @@ pub fn render() -> String {
         people::PendingRequests,
         people::Contact,
         people::BlockedPerson,
+        archive::ArchiveUpload,
+        archive::ArchiveStored,
+        archive::ArchivePage,
+        archive::RecoveryUpdate,
+        archive::Recovery,
         rooms::RoomKind,
         rooms::EnvelopeKind,
         rooms::Envelope<Binary>,

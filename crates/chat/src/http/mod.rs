@@ -1,5 +1,6 @@
 //! The HTTP endpoints, a file each: types, handler, tests.
 
+pub mod archive;
 pub mod config;
 pub mod contacts;
 pub mod contacts_block;
@@ -19,8 +20,10 @@ pub mod login_verify;
 pub mod logout;
 pub mod me;
 pub mod mfa_activate;
+pub mod recovery;
 pub mod resend_verification;
 pub mod room_commits;
+pub mod room_leave;
 pub mod room_messages;
 pub mod room_tree;
 pub mod rooms;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use e2ee::{Change, Member, PublicRoom};
+use e2ee::{Change, Kind, Member, PublicRoom, RoomPolicy};
 use protocol::{
     Code, Problem, limits,
     socket::{AddedDevice, CommitAck},
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::{Result, violates},
-    store::{devices, members, messages, rooms, welcomes},
+    store::{devices, leaving, members, messages, rooms, welcomes},
 };
 
 /// A commit to be taken.
@@ -88,11 +88,14 @@ impl Log {
             .await?
             .ok_or_else(|| anyhow::anyhow!("room {room_id} has no group"))?;
         let (commit, group_info) = (request.commit.clone(), request.group_info.clone());
-        let (change, size, state, tree) = blocking(move || {
+        let (before, change, after, size, state, tree) = blocking(move || {
             let mut public = PublicRoom::load(&state)?;
+            let before = public.policy().clone();
             let change = public.accept((user, device), &commit, &group_info)?;
             Ok((
+                before,
                 change,
+                public.policy().admins.clone(),
                 public.members()?.len(),
                 public.to_state()?,
                 public.tree()?,
@@ -102,7 +105,7 @@ impl Log {
         if size > limits::ROOM_DEVICES {
             return Err(policy("room-full"));
         }
-        check_removals(&mut db, room_id, &change).await?;
+        check_removals(&mut db, room_id, &change, &before).await?;
         let joins: Vec<Member> = invited(&change);
         check_devices(&mut db, &change.added, 0).await?;
         let mut strangers: BTreeSet<Uuid> = joins.iter().map(|member| member.user).collect();
@@ -145,6 +148,9 @@ impl Log {
             members::join(&mut db, room_id, &[device], &[user], seq - 1).await?;
             welcomes::remove(&mut *db, room_id, device).await?;
         }
+        if change.admins.is_some() || !change.added.is_empty() {
+            leaving::set_admins(&mut *db, room_id, &after).await?;
+        }
         store_welcomes(&mut db, room_id, &welcomes, room.epoch + 1, seq).await?;
         let next = room.epoch + 1;
         rooms::set_group(&mut db, room_id, next, &state, &tree, &request.group_info).await?;
@@ -158,6 +164,10 @@ impl Log {
         }
         self.announce(envelope, &removed, &welcomes);
         metrics::counter!("chat_commits_total").increment(1);
+        if is_external(&change) {
+            // It could not remove others; somebody is asked to.
+            self.want_removals(room_id).await?;
+        }
         Ok(CommitAck {
             seq,
             epoch: epoch + 1,
@@ -171,8 +181,31 @@ fn invited(change: &Change) -> Vec<Member> {
     change.added.iter().filter(invited).cloned().collect()
 }
 
-async fn check_removals(db: &mut PgConnection, room: Uuid, change: &Change) -> Result<()> {
+/// Whether the committer joined by this very commit.
+fn is_external(change: &Change) -> bool {
+    let committer = change.committer.device;
+    change.added.iter().any(|member| member.device == committer)
+}
+
+/// Who may remove whom: oneself, and what is due, everybody; others the admins of a group. What is
+/// due has to be removed, except by an external commit, which can remove the joiner's own leaf
+/// alone.
+async fn check_removals(
+    db: &mut PgConnection,
+    room: Uuid,
+    change: &Change,
+    policy_before: &RoomPolicy,
+) -> Result<()> {
     let mut due = members::removals_due(db, room).await?;
+    let user = change.committer.user;
+    let is_admin = policy_before.kind == Kind::Group && policy_before.admins.contains(&user);
+    let may = |member: &Member| is_admin || member.user == user || due.contains(&member.device);
+    if !change.removed.iter().all(may) {
+        return Err(policy("not-admin"));
+    }
+    if is_external(change) {
+        return Ok(());
+    }
     due.retain(|device| !change.removed.iter().any(|member| member.device == *device));
     if due.is_empty() {
         return Ok(());

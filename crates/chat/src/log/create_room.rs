@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     error::{Result, violates},
-    store::{members, messages, rooms},
+    store::{leaving, members, messages, rooms},
 };
 
 /// A room to be made.
@@ -67,13 +67,19 @@ impl Log {
             ..
         } = request;
         let (group_info, tree) = (request.group_info.clone(), request.tree);
-        let (members, state, tree) = blocking(move || {
+        let (members, admins, state, tree) = blocking(move || {
             let kind = match kind {
                 RoomKind::Direct => Kind::Direct,
                 RoomKind::Group => Kind::Group,
             };
             let public = PublicRoom::create(room, kind, (user, device), &group_info, &tree)?;
-            Ok((public.members()?, public.to_state()?, public.tree()?))
+            let admins = public.policy().admins.clone();
+            Ok((
+                public.members()?,
+                admins,
+                public.to_state()?,
+                public.tree()?,
+            ))
         })
         .await?;
         let added: Vec<Member> = members
@@ -120,6 +126,7 @@ impl Log {
         // The creator's log starts with its own commit, the others' behind it.
         members::join(&mut db, room, &[device], &[user], 0).await?;
         join(&mut db, room, &added, 1).await?;
+        leaving::set_admins(&mut *db, room, &admins).await?;
         store_welcomes(&mut db, room, &welcomes, 1, 1).await?;
         db.commit().await?;
 

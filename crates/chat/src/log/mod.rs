@@ -7,6 +7,7 @@ mod create_room;
 mod cursors;
 mod delivery;
 mod group;
+mod leave;
 mod page;
 mod removals;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::{
     Base64, RoomId, limits,
-    socket::{Base64Envelope, Cursors},
+    socket::{ArchiveEntry, Base64Envelope, Cursors},
 };
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -91,24 +91,86 @@ pub fn budget(mut envelopes: Vec<Base64Envelope>) -> (Vec<Base64Envelope>, bool)
     (envelopes, more)
 }
 
-/// As [`budget`] with a limit, for a page that is read backwards: the newest stay.
+/// A page that is read backwards from the log and from an archive, both in rising order: the
+/// newest `limit` places stay, or 512 KiB, at least one place.
 pub fn budget_from_end(
     mut envelopes: Vec<Base64Envelope>,
+    mut archive: Vec<ArchiveEntry>,
     limit: usize,
-) -> (Vec<Base64Envelope>, bool) {
+) -> (Vec<Base64Envelope>, Vec<ArchiveEntry>, bool) {
+    let mut places: BTreeMap<u64, usize> = BTreeMap::new();
+    for envelope in &envelopes {
+        *places.entry(envelope.seq).or_default() += envelope.message.0.len();
+    }
+    for entry in &archive {
+        *places.entry(entry.seq).or_default() += entry.blob.0.len();
+    }
     let mut bytes = 0;
-    let fits = envelopes
-        .iter()
-        .rev()
-        .take(limit.min(limits::PAGE_ENVELOPES))
-        .take_while(|envelope| {
-            bytes += envelope.message.0.len();
-            bytes <= limits::PAGE_BYTES
-        })
-        .count()
-        .max(1)
-        .min(envelopes.len());
-    let cut = envelopes.len() - fits;
-    envelopes.drain(..cut);
-    (envelopes, cut > 0)
+    let fits = |(_, size): &(&u64, &usize)| {
+        bytes += **size;
+        bytes <= limits::PAGE_BYTES
+    };
+    let newest = places.iter().rev().take(limit.min(limits::PAGE_ENVELOPES));
+    let count = newest.take_while(fits).count().max(1);
+    let first = places.keys().rev().nth(count - 1).copied().unwrap_or(0);
+    envelopes.retain(|envelope| envelope.seq >= first);
+    archive.retain(|entry| entry.seq >= first);
+    (envelopes, archive, places.len() > count)
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::rest::rooms::{Envelope, EnvelopeKind};
+
+    use super::*;
+
+    fn envelope(seq: u64, size: usize) -> Base64Envelope {
+        let id = Uuid::nil();
+        Envelope {
+            room_id: id.into(),
+            seq,
+            epoch: 1,
+            kind: EnvelopeKind::Application,
+            sender_user: id.into(),
+            sender_device: id.into(),
+            client_id: id.into(),
+            sent_at: time::OffsetDateTime::UNIX_EPOCH.into(),
+            message: vec![0; size].into(),
+            href: None,
+        }
+    }
+
+    fn entry(seq: u64, size: usize) -> ArchiveEntry {
+        let blob = vec![0; size].into();
+        ArchiveEntry { seq, blob }
+    }
+
+    fn places(page: &(Vec<Base64Envelope>, Vec<ArchiveEntry>, bool)) -> (Vec<u64>, Vec<u64>, bool) {
+        let log = page.0.iter().map(|envelope| envelope.seq).collect();
+        (log, page.1.iter().map(|entry| entry.seq).collect(), page.2)
+    }
+
+    #[test]
+    fn log_and_archive_fill_a_page_together() {
+        let log = || vec![envelope(4, 1), envelope(5, 1), envelope(6, 1)];
+        let archive = || vec![entry(1, 1), entry(2, 1), entry(5, 1)];
+        let page = budget_from_end(log(), archive(), 4);
+        assert_eq!(places(&page), (vec![4, 5, 6], vec![2, 5], true));
+        let page = budget_from_end(log(), archive(), 5);
+        assert_eq!(places(&page), (vec![4, 5, 6], vec![1, 2, 5], false));
+        let page = budget_from_end(Vec::new(), Vec::new(), 5);
+        assert_eq!(places(&page), (vec![], vec![], false));
+    }
+
+    #[test]
+    fn a_page_ends_at_its_bytes_but_never_below_one_place() {
+        let half = limits::PAGE_BYTES / 2;
+        let log = vec![envelope(1, half), envelope(2, half), envelope(3, 1)];
+        let page = budget_from_end(log.clone(), Vec::new(), 50);
+        assert_eq!(places(&page), (vec![2, 3], vec![], true));
+        let page = budget_from_end(log[..2].to_vec(), Vec::new(), 50);
+        assert_eq!(places(&page), (vec![1, 2], vec![], false));
+        let page = budget_from_end(Vec::new(), vec![entry(1, 1), entry(2, 3 * half)], 50);
+        assert_eq!(places(&page), (vec![], vec![2], true));
+    }
 }

@@ -1,4 +1,5 @@
-//! `load_conversation`: pages back through what the log still holds of a conversation.
+//! `load_conversation`: pages back through what the log and one's own archive hold of a
+//! conversation.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::{
     http::room_messages::page_limit,
     hub::Connection,
     log::{budget_from_end, by_reference},
-    store::{contacts, members, messages, rooms},
+    store::{archive, contacts, members, messages, rooms},
 };
 
 /// Acknowledged, and sent as `conversation_loaded` as well.
@@ -57,31 +58,30 @@ async fn load(
         has_more: false,
     };
     let Some(room) = room else { return Ok(empty) };
-    let member = members::find(&app.pool, room, device)
-        .await?
-        .ok_or(Code::NotAMember)?;
-    let end = member.left_seq.unwrap_or(member.head).saturating_add(1);
     let before = payload
         .before_seq
-        .map_or(end, |seq| i64::try_from(seq).unwrap_or(i64::MAX));
-    let from = member.joined_seq.saturating_add(1);
-    let rows = messages::before(
-        &app.pool,
-        room,
-        from,
-        before.min(end),
-        limit.saturating_add(1),
-    )
-    .await?;
-    let page: Vec<_> = rows
+        .map_or(i64::MAX, |seq| i64::try_from(seq).unwrap_or(i64::MAX));
+    let archive = archive::before(&app.pool, user, room, before, limit.saturating_add(1)).await?;
+    let rows = match members::find(&app.pool, room, device).await? {
+        Some(member) => {
+            let end = member.left_seq.unwrap_or(member.head).saturating_add(1);
+            let from = member.joined_seq.saturating_add(1);
+            let limit = limit.saturating_add(1);
+            messages::before(&app.pool, room, from, before.min(end), limit).await?
+        }
+        // A device that is not in the room (yet) reads what its person kept of it.
+        None if archive.is_empty() => return Err(Code::NotAMember.into()),
+        None => Vec::new(),
+    };
+    let messages: Vec<_> = rows
         .into_iter()
         .map(|row| by_reference(row.into_envelope::<Base64>()))
         .collect();
-    let (messages, has_more) = budget_from_end(page, limit as usize);
+    let (messages, archive, has_more) = budget_from_end(messages, archive, limit as usize);
     Ok(ConversationLoaded {
         room_id: Some(room.into()),
         messages,
+        archive,
         has_more,
-        ..empty
     })
 }

@@ -1,14 +1,128 @@
 //! Histories that people keep for themselves, sealed.
 
-use sqlx::{PgExecutor, Result, query};
+use protocol::socket::ArchiveEntry;
+use sqlx::{PgConnection, PgExecutor, Result, query, query_scalar};
 use uuid::Uuid;
+
+/// How far a person could read a room: behind the first place and up to the second. `None` for
+/// somebody who never was in it.
+pub async fn readable(
+    db: impl PgExecutor<'_>,
+    user: Uuid,
+    room: Uuid,
+) -> Result<Option<(i64, i64)>> {
+    let row = query!(
+        "select min(m.joined_seq) as first, max(coalesce(m.left_seq, r.seq)) as last
+         from members m join rooms r using (room_id)
+         where m.room_id = $1 and m.user_id = $2",
+        room,
+        user
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(row.first.zip(row.last))
+}
+
+/// Stores entries of one room; tells how many, or `None` when they do not fit into the quota.
+pub async fn store(
+    db: &mut PgConnection,
+    user: Uuid,
+    room: Uuid,
+    (seqs, blobs): (&[i64], &[&[u8]]),
+    replace: bool,
+    quota: i64,
+) -> Result<Option<u64>> {
+    let held = query_scalar!(
+        "select archive_bytes from users where user_id = $1 for no key update",
+        user
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    let before = query_scalar!(
+        r#"select coalesce(sum(octet_length(blob)), 0) as "bytes!" from archive
+           where user_id = $1 and room_id = $2 and seq = any($3)"#,
+        user,
+        room,
+        seqs
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    let stored = query!(
+        "insert into archive (user_id, room_id, seq, blob)
+         select $1, $2, t.seq, t.blob from unnest($3::bigint[], $4::bytea[]) as t(seq, blob)
+         on conflict (user_id, room_id, seq) do update
+         set blob = excluded.blob, stored_at = now() where $5",
+        user,
+        room,
+        seqs,
+        blobs as &[&[u8]],
+        replace
+    )
+    .execute(&mut *db)
+    .await?
+    .rows_affected();
+    let after = query_scalar!(
+        r#"select coalesce(sum(octet_length(blob)), 0) as "bytes!" from archive
+           where user_id = $1 and room_id = $2 and seq = any($3)"#,
+        user,
+        room,
+        seqs
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    let holds = held - before + after;
+    if holds > quota && after > before {
+        return Ok(None);
+    }
+    query!(
+        "update users set archive_bytes = $2 where user_id = $1",
+        user,
+        holds
+    )
+    .execute(db)
+    .await?;
+    Ok(Some(stored))
+}
+
+/// The last entries of a room before a place, in rising order.
+pub async fn before(
+    db: impl PgExecutor<'_>,
+    user: Uuid,
+    room: Uuid,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<ArchiveEntry>> {
+    let rows = query!(
+        "select seq, blob from archive
+         where user_id = $1 and room_id = $2 and seq < $3 order by seq desc limit $4",
+        user,
+        room,
+        before,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .rev()
+        .map(|row| ArchiveEntry {
+            seq: row.seq.max(0) as u64,
+            blob: row.blob.into(),
+        })
+        .collect())
+}
 
 /// Drops what a person kept of all direct rooms with another.
 pub async fn forget_direct(db: impl PgExecutor<'_>, user: Uuid, other: Uuid) -> Result<()> {
     let (a, b) = super::pair(user, other);
     query!(
-        "delete from archive where user_id = $1 and room_id in (
-           select room_id from rooms where direct_a = $2 and direct_b = $3 and kind = 'direct')",
+        "with gone as (
+           delete from archive where user_id = $1 and room_id in (
+             select room_id from rooms where direct_a = $2 and direct_b = $3 and kind = 'direct')
+           returning octet_length(blob) as bytes
+         )
+         update users set archive_bytes = archive_bytes - (select sum(bytes) from gone)
+         where user_id = $1 and exists (select from gone)",
         user,
         a,
         b

@@ -65,8 +65,10 @@ pub async fn reachable(db: impl PgExecutor<'_>, user: Uuid, others: &[Uuid]) -> 
              or exists (select from contacts c
                         where (c.user_a, c.user_b) = (least($1, t.id), greatest($1, t.id)))
              or exists (select from members m join members n using (room_id)
-                        where m.user_id = $1 and n.user_id = t.id
-                          and m.left_seq is null and n.left_seq is null)"#,
+                          join rooms r using (room_id)
+                        where m.user_id = $1 and n.user_id = t.id and r.closed_at is null
+                          and m.left_seq is null and n.left_seq is null
+                          and not m.removal_due and not n.removal_due)"#,
         user,
         others
     )

@@ -25,7 +25,8 @@ pub struct Membership {
     pub welcome: bool,
 }
 
-/// All rooms of a device, those that it was removed from included while something is owed.
+/// All rooms of a device, those that it was removed from included while something is owed; not
+/// those that it left by itself.
 pub async fn of_device(db: impl PgExecutor<'_>, device: Uuid) -> Result<Vec<Membership>> {
     query_as!(
         Membership,
@@ -34,7 +35,8 @@ pub async fn of_device(db: impl PgExecutor<'_>, device: Uuid) -> Result<Vec<Memb
              exists (select from welcomes w
                where w.room_id = m.room_id and w.device_id = m.device_id) as "welcome!"
            from members m join rooms r using (room_id)
-           where m.device_id = $1 and (m.left_seq is null or m.acked_seq < m.left_seq)
+           where m.device_id = $1 and not m.removal_due
+             and (m.left_seq is null or m.acked_seq < m.left_seq)
            order by m.room_id"#,
         device
     )
@@ -51,7 +53,7 @@ pub async fn find(db: impl PgExecutor<'_>, room: Uuid, device: Uuid) -> Result<O
              exists (select from welcomes w
                where w.room_id = m.room_id and w.device_id = m.device_id) as "welcome!"
            from members m join rooms r using (room_id)
-           where m.room_id = $1 and m.device_id = $2"#,
+           where m.room_id = $1 and m.device_id = $2 and not m.removal_due"#,
         room,
         device
     )
@@ -59,11 +61,12 @@ pub async fn find(db: impl PgExecutor<'_>, room: Uuid, device: Uuid) -> Result<O
     .await
 }
 
-/// Whether a person has a device in a room.
+/// Whether a person has a device in a room that is not about to be removed.
 pub async fn has_user(db: impl PgExecutor<'_>, room: Uuid, user: Uuid) -> Result<bool> {
     query_scalar!(
         r#"select exists (select from members
-             where room_id = $1 and user_id = $2 and left_seq is null) as "has!""#,
+             where room_id = $1 and user_id = $2 and left_seq is null
+               and not removal_due) as "has!""#,
         room,
         user
     )
@@ -202,7 +205,8 @@ pub async fn rooms_of(db: impl PgExecutor<'_> + Copy, user: Uuid) -> Result<Vec<
              r.closed_at is null as "open!"
            from rooms r
            where exists (select from members m
-             where m.room_id = r.room_id and m.user_id = $1 and m.left_seq is null)
+             where m.room_id = r.room_id and m.user_id = $1 and m.left_seq is null
+               and not m.removal_due)
            order by r.created_at desc"#,
         user
     )
@@ -210,11 +214,12 @@ pub async fn rooms_of(db: impl PgExecutor<'_> + Copy, user: Uuid) -> Result<Vec<
     .await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.room_id).collect();
     let marks = query!(
-        r#"select x.room_id, x.user_id, x.delivered_seq,
+        r#"select x.room_id, x.user_id, x.delivered_seq, x.admin,
              case when u.shows_read then x.read_seq else 0 end as "read_seq!"
            from room_users x join users u using (user_id)
            where x.room_id = any($1) and exists (select from members m
-             where m.room_id = x.room_id and m.user_id = x.user_id and m.left_seq is null)
+             where m.room_id = x.room_id and m.user_id = x.user_id and m.left_seq is null
+               and not m.removal_due)
            order by x.room_id, x.user_id"#,
         &ids
     )
@@ -236,6 +241,11 @@ pub async fn rooms_of(db: impl PgExecutor<'_> + Copy, user: Uuid) -> Result<Vec<
             epoch: row.epoch.max(0) as u64,
             seq: row.seq.max(0) as u64,
             members: own.iter().map(|mark| mark.user_id.into()).collect(),
+            admins: own
+                .iter()
+                .filter(|mark| mark.admin)
+                .map(|mark| mark.user_id.into())
+                .collect(),
             open: row.open,
             delivered: others().map(|m| mark(m.user_id, m.delivered_seq)).collect(),
             read: others()

@@ -1,6 +1,7 @@
 //! Bodies of the REST endpoints under `/api`, a module for each area.
 
 pub mod account;
+pub mod archive;
 pub mod keys;
 pub mod me;
 pub mod people;

@@ -91,6 +91,9 @@ pub struct Room {
     pub seq: u64,
     /// Who is in it.
     pub members: Vec<UserId>,
+    /// Who of them may add and remove others and change roles.
+    #[serde(default)]
+    pub admins: Vec<UserId>,
     /// Whether messages are still taken.
     pub open: bool,
     /// The highest place that any device of each other member has acknowledged.

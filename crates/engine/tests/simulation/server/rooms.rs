@@ -321,6 +321,7 @@ impl Server {
                 epoch: room.public.epoch(),
                 seq: room.head,
                 members: room.people.iter().copied().collect(),
+                admins: Vec::new(),
                 open: room.open,
                 delivered: room
                     .people

@@ -1,0 +1,48 @@
+//! Leaving a group: refused at once, removed by the next commit of somebody who stays.
+
+use protocol::{Code, Problem};
+use uuid::Uuid;
+
+use super::{Log, group::policy};
+use crate::{
+    error::Result,
+    store::{StoredRoomKind, leaving, members, rooms},
+};
+
+impl Log {
+    /// Takes a person out of a group. With the last one the room goes.
+    ///
+    /// # Errors
+    /// 403 `not-a-member`; 409 `last-admin` when others stay without one; 422 `policy` for a direct
+    /// room, which ends by parting.
+    pub async fn leave(&self, room_id: Uuid, user: Uuid) -> Result<()> {
+        let mut db = self.pool.begin().await?;
+        let room = rooms::lock(&mut *db, room_id).await?;
+        let room = room.ok_or(Code::NotAMember)?;
+        if !members::has_user(&mut *db, room_id, user).await? {
+            return Err(Code::NotAMember.into());
+        }
+        if room.kind == StoredRoomKind::Direct {
+            return Err(policy("direct-room"));
+        }
+        let staying = leaving::staying(&mut *db, room_id, user).await?;
+        if staying.people == 0 {
+            leaving::remove_room(&mut *db, room_id).await?;
+        } else if staying.admins == 0 {
+            return Err(Problem::new(Code::LastAdmin).into());
+        } else {
+            leaving::leave(&mut db, room_id, user).await?;
+        }
+        db.commit().await?;
+        self.deafen(room_id, user);
+        tracing::info!(room = %room_id, %user, "somebody left a room");
+        self.want_removals(room_id).await
+    }
+
+    /// The sockets of a person hear nothing more of a room.
+    pub fn deafen(&self, room: Uuid, user: Uuid) {
+        for connection in self.hub.of_user(user) {
+            self.hub.leave(room, connection.id);
+        }
+    }
+}
