@@ -9,20 +9,23 @@ pub struct Amr {
     pub totp: bool,
     /// A code by e-mail.
     pub email: bool,
+    /// A code by Telegram.
+    pub telegram: bool,
     /// A recovery code.
     pub recovery: bool,
 }
 
 impl Amr {
-    /// As in `amr`: RFC 8176 where it has a name. A code by e-mail is `restricted`: who reads the
-    /// mailbox has it.
+    /// As in `amr`: RFC 8176 where it has a name. A code by e-mail or Telegram is `restricted`: who
+    /// reads the mailbox or the chat has it.
     pub fn names(self) -> Vec<String> {
         let names = [
             (self.password, "pwd"),
             (self.totp, "otp"),
             (self.email, "email"),
+            (self.telegram, "telegram"),
             (self.recovery, "recovery"),
-            (self.email, "restricted"),
+            (self.email || self.telegram, "restricted"),
         ];
         names
             .into_iter()
@@ -33,7 +36,7 @@ impl Amr {
 
     /// `aal2` after two methods of different kind.
     pub fn acr(self) -> &'static str {
-        let second = self.totp || self.email || self.recovery;
+        let second = self.totp || self.email || self.telegram || self.recovery;
         if self.password && second {
             "aal2"
         } else {
@@ -54,6 +57,11 @@ mod tests {
             ..Amr::default()
         };
         assert_eq!(amr.names(), ["pwd", "email", "restricted"]);
+        let telegram = Amr {
+            telegram: true,
+            ..Amr::default()
+        };
+        assert_eq!(telegram.names(), ["telegram", "restricted"]);
         let totp = Amr {
             totp: true,
             ..Amr::default()

@@ -83,9 +83,9 @@ impl Answer<'_> {
             return Err(not_open(&open));
         }
         let result = match method {
-            Method::Email => self.sent(code).await,
+            Method::Email | Method::Telegram => self.sent(method, code).await,
             Method::Recovery => self.recovery(code).await,
-            Method::Totp | Method::Telegram | Method::Passkey => Err(Code::InvalidCode.into()),
+            Method::Totp | Method::Passkey => Err(Code::InvalidCode.into()),
         };
         if let Err(Error::Problem(problem)) = &result {
             let factor = Some(methods::name(method));
@@ -166,11 +166,17 @@ impl Answer<'_> {
         attempt.count(result);
     }
 
-    async fn sent(&self, code: &str) -> Result<Authenticated> {
-        let budget = self.charge(Guess::Sent).await?;
+    async fn sent(&self, method: Method, code: &str) -> Result<Authenticated> {
+        let guess = match method {
+            Method::Telegram => Guess::Telegram,
+            _ => Guess::Sent,
+        };
+        let budget = self.charge(guess).await?;
         let code = codes::parse_six_digits(code).unwrap_or_default();
         let hash = code_hash(self.app, self.challenge.id, &code);
-        let attempt = challenges::attempt_code(&self.app.pool, self.challenge.id, &hash).await?;
+        let way = methods::name(method);
+        let attempt =
+            challenges::attempt_code(&self.app.pool, self.challenge.id, &hash, way).await?;
         match attempt {
             Some(attempt) if attempt.right && attempt.expires_at <= self.now => {
                 budget.refund(self.app).await?;
@@ -178,10 +184,10 @@ impl Answer<'_> {
             }
             Some(attempt) if attempt.right => {
                 let mut transaction = self.app.pool.begin().await?;
-                self.complete(&mut transaction, &budget, Method::Email)
-                    .await?;
+                self.complete(&mut transaction, &budget, method).await?;
+                factors::touch_kind(&mut *transaction, self.account.id, way, self.now).await?;
                 transaction.commit().await?;
-                self.assert(Method::Email, None)
+                self.assert(method, None)
             }
             _ => Err(self.refuse(Code::InvalidCode).await?),
         }
@@ -237,6 +243,7 @@ impl Answer<'_> {
             password: self.challenge.password,
             totp: method == Method::Totp,
             email: method == Method::Email,
+            telegram: method == Method::Telegram,
             recovery: method == Method::Recovery,
         };
         let proof = Proof {

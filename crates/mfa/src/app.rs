@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use crate::{
     assertion::Signer, client::Client, clock::Clock, error::Result, passwords::Hasher,
-    settle::Settler, vault::Vault,
+    settle::Settler, telegram::Bot, vault::Vault,
 };
 
 /// The running service. Cheap to clone.
@@ -30,6 +30,8 @@ pub struct Shared {
     pub settler: Settler,
     /// The clock.
     pub clock: Clock,
+    /// The bot, when there is one.
+    pub telegram: Option<Bot>,
     /// Wakes the mail worker after a commit.
     pub wake: Arc<Notify>,
     /// How much one may ask.

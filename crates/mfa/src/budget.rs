@@ -30,8 +30,10 @@ pub enum Guess {
     Password,
     /// A time-based code.
     Totp,
-    /// A code sent to answer a challenge.
+    /// A code sent by mail to answer a challenge.
     Sent,
+    /// A code sent to a chat.
+    Telegram,
     /// A recovery code.
     Recovery,
     /// The code that proves an address.
@@ -46,6 +48,7 @@ impl Guess {
             Self::Password => "password",
             Self::Totp => "totp",
             Self::Sent => "email",
+            Self::Telegram => "telegram",
             Self::Recovery => "recovery",
             Self::Address => "address",
             Self::Reset => "reset",
@@ -56,7 +59,7 @@ impl Guess {
     pub const fn free(self) -> i32 {
         match self {
             Self::Totp | Self::Recovery => 5,
-            Self::Password | Self::Sent => 10,
+            Self::Password | Self::Sent | Self::Telegram => 10,
             // A code is dead after ten: the new one that one asks for then is not locked yet.
             Self::Address | Self::Reset => 20,
         }

@@ -31,6 +31,8 @@ pub enum Scope {
     Accounts,
     /// Logins and challenges.
     Challenges,
+    /// Messages in the application's own words.
+    Notify,
     /// What operators may do.
     Admin,
 }
@@ -40,6 +42,7 @@ impl Scope {
         match self {
             Self::Accounts => "accounts",
             Self::Challenges => "challenges",
+            Self::Notify => "notify",
             Self::Admin => "admin",
         }
     }

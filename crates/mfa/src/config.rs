@@ -13,6 +13,9 @@ use service::{
 
 use crate::vault::Vault;
 
+/// The path where Telegram delivers updates.
+pub const TELEGRAM_WEBHOOK: &str = "/telegram/webhook";
+
 /// How the service runs.
 #[derive(Clone, Debug, Args)]
 pub struct Config {
@@ -72,6 +75,9 @@ pub struct Config {
     /// Where mail goes.
     pub mail: Mail,
     #[command(flatten)]
+    /// The bot that sends codes by Telegram.
+    pub telegram: Telegram,
+    #[command(flatten)]
     /// Certificates; without TLS_CERT the service speaks plain HTTP and takes tokens only.
     pub tls: tls::Files,
     #[command(flatten)]
@@ -98,7 +104,8 @@ pub struct Mail {
     /// File that holds SMTP_PASSWORD
     #[arg(long, env = "SMTP_PASSWORD_FILE", value_name = "FILE")]
     pub smtp_password_file: Option<PathBuf>,
-    /// Sender: an address or "Name <address>" [default: SMTP_USERNAME]
+    /// Sender: an address, with the application's name before it, or "Name <address>" with this
+    /// one [default: SMTP_USERNAME]
     #[arg(long, env = "FROM_EMAIL")]
     pub from_email: Option<String>,
     /// Older name of SMTP_SERVER
@@ -113,6 +120,28 @@ pub struct Mail {
     /// Older name of SMTP_PASSWORD
     #[arg(long, env = "EMAIL_PASSWORD", hide = true, hide_env_values = true)]
     pub email_password: Option<SecretString>,
+}
+
+/// The bot that sends codes by Telegram; without a token there is none.
+#[derive(Clone, Debug, Args)]
+pub struct Telegram {
+    /// Token of the bot, from @BotFather; without one there are no codes by Telegram
+    #[arg(long, env = "TELEGRAM_TOKEN", hide_env_values = true)]
+    pub telegram_token: Option<SecretString>,
+    /// File that holds TELEGRAM_TOKEN
+    #[arg(long, env = "TELEGRAM_TOKEN_FILE", value_name = "FILE")]
+    pub telegram_token_file: Option<PathBuf>,
+    /// Telegram's Bot API, or a server of one's own that speaks it
+    #[arg(
+        long,
+        env = "TELEGRAM_API_URL",
+        default_value = "https://api.telegram.org"
+    )]
+    pub telegram_api_url: String,
+    /// Where Telegram reaches this service, such as https://mfa.example.org/telegram/webhook;
+    /// without it updates are polled
+    #[arg(long, env = "TELEGRAM_WEBHOOK_URL", value_name = "URL")]
+    pub telegram_webhook_url: Option<String>,
 }
 
 /// An SMTP server as it is used: older names resolved.
@@ -178,6 +207,26 @@ impl Mail {
             credentials: username.zip(password),
             from,
         }))
+    }
+}
+
+impl Telegram {
+    /// `TELEGRAM_TOKEN`, when there is one.
+    pub fn token(&self) -> anyhow::Result<Option<SecretString>> {
+        let file = self.telegram_token_file.as_deref();
+        secret("TELEGRAM_TOKEN", self.telegram_token.as_ref(), file)
+    }
+
+    /// `TELEGRAM_WEBHOOK_URL`, when there is one.
+    pub fn webhook_url(&self) -> anyhow::Result<Option<String>> {
+        let Some(url) = filled(self.telegram_webhook_url.as_deref()) else {
+            return Ok(None);
+        };
+        ensure!(
+            url.starts_with("https://") && url.ends_with(TELEGRAM_WEBHOOK),
+            "TELEGRAM_WEBHOOK_URL: write it like https://mfa.example.org{TELEGRAM_WEBHOOK}"
+        );
+        Ok(Some(url.to_owned()))
     }
 }
 

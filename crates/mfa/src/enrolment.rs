@@ -31,7 +31,7 @@ pub const UNFINISHED_LIFE: Duration = Duration::hours(24);
 /// How long the code by mail is good for.
 pub const CODE_LIFE: Duration = Duration::hours(24);
 /// How long a factor of a complete account may wait for its first code.
-const PENDING_LIFE: Duration = Duration::hours(1);
+pub const PENDING_LIFE: Duration = Duration::hours(1);
 /// What a factor is called when its owner says nothing.
 pub const LABEL: &str = "Authenticator app";
 
@@ -108,7 +108,7 @@ pub async fn add_totp(
     }
     let parameters = client.app.policy.totp;
     let secret = totp::new_secret(parameters.algorithm, &mut rand::rng());
-    let place = secret_place(account, id);
+    let place = secret_place(account.app_id, account.id, id);
     let sealed = app.vault.seal(place, &secret, &mut rand::rng());
     let expires_at = account.expires_at.unwrap_or(now + PENDING_LIFE);
     let new = factors::New {
@@ -168,9 +168,8 @@ pub fn open_secret(
     account: &Account,
     factor: &Factor,
 ) -> Result<zeroize::Zeroizing<Vec<u8>>> {
-    Ok(app
-        .vault
-        .open(secret_place(account, factor.id), &factor.secret)?)
+    let place = secret_place(account.app_id, account.id, factor.id);
+    Ok(app.vault.open(place, &factor.secret)?)
 }
 
 /// Completes the account when nothing is missing any more, and asserts it: the step that came
@@ -205,11 +204,14 @@ async fn signed_up(
     now: OffsetDateTime,
 ) -> Result<Secret> {
     let all = factors::list(&mut *db, account.id, now).await?;
-    let totp = all.iter().any(|factor| factor.activated_at.is_some());
+    let mut active = all.iter().filter(|factor| factor.activated_at.is_some());
+    // The one whose code came last is the only one there is.
+    let kind = active.next().map(|factor| &*factor.kind);
     let amr = Amr {
         password: account.password_hash.is_some(),
-        totp,
-        email: !totp,
+        totp: kind == Some("totp"),
+        email: kind.is_none(),
+        telegram: kind == Some("telegram"),
         recovery: false,
     };
     let proof = Proof {
@@ -246,10 +248,11 @@ fn show(client: &Client, account: &Account, shown: &Shown<'_>) -> Result<Pending
     })
 }
 
-fn secret_place(account: &Account, factor: Uuid) -> Place {
+/// Where a factor's secret is sealed for.
+pub fn secret_place(app: Uuid, account: Uuid, factor: Uuid) -> Place {
     Place {
-        app: account.app_id,
-        account: account.id,
+        app,
+        account,
         row: factor,
         column: "factors.secret",
     }

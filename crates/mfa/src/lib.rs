@@ -29,6 +29,7 @@ mod router;
 mod settle;
 mod start;
 mod store;
+pub mod telegram;
 pub mod totp;
 pub mod vault;
 mod words;

@@ -1,5 +1,7 @@
 //! How often one may ask: per client address, per account, per recipient of mails.
 
+use std::time::Duration;
+
 use protocol::Code;
 use service::{Problem, config::Rate};
 use sqlx::PgConnection;
@@ -10,6 +12,17 @@ use crate::{
     client::Client,
     error::Result,
     store::limits::{self, Cell},
+};
+
+/// Messages of an application's own to one recipient.
+pub const NOTIFICATIONS: Rate = Rate {
+    count: 20,
+    period: Duration::from_secs(3_600),
+};
+/// What one chat may write to the bot.
+pub const TELEGRAM_CHAT: Rate = Rate {
+    count: 30,
+    period: Duration::from_secs(3_600),
 };
 
 /// Counts a request of the client's address.
@@ -64,10 +77,22 @@ pub async fn mails(app: &App, client: &Client, email_key: &str) -> Result<()> {
 pub async fn owner_notices(db: &mut PgConnection, app: &App, owner: Uuid) -> Result<bool> {
     let rate = Rate {
         count: 3,
-        period: std::time::Duration::from_secs(86_400),
+        period: Duration::from_secs(86_400),
     };
     let key = app.vault.mac("limit owner", &[owner.as_bytes()]);
     Ok(limits::take(db, cell(&key, rate), app.now()?).await?)
+}
+
+/// Counts what somebody writes to the bot; false when it was enough.
+pub async fn telegram_chat(app: &App, chat: &[u8]) -> Result<bool> {
+    let key = app.vault.mac("limit telegram chat", &[chat]);
+    Ok(limits::take(&app.pool, cell(&key, TELEGRAM_CHAT), app.now()?).await?)
+}
+
+/// Counts a message of an application's own to one recipient.
+pub async fn notifications(app: &App, client: &Client, recipient: &[u8]) -> Result<()> {
+    let parts = [client.app.id.as_bytes().as_slice(), recipient];
+    take(app, "notification", &parts, NOTIFICATIONS).await
 }
 
 async fn take(app: &App, kind: &str, parts: &[&[u8]], rate: Rate) -> Result<()> {

@@ -30,6 +30,7 @@ pub async fn of(
         let method = match policy::kind(&factor.kind) {
             Some(kind) if policy.takes(kind) => match kind {
                 FactorKind::Totp => Method::Totp,
+                FactorKind::Telegram => Method::Telegram,
                 _ => continue,
             },
             _ => continue,
@@ -42,6 +43,21 @@ pub async fn of(
         methods.push(Method::Recovery);
     }
     Ok(methods)
+}
+
+/// The kind of a factor's row.
+pub fn kind(stored: &str) -> FactorKind {
+    policy::kind(stored).unwrap_or(FactorKind::Totp)
+}
+
+/// The name of a kind of factor in rows and in the audit trail.
+pub const fn kind_name(kind: FactorKind) -> &'static str {
+    match kind {
+        FactorKind::Totp => "totp",
+        FactorKind::Email => "email",
+        FactorKind::Telegram => "telegram",
+        FactorKind::Passkey => "passkey",
+    }
 }
 
 /// The name of a method on the wire and in the audit trail.

@@ -27,6 +27,7 @@ use utoipa::{
         (name = "factors", description = "Second factors and recovery codes."),
         (name = "logins", description = "The first factor."),
         (name = "challenges", description = "The second factor, for a login or as step-up."),
+        (name = "notifications", description = "Messages in an application's own words."),
         (name = "service", description = "Tokens, keys and health: open to all."),
         (name = "aliases", description = "Names of older interfaces, each a thin cover over `/v1`, \
             kept so that their callers need not change. Unlike there, the client must say who it \
@@ -44,6 +45,10 @@ impl Modify for Security {
         let scopes = Scopes::from_iter([
             ("accounts", "Make and change accounts and factors."),
             ("challenges", "Log people in and ask for second factors."),
+            (
+                "notify",
+                "Send people messages in the application's own words.",
+            ),
             ("admin", "What operators may do."),
         ]);
         let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes));
@@ -89,6 +94,7 @@ fn parameter(about: Operation<'_>, name: &str) -> String {
         "factor_id" => "The factor.",
         _ if about.path.starts_with("/v1/accounts") => "The account.",
         _ if about.path.starts_with("/v1/challenges") => "The challenge.",
+        _ if about.path.starts_with("/v1/notifications") => "The message.",
         _ if about.path.starts_with("/v1/password-resets") => "The reset.",
         _ => "Which one.",
     }

@@ -13,8 +13,8 @@ use crate::{
     client,
     http::{
         accounts, activate, aliases, challenges, delete_account, email_change, email_verifications,
-        factors, health, jwks, logins, password, password_resets, recovery_codes, send, token,
-        verify,
+        factors, health, jwks, logins, notifications, password, password_resets, recovery_codes,
+        send, telegram_webhook, token, verify,
     },
     idempotency, openapi,
 };
@@ -25,6 +25,7 @@ fn open() -> OpenApiRouter<App> {
         .routes(routes!(jwks::handle)) // /.well-known/jwks.json
         .routes(routes!(health::handle)) // /healthcheck
         .routes(routes!(token::handle)) // /oauth/token
+        .routes(routes!(telegram_webhook::handle)) // /telegram/webhook
 }
 
 /// Routes for which a client has to say who it is.
@@ -54,12 +55,16 @@ fn clients() -> OpenApiRouter<App> {
         .routes(routes!(challenges::create)) // /v1/challenges
         .routes(routes!(send::handle)) // /v1/challenges/{id}/send
         .routes(routes!(verify::handle)) // /v1/challenges/{id}/verify
+        // Scope notify
+        .routes(routes!(notifications::create)) // /v1/notifications
+        .routes(routes!(notifications::show)) // /v1/notifications/{id}
         // Documented names of older interfaces
         .routes(routes!(aliases::register)) // /mfa/register
         .routes(routes!(aliases::check)) // /mfa/verify
         .routes(routes!(aliases::request_code)) // /request-otp
         .routes(routes!(aliases::verify_token)) // /verify
         .routes(routes!(aliases::login)) // /api/login
+        .routes(routes!(aliases::notify)) // /send
 }
 
 /// The OpenAPI document of all routes.

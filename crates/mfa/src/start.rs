@@ -30,11 +30,12 @@ use crate::{
     error::is_outage,
     http::health,
     keys,
-    notify::{Mailer, worker::Worker},
+    notify::{Channel, Mailer, worker::Worker},
     passwords::{Hasher, measure_passes},
     router::{document, router},
     settle::Settler,
     store::{apps, outbox, settings, sweep},
+    telegram::{self, Bot},
     vault::Vault,
 };
 
@@ -42,8 +43,6 @@ use crate::{
 const RETRY: Duration = Duration::from_secs(1);
 /// How often worthless rows are deleted.
 const SWEEP: Duration = Duration::from_secs(60);
-/// Workers that send mail: one slow server shall not stop everything.
-const MAIL_WORKERS: usize = 2;
 /// What a mail in flight gets at shutdown.
 const DRAIN: Duration = Duration::from_secs(5);
 const NEWEST_TIME: &str = "newest time";
@@ -102,8 +101,9 @@ pub async fn serve_with(
     };
     let _ = opened.set(app.clone());
     let mut background = JoinSet::new();
-    for _ in 0..MAIL_WORKERS {
-        background.spawn(worker(&app, &mailer, &config).run(stop.clone()));
+    background.spawn(worker(&app, &mailer, &config).run(stop.clone()));
+    if let Some(bot) = app.telegram.clone() {
+        background.spawn(telegram::listen(app.clone(), bot, stop.clone()));
     }
     background.spawn(keep_on(app.clone(), stop.clone()));
     tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "mfa is ready");
@@ -161,6 +161,7 @@ pub async fn open(
         signer,
         hasher,
         clock,
+        telegram: Bot::new(&config.telegram)?,
         wake: Arc::new(Notify::new()),
         rates: Rates {
             account: config.rate_limit,
@@ -180,6 +181,7 @@ pub fn worker(app: &App, mailer: &Mailer, config: &Config) -> Worker {
         vault: app.vault.clone(),
         clock: app.clock.clone(),
         mailer: mailer.clone(),
+        telegram: app.telegram.clone(),
         public_url: config.public_url.clone(),
         wake: app.wake.clone(),
     }
@@ -296,7 +298,16 @@ pub async fn keep_house(app: &App) -> anyhow::Result<()> {
             "unfinished sign-ups have expired"
         );
     }
-    let depth = outbox::depth(&app.pool).await?;
-    metrics::gauge!("mfa_outbox_depth").set(depth as f64);
+    let depths = outbox::depths(&app.pool).await?;
+    for (channel, _) in Channel::WORKERS {
+        let channel = channel.as_str();
+        let found = depths.iter().find(|depth| depth.channel == channel);
+        let (waiting, age) = found.map_or((0, time::Duration::ZERO), |depth| {
+            (depth.waiting, now - depth.oldest)
+        });
+        metrics::gauge!("mfa_outbox_depth", "channel" => channel).set(waiting as f64);
+        metrics::gauge!("mfa_outbox_oldest_seconds", "channel" => channel)
+            .set(age.as_seconds_f64());
+    }
     Ok(())
 }

@@ -161,13 +161,18 @@ pub fn setup(
         .with_account_name(account.replace(':', " "))
         .build()?;
     let uri = Zeroizing::new(totp.to_url()?);
-    let code = QrCode::with_error_correction_level(uri.as_bytes(), EcLevel::M)?;
-    let qr_svg = Zeroizing::new(code.render::<svg::Color>().min_dimensions(240, 240).build());
     Ok(Setup {
         base32: Zeroizing::new(totp.secret().to_base32()),
+        qr_svg: qr_svg(&uri)?,
         uri,
-        qr_svg,
     })
+}
+
+/// A URI as a QR code, an SVG document.
+pub fn qr_svg(uri: &str) -> anyhow::Result<Zeroizing<String>> {
+    let code = QrCode::with_error_correction_level(uri.as_bytes(), EcLevel::M)?;
+    let svg = code.render::<svg::Color>().min_dimensions(240, 240).build();
+    Ok(Zeroizing::new(svg))
 }
 
 /// The code of a time by the [default](Parameters) rules: for clients and tests.

@@ -58,3 +58,7 @@ pub const KEY_PACKAGES: usize = 50;
 pub const KEY_PACKAGES_LOW: usize = 10;
 /// Most key packages in one upload.
 pub const KEY_PACKAGES_UPLOAD: usize = 100;
+/// Longest message of an application's own to a person, in UTF-16 code units; Telegram takes 4,096.
+pub const NOTIFICATION_TEXT_MAX: usize = 4_000;
+/// Longest subject of such a message, in characters.
+pub const NOTIFICATION_SUBJECT_MAX: usize = 120;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use protocol::{
     Code, Secret,
-    mfa::{ActivateFactor, ActivatedFactor},
+    mfa::{ActivateFactor, ActivatedFactor, FactorKind},
 };
 use service::{Json, Path, Problem};
 use sqlx::PgConnection;
@@ -18,14 +18,19 @@ use crate::{
     client::{Attempt, Client, Scope},
     codes, enrolment,
     error::{Error, Result},
+    methods,
     notify::Notice,
     store::{
         accounts::{self, Account},
         factors::{self, Factor},
         recovery_codes,
     },
+    telegram,
     totp::Cause,
 };
+
+/// The last step of a factor that knows no steps.
+const NO_STEP: i64 = -1;
 
 /// Activates a pending factor by its first code; the first factor brings the recovery codes.
 #[utoipa::path(
@@ -64,17 +69,25 @@ pub async fn activate(
         return Err(Code::FactorActive.into());
     }
     let now = app.now()?;
-    let budget = Budget::of_account(app, client, account.id, Guess::Totp);
-    let step = match budget.charge(app, now).await {
-        Ok(()) => judge(app, client, account, factor, code, now),
-        Err(error) => Err(error),
+    let kind = methods::kind(&factor.kind);
+    let guess = match kind {
+        FactorKind::Telegram => Guess::Telegram,
+        _ => Guess::Totp,
+    };
+    let budget = Budget::of_account(app, client, account.id, guess);
+    let step = match (budget.charge(app, now).await, kind) {
+        (Err(error), _) => Err(error),
+        (Ok(()), FactorKind::Telegram) => telegram::matches_code(app, factor.id, code, now)
+            .await
+            .map(|()| NO_STEP),
+        (Ok(()), _) => judge(app, client, account, factor, code, now),
     };
     let step = match step {
         Ok(step) => step,
         Err(Error::Problem(problem)) => {
             let what = Attempt {
                 action: "activate",
-                factor: Some("totp"),
+                factor: Some(methods::kind_name(kind)),
                 account: Some(account.id),
             };
             client
@@ -107,7 +120,7 @@ pub async fn activate(
     let progress = enrolment::progress(db, app, client, &account, now).await?;
     let what = Attempt {
         action: "activate",
-        factor: Some("totp"),
+        factor: Some(methods::kind_name(kind)),
         account: Some(account.id),
     };
     client.audit(&mut *db, what, "ok", now).await?;

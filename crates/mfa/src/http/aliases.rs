@@ -4,13 +4,16 @@ use axum::extract::State;
 use http::StatusCode;
 use protocol::{
     ChallengeId, Code, FactorId, Secret, UserId,
-    mfa::{Authenticated, CreateAccount, FactorKind, Login, Method, MfaRequired, Progress},
+    mfa::{
+        Authenticated, CreateAccount, FactorKind, Login, Method, MfaRequired, Notification,
+        Progress, QueuedNotification,
+    },
 };
 use serde::{Deserialize, Serialize};
 use service::Json;
 use utoipa::ToSchema;
 
-use super::{accounts, activate, challenges, logins, send};
+use super::{accounts, activate, challenges, logins, notifications, send};
 use crate::{
     answer::Answer,
     app::App,
@@ -167,7 +170,7 @@ pub struct Requested {
     channel: &'static str,
 }
 
-/// Sends a code by mail; it is never in the reply.
+/// Sends a code by mail or Telegram; it is never in the reply.
 #[utoipa::path(
     post,
     path = "/request-otp",
@@ -185,19 +188,24 @@ pub async fn request_code(
     Json(body): Json<RequestCode>,
 ) -> Result<(StatusCode, Json<Requested>)> {
     client.needs(Scope::Challenges)?;
-    if !matches!(body.channel.as_deref(), None | Some("email")) {
-        return Err(invalid("channel", "unsupported", "Only email is available.").into());
-    }
+    let (channel, method) = match body.channel.as_deref() {
+        None | Some("email") => ("email", Method::Email),
+        Some("telegram") => ("telegram", Method::Telegram),
+        Some(_) => {
+            let message = "Use email or telegram.";
+            return Err(invalid("channel", "unsupported", message).into());
+        }
+    };
     let account = named(&app, &client, &body.username).await?;
     let opened = challenges::open(&app, &client, &account, "login", None).await?;
     let (challenge, account) = send::find(&app, &client, opened.challenge_id.0).await?;
-    send::send(&app, &client, &challenge, &account, Method::Email).await?;
+    send::send(&app, &client, &challenge, &account, method).await?;
     let challenge_id = opened.challenge_id;
     Ok((
         StatusCode::ACCEPTED,
         Json(Requested {
             challenge_id,
-            channel: "email",
+            channel,
         }),
     ))
 }
@@ -233,7 +241,8 @@ pub async fn verify_token(
     let account = named(&app, &client, &body.username).await?;
     let now = app.now()?;
     let (challenge_id, method) = match pending::newest_sent(&app.pool, account.id, now).await? {
-        Some(challenge) => (challenge.id.into(), Method::Email),
+        Some((challenge, way)) if way == "telegram" => (challenge.into(), Method::Telegram),
+        Some((challenge, _)) => (challenge.into(), Method::Email),
         None => {
             let opened = challenges::open(&app, &client, &account, "login", None).await?;
             let totp = opened.methods.contains(&Method::Totp);
@@ -299,6 +308,25 @@ pub async fn login(
     )
     .await
     .map(Json)
+}
+
+/// Queues one message.
+#[utoipa::path(
+    post,
+    path = "/send",
+    operation_id = "alias_notify",
+    tag = "aliases",
+    responses((status = 202, body = QueuedNotification)),
+    security(("token" = ["notify"])),
+    extensions(("x-problems" = json!([Code::NotFound]))),
+)]
+pub async fn notify(
+    State(app): State<App>,
+    client: Client,
+    Json(body): Json<Notification>,
+) -> Result<(StatusCode, Json<QueuedNotification>)> {
+    let queued = notifications::queue(&app, &client, &body).await?;
+    Ok((StatusCode::ACCEPTED, Json(queued)))
 }
 
 async fn named(app: &App, client: &Client, username: &str) -> Result<rows::Account> {

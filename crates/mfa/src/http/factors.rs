@@ -16,12 +16,14 @@ use crate::{
     enrolment,
     error::{Error, Result},
     identity::{invalid, parse_label},
+    methods,
     notify::Notice,
     store::{
         accounts::{self, Account},
         factors::{self, Factor},
         recovery_codes,
     },
+    telegram,
 };
 
 /// Most factors of one account.
@@ -47,11 +49,16 @@ pub async fn add(
     Json(body): Json<AddFactor>,
 ) -> Result<(StatusCode, Json<PendingFactor>)> {
     client.needs(Scope::Accounts)?;
-    if body.kind != FactorKind::Totp {
-        return Err(invalid("kind", "unsupported", "Only totp can be added.").into());
+    if !matches!(body.kind, FactorKind::Totp | FactorKind::Telegram) {
+        let message = "Only totp and telegram can be added.";
+        return Err(invalid("kind", "unsupported", message).into());
     }
-    let label = parse_label(body.label.as_deref().unwrap_or(enrolment::LABEL))?;
+    let label = body.label.as_deref().map(parse_label).transpose()?;
     let account = find(&app, &client, account).await?;
+    let bot = match body.kind {
+        FactorKind::Telegram => Some(telegram::username(&app, &client).await?),
+        _ => None,
+    };
     let now = app.now()?;
     let mut transaction = app.pool.begin().await?;
     let db = &mut *transaction;
@@ -61,10 +68,16 @@ pub async fn add(
     if factors::list(&mut *db, account.id, now).await?.len() >= MOST {
         return Err(invalid("kind", "too-many", "An account has at most 10 factors.").into());
     }
-    let pending = enrolment::add_totp(db, &app, &client, &account, &label, now).await?;
+    let pending = match bot {
+        Some(bot) => telegram::add(db, &app, &account, label.as_deref(), bot, now).await?,
+        None => {
+            let label = label.as_deref().unwrap_or(enrolment::LABEL);
+            enrolment::add_totp(db, &app, &client, &account, label, now).await?
+        }
+    };
     let what = Attempt {
         action: "add_factor",
-        factor: Some("totp"),
+        factor: Some(methods::kind_name(body.kind)),
         account: Some(account.id),
     };
     client.audit(&mut *db, what, "ok", now).await?;
@@ -168,7 +181,7 @@ pub async fn remove(
     }
     let what = Attempt {
         action: "remove_factor",
-        factor: Some("totp"),
+        factor: Some(methods::kind_name(methods::kind(&factor.kind))),
         account: Some(account.id),
     };
     client.audit(&mut *db, what, "ok", now).await?;
@@ -210,10 +223,11 @@ pub fn ensure_fresh(
 fn view(factor: &Factor) -> mfa::Factor {
     mfa::Factor {
         factor_id: factor.id.into(),
-        kind: FactorKind::Totp,
+        kind: methods::kind(&factor.kind),
         label: factor.label.clone(),
         active: factor.activated_at.is_some(),
         created_at: factor.created_at.into(),
         last_used_at: factor.last_used_at.map(Into::into),
+        unreachable: factor.unreachable_at.is_some(),
     }
 }

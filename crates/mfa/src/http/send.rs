@@ -1,4 +1,4 @@
-//! `POST /v1/challenges/{id}/send`: a code by mail.
+//! `POST /v1/challenges/{id}/send`: a code by mail or Telegram.
 
 use axum::extract::State;
 use http::StatusCode;
@@ -7,6 +7,7 @@ use protocol::{
     mfa::{Method, SendCode, SentCode},
 };
 use service::{Json, Path};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
@@ -17,12 +18,13 @@ use crate::{
     error::Result,
     identity::invalid,
     limits, methods,
-    notify::Notice,
+    notify::{self, Chat, Notice, Parcel},
     store::{
         accounts::Account,
-        challenges::{self, Challenge},
+        challenges::{self, Challenge, Sent},
+        factors,
     },
-    words,
+    telegram, words,
 };
 
 /// Sends a code for a challenge.
@@ -66,27 +68,53 @@ pub async fn send(
     let mut db = app.pool.acquire().await?;
     let open = methods::of(&mut db, &client.app.policy, account, now).await?;
     drop(db);
-    if method != Method::Email || !open.contains(&method) {
+    if !matches!(method, Method::Email | Method::Telegram) || !open.contains(&method) {
         return Err(invalid("method", "not-open", "No code can be sent this way.").into());
     }
+    let chat = match method {
+        Method::Telegram => Some(reachable_chat(app, account, now).await?),
+        _ => None,
+    };
     limits::account(app, client, account.id).await?;
-    limits::mails(app, client, &account.email_key).await?;
+    let recipient = chat.as_ref().map_or(&*account.email_key, |chat| &*chat.key);
+    limits::mails(app, client, recipient).await?;
     let code = codes::six_digits(&mut rand::rng());
     let hash = answer::code_hash(app, challenge.id, &code);
     let expires_at = now + CODE_LIFE;
     let mut transaction = app.pool.begin().await?;
     let db = &mut *transaction;
-    if !challenges::set_code(db, challenge.id, &hash, expires_at).await? {
+    let sent = Sent {
+        hash: &hash,
+        method: methods::name(method),
+        expires_at,
+    };
+    if !challenges::set_code(db, challenge.id, &sent).await? {
         return Err(Code::ChallengeUsed.into());
     }
     let notice = Notice::SignIn {
         code,
         minutes: CODE_LIFE.whole_minutes(),
     };
-    enrolment::mail(db, app, client, account, notice, now).await?;
+    let recipient_hint = match chat {
+        None => {
+            enrolment::mail(db, app, client, account, notice, now).await?;
+            words::email_hint(&account.email)
+        }
+        Some(chat) => {
+            let message = Chat {
+                chat: chat.id,
+                factor: Some((account.id, chat.factor)),
+                language: account.language(),
+                app: client.app.name.clone(),
+                notice,
+            };
+            notify::queue(db, &app.vault, client.app.id, &Parcel::Chat(&message), now).await?;
+            chat.label
+        }
+    };
     let what = Attempt {
         action: "send",
-        factor: Some("email"),
+        factor: Some(methods::name(method)),
         account: Some(account.id),
     };
     client.audit(&mut *db, what, "ok", now).await?;
@@ -94,7 +122,44 @@ pub async fn send(
     app.wake.notify_one();
     Ok(SentCode {
         method,
-        recipient_hint: words::email_hint(&account.email),
+        recipient_hint,
         expires_at: expires_at.into(),
+    })
+}
+
+/// A chat that takes messages, as far as is known.
+pub struct ReachableChat {
+    /// The chat.
+    pub id: i64,
+    /// The factor.
+    pub factor: Uuid,
+    /// What its owner calls it.
+    pub label: String,
+    /// The chat as counters know it.
+    key: String,
+}
+
+/// The newest chat of an account that takes messages.
+pub async fn reachable_chat(
+    app: &App,
+    account: &Account,
+    now: OffsetDateTime,
+) -> Result<ReachableChat> {
+    let all = factors::list(&app.pool, account.id, now).await?;
+    let usable = |factor: &&factors::Factor| {
+        factor.kind == "telegram"
+            && factor.activated_at.is_some()
+            && factor.unreachable_at.is_none()
+    };
+    let factor = all.iter().rev().find(usable).ok_or_else(|| {
+        let message = "The bot is blocked in Telegram. Unblock it there, or answer in another way.";
+        invalid("method", "unreachable", message)
+    })?;
+    let id = telegram::open_chat(app, account, factor)?;
+    Ok(ReachableChat {
+        id,
+        factor: factor.id,
+        label: factor.label.clone(),
+        key: format!("telegram {id}"),
     })
 }

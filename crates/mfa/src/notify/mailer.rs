@@ -14,7 +14,7 @@ use lettre::{
 use secrecy::ExposeSecret;
 use tokio::{sync::mpsc::UnboundedSender, time::timeout};
 
-use super::{Mail, text};
+use super::{Failure, Mail, text};
 use crate::config::Smtp;
 
 /// lettre's own time-out covers connecting only: this one covers everything.
@@ -52,17 +52,6 @@ pub struct Delivery {
     pub text: String,
     /// The code in it.
     pub code: Option<String>,
-}
-
-/// Why a mail was not sent.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// Another attempt may work.
-    #[error("{0}")]
-    Temporary(String),
-    /// No attempt will work.
-    #[error("{0}")]
-    Permanent(String),
 }
 
 impl Mailer {
@@ -154,8 +143,10 @@ impl Outgoing {
 
     fn message(&self, mail: &Mail, rendered: text::Rendered) -> anyhow::Result<Message> {
         let to = Mailbox::new(None, mail.to.parse()?);
+        let mut from = self.from.clone();
+        from.name.get_or_insert_with(|| printable(&mail.app));
         let mut message = Message::builder()
-            .from(self.from.clone())
+            .from(from)
             .to(to)
             .subject(rendered.subject)
             .message_id(None)

@@ -2,7 +2,7 @@
 
 use protocol::mfa::Language;
 
-use super::{Mail, Notice};
+use super::{Chat, Mail, Notice};
 
 /// A mail ready to be sent.
 pub struct Rendered {
@@ -25,15 +25,11 @@ struct Words {
 
 /// Writes a mail. `url` is where people reach the product.
 pub fn render(mail: &Mail, url: &str) -> Rendered {
-    let code = match &mail.notice {
-        Notice::VerifyAddress { code, .. } | Notice::SignIn { code, .. } => Some(code.clone()),
-        Notice::Account(notice) => notice.code().map(str::to_owned),
-        _ => None,
-    };
-    let words = match mail.language {
-        Language::En => english(&mail.notice, &mail.app),
-        Language::Fr => french(&mail.notice, &mail.app),
-    };
+    if let Notice::Message { subject, text } = &mail.notice {
+        return own_words(mail, subject, text);
+    }
+    let code = code(&mail.notice);
+    let words = words(&mail.notice, mail.language, &mail.app);
     let greeting = match (mail.language, mail.name.as_deref()) {
         (Language::En, Some(name)) => format!("Hello {name},"),
         (Language::En, None) => "Hello,".to_owned(),
@@ -41,19 +37,64 @@ pub fn render(mail: &Mail, url: &str) -> Rendered {
         (Language::Fr, None) => "Bonjour,".to_owned(),
     };
     let code_line = code
-        .as_ref()
         .map(|code| format!("    {code}\n\n"))
         .unwrap_or_default();
     let text = format!(
         "{greeting}\n\n{}\n\n{code_line}{}\n\n{}\n{url}\n",
         words.before, words.after, mail.app
     );
-    let html = html(mail, &greeting, &words, code.as_deref(), url);
+    let html = html(mail, &greeting, &words, code, url);
     Rendered {
         subject: words.subject,
         text,
         html,
-        code,
+        code: code.map(str::to_owned),
+    }
+}
+
+/// Writes a message to a chat: plain text, short.
+pub fn chat(message: &Chat) -> String {
+    if let Notice::Message { text, .. } = &message.notice {
+        return format!("{text}\n\n{}", message.app);
+    }
+    let words = words(&message.notice, message.language, &message.app);
+    let code = code(&message.notice)
+        .map(|code| format!("\n\n{code}\n\n"))
+        .unwrap_or_else(|| " ".to_owned());
+    let mut before = words.before.chars();
+    let first = before.next().map(char::to_uppercase).into_iter().flatten();
+    let text: String = first.chain(before).collect();
+    format!("{text}{code}{}", words.after)
+}
+
+/// An application's own words: what it says and who says it, nothing of ours.
+fn own_words(mail: &Mail, subject: &str, text: &str) -> Rendered {
+    let paragraphs: String = text
+        .split("\n\n")
+        .map(|paragraph| format!("<p>{}</p>", escape(paragraph).replace('\n', "<br>")))
+        .collect();
+    Rendered {
+        subject: subject.to_owned(),
+        text: format!("{text}\n\n{}\n", mail.app),
+        html: page(mail.language, subject, &paragraphs, &escape(&mail.app)),
+        code: None,
+    }
+}
+
+fn code(notice: &Notice) -> Option<&str> {
+    match notice {
+        Notice::VerifyAddress { code, .. }
+        | Notice::SignIn { code, .. }
+        | Notice::ConnectChat { code, .. } => Some(code),
+        Notice::Account(notice) => notice.code(),
+        _ => None,
+    }
+}
+
+fn words(notice: &Notice, language: Language, app: &str) -> Words {
+    match language {
+        Language::En => english(notice, app),
+        Language::Fr => french(notice, app),
     }
 }
 
@@ -102,6 +143,15 @@ fn english(notice: &Notice, app: &str) -> Words {
             not_you.to_owned(),
         ),
         Notice::Account(notice) => notice.english(app),
+        Notice::ConnectChat { minutes, .. } => (
+            format!("Connect this chat with {app}"),
+            format!("enter this code in {app} to get your sign-in codes here:"),
+            format!(
+                "It is good for {}. If you did not ask for it, ignore it: nothing happens without the code.",
+                span(*minutes, ["hour", "hours", "minutes"])
+            ),
+        ),
+        Notice::Message { subject, text } => (subject.clone(), text.clone(), String::new()),
     };
     Words {
         subject,
@@ -156,6 +206,15 @@ fn french(notice: &Notice, app: &str) -> Words {
             not_you.to_owned(),
         ),
         Notice::Account(notice) => notice.french(app),
+        Notice::ConnectChat { minutes, .. } => (
+            format!("Reliez cette conversation à {app}"),
+            format!("saisissez ce code dans {app} pour recevoir ici vos codes de connexion :"),
+            format!(
+                "Il est valable {}. Si vous n’avez rien demandé, ignorez-le : rien ne se passe sans le code.",
+                span(*minutes, ["heure", "heures", "minutes"])
+            ),
+        ),
+        Notice::Message { subject, text } => (subject.clone(), text.clone(), String::new()),
     };
     Words {
         subject,
@@ -174,10 +233,6 @@ fn span(minutes: i64, [hour, hours, plural]: [&str; 3]) -> String {
 }
 
 fn html(mail: &Mail, greeting: &str, words: &Words, code: Option<&str>, url: &str) -> String {
-    let language = match mail.language {
-        Language::En => "en",
-        Language::Fr => "fr",
-    };
     let code = code
         .map(|code| {
             format!(
@@ -185,17 +240,24 @@ fn html(mail: &Mail, greeting: &str, words: &Words, code: Option<&str>, url: &st
             )
         })
         .unwrap_or_default();
+    let [greeting, before, after] = [greeting, &words.before, &words.after].map(escape);
+    let body = format!("<p>{greeting}</p><p>{before}</p>{code}<p>{after}</p>");
+    let [app, url] = [&mail.app, url].map(escape);
+    let foot = format!("{app}<br><a href=\"{url}\">{url}</a>");
+    page(mail.language, &words.subject, &body, &foot)
+}
+
+/// A page around a body and a foot that are HTML already.
+fn page(language: Language, title: &str, body: &str, foot: &str) -> String {
+    let language = match language {
+        Language::En => "en",
+        Language::Fr => "fr",
+    };
     format!(
-        "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{subject}</title></head>\
+        "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\
          <body style=\"margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif\">\
-         <div style=\"max-width:520px;margin:0 auto\"><p>{greeting}</p><p>{before}</p>{code}<p>{after}</p>\
-         <p style=\"opacity:.7\">{app}<br><a href=\"{url}\">{url}</a></p></div></body></html>\n",
-        subject = escape(&words.subject),
-        greeting = escape(greeting),
-        before = escape(&words.before),
-        after = escape(&words.after),
-        app = escape(&mail.app),
-        url = escape(url),
+         <div style=\"max-width:520px;margin:0 auto\">{body}<p style=\"opacity:.7\">{foot}</p></div></body></html>\n",
+        title = escape(title),
     )
 }
 
@@ -256,5 +318,44 @@ mod tests {
         );
         assert!(rendered.html.contains("&lt;img src=x&gt;"));
         assert!(rendered.code.is_none());
+    }
+
+    #[test]
+    fn an_application_s_own_words_are_no_markup_either() {
+        let notice = Notice::Message {
+            subject: "<b>News</b>".to_owned(),
+            text: "one\ntwo & <script>\n\nthree".to_owned(),
+        };
+        let rendered = render(&mail(Language::Fr, None, notice), "https://x");
+        assert_eq!(rendered.subject, "<b>News</b>");
+        assert_eq!(rendered.text, "one\ntwo & <script>\n\nthree\n\nSnug\n");
+        assert!(
+            rendered
+                .html
+                .contains("<title>&lt;b&gt;News&lt;/b&gt;</title>")
+        );
+        let body = "<p>one<br>two &amp; &lt;script&gt;</p><p>three</p>";
+        assert!(rendered.html.contains(body), "{}", rendered.html);
+    }
+
+    #[test]
+    fn rule_11_a_chat_gets_the_code_on_a_line_of_its_own() {
+        for (language, begin) in [(Language::En, "This is"), (Language::Fr, "Voici")] {
+            let message = Chat {
+                chat: 1,
+                factor: None,
+                language,
+                app: "Snug".to_owned(),
+                notice: Notice::SignIn {
+                    code: "012345".to_owned(),
+                    minutes: 10,
+                },
+            };
+            let text = chat(&message);
+            assert!(
+                text.starts_with(begin) && text.contains("\n\n012345\n\n"),
+                "{text}"
+            );
+        }
     }
 }

@@ -2,24 +2,29 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde::de::DeserializeOwned;
 use sqlx::PgPool;
 use time::OffsetDateTime;
-use tokio::{sync::Notify, time::timeout};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Mail,
-    mailer::{Failure, Mailer},
-    place,
-};
+use super::{Channel, Chat, Failure, Mail, Reason, mailer::Mailer, place, text};
 use crate::{
     clock::Clock,
     error::Result,
-    store::outbox::{self, Claimed},
+    store::{
+        audit, factors,
+        outbox::{self, Claimed},
+    },
+    telegram::Bot,
     vault::Vault,
 };
 
-/// How often the outbox is looked at when nobody wakes the worker.
+/// How often the outbox is looked at when nobody wakes the workers.
 const POLL: Duration = Duration::from_secs(5);
 
 /// Attempts for one mail.
@@ -31,7 +36,7 @@ const PAUSE: i64 = 5;
 /// Longest pause between two attempts, in seconds.
 const PAUSE_MAX: i64 = 600;
 
-/// What a worker needs.
+/// What the workers of a node need.
 #[derive(Clone)]
 pub struct Worker {
     /// The database.
@@ -40,76 +45,183 @@ pub struct Worker {
     pub vault: Arc<Vault>,
     /// The clock.
     pub clock: Clock,
-    /// The way out.
+    /// The way out for mails.
     pub mailer: Mailer,
+    /// The way out for messages to chats.
+    pub telegram: Option<Bot>,
     /// Where people reach the product.
     pub public_url: String,
-    /// Wakes the worker after a commit.
+    /// Wakes the workers after a commit.
     pub wake: Arc<Notify>,
 }
 
 impl Worker {
-    /// Runs until `shutdown`; a mail that is being sent is finished first.
+    /// Runs the workers of every way out until `shutdown`; what is being sent is finished first.
     pub async fn run(self, shutdown: CancellationToken) {
+        let (bell, _) = watch::channel(());
+        let mut workers = JoinSet::new();
+        for (channel, count) in Channel::WORKERS {
+            for _ in 0..count {
+                let rung = bell.subscribe();
+                workers.spawn(self.clone().drain(channel, rung, shutdown.clone()));
+            }
+        }
         while !shutdown.is_cancelled() {
-            match self.step().await {
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                _ = timeout(POLL, self.wake.notified()) => {
+                    bell.send_replace(());
+                }
+            }
+        }
+        workers.join_all().await;
+    }
+
+    async fn drain(
+        self,
+        channel: Channel,
+        mut rung: watch::Receiver<()>,
+        shutdown: CancellationToken,
+    ) {
+        while !shutdown.is_cancelled() {
+            // Before the look: what comes during it rings again.
+            rung.borrow_and_update();
+            match self.next(Some(channel)).await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => tracing::warn!(%error, "the outbox cannot be read"),
             }
             tokio::select! {
                 () = shutdown.cancelled() => {}
-                _ = timeout(POLL, self.wake.notified()) => {}
+                _ = rung.changed() => {}
             }
         }
     }
 
-    /// Sends the mail that is due first. Returns whether there was one.
+    /// Sends what is due first on any way out. Returns whether there was something.
     pub async fn step(&self) -> Result<bool> {
+        self.next(None).await
+    }
+
+    async fn next(&self, channel: Option<Channel>) -> Result<bool> {
         let now = self.clock.now()?;
-        let Some(row) = outbox::claim(&self.pool, now).await? else {
+        let channel = channel.map(Channel::as_str);
+        let Some(row) = outbox::claim(&self.pool, channel, now).await? else {
             return Ok(false);
         };
         if row.expires_at <= now {
-            self.bury(&row, now, "expired").await?;
+            self.bury(&row, Reason::Expired, "its time is over").await?;
             return Ok(true);
         }
-        let mail = row
-            .payload
-            .as_deref()
-            .and_then(|payload| self.vault.open(place(row.app_id, row.id), payload).ok())
-            .and_then(|plain| serde_json::from_slice::<Mail>(&plain).ok());
-        let Some(mail) = mail else {
-            self.bury(&row, now, "unreadable").await?;
-            return Ok(true);
-        };
-        let sent = self.mailer.send(&mail, &self.public_url).await;
-        let now = self.clock.now()?;
-        match sent {
+        match self.deliver(&row).await {
             Ok(()) => {
-                outbox::finish(&self.pool, row.id, "sent", None, now).await?;
-                count(&row.kind, "sent");
+                outbox::sent(&self.pool, row.id, self.clock.now()?).await?;
+                count(&row, "sent");
             }
-            Err(Failure::Permanent(error)) => self.bury(&row, now, &error).await?,
-            Err(Failure::Temporary(error)) => {
-                let next = now + pause(row.attempts);
-                if row.attempts >= ATTEMPTS || next >= row.expires_at {
-                    self.bury(&row, now, &error).await?;
-                } else {
-                    outbox::retry(&self.pool, row.id, next, &error).await?;
-                    tracing::warn!(outbox_id = %row.id, attempt = row.attempts, error, "a mail waits for its next attempt");
-                    count(&row.kind, "retried");
-                }
+            Err(Undelivered::Unreadable) => {
+                let error = "it does not open with this SECRET_KEY";
+                self.bury(&row, Reason::Unreadable, error).await?;
             }
+            Err(Undelivered::Failed(failure)) => self.fail(&row, failure).await?,
         }
         Ok(true)
     }
 
-    async fn bury(&self, row: &Claimed, now: OffsetDateTime, error: &str) -> Result<()> {
-        outbox::finish(&self.pool, row.id, "dead", Some(error), now).await?;
-        tracing::error!(outbox_id = %row.id, kind = row.kind, error, "a mail was given up");
-        count(&row.kind, "dead");
+    async fn deliver(&self, row: &Claimed) -> Result<(), Undelivered> {
+        match Channel::parse(&row.channel) {
+            Some(Channel::Email) => {
+                let mail: Mail = self.open(row)?;
+                Ok(self.mailer.send(&mail, &self.public_url).await?)
+            }
+            Some(Channel::Telegram) => {
+                let message: Chat = self.open(row)?;
+                Ok(self.say(row, &message).await?)
+            }
+            Some(Channel::Webhook) | None => Err(Undelivered::Unreadable),
+        }
+    }
+
+    async fn say(&self, row: &Claimed, message: &Chat) -> Result<(), Failure> {
+        let Some(bot) = &self.telegram else {
+            return Err(Failure::Temporary("TELEGRAM_TOKEN is not set".to_owned()));
+        };
+        let sent = bot.send(message.chat, &text::chat(message)).await;
+        let failure = match sent {
+            Ok(()) => return Ok(()),
+            Err(refusal) => Failure::from(refusal),
+        };
+        if let (Failure::Unreachable(_), Some((account, factor))) = (&failure, message.factor)
+            && let Err(error) = self.lose(row, account, factor).await
+        {
+            tracing::warn!(%error, "a factor that cannot be reached is not marked");
+        }
+        Err(failure)
+    }
+
+    /// Marks a factor whose chat takes no messages, and writes it down.
+    async fn lose(&self, row: &Claimed, account: uuid::Uuid, factor: uuid::Uuid) -> Result<()> {
+        let now = self.clock.now()?;
+        if !factors::lose(&self.pool, factor, now).await? {
+            return Ok(());
+        }
+        let entry = audit::Entry {
+            app: row.app_id,
+            account: Some(account),
+            action: "factor_unreachable",
+            factor: Some("telegram"),
+            result: "ok",
+            address: None,
+            request_id: None,
+        };
+        Ok(audit::append(&self.pool, &entry, now).await?)
+    }
+
+    async fn fail(&self, row: &Claimed, failure: Failure) -> Result<()> {
+        let error = failure.to_string();
+        let wanted = match failure {
+            Failure::Permanent(_) => return self.bury(row, Reason::Refused, &error).await,
+            Failure::Unreachable(_) => return self.bury(row, Reason::Unreachable, &error).await,
+            Failure::Temporary(_) => time::Duration::ZERO,
+            Failure::Pause(wanted, _) => wanted.try_into().unwrap_or(time::Duration::DAY),
+        };
+        let next = self.clock.now()? + pause(row.attempts).max(wanted);
+        if row.attempts >= ATTEMPTS || next >= row.expires_at {
+            return self.bury(row, Reason::Exhausted, &error).await;
+        }
+        outbox::retry(&self.pool, row.id, next, &error).await?;
+        tracing::warn!(outbox_id = %row.id, channel = row.channel, attempt = row.attempts, error, "a message waits for its next attempt");
+        count(row, "retried");
         Ok(())
+    }
+
+    async fn bury(&self, row: &Claimed, reason: Reason, error: &str) -> Result<()> {
+        let (reason, now): (_, OffsetDateTime) = (reason.as_str(), self.clock.now()?);
+        outbox::bury(&self.pool, row.id, reason, error, now).await?;
+        tracing::error!(outbox_id = %row.id, channel = row.channel, kind = row.kind, reason, error, "a message was given up");
+        count(row, "dead");
+        Ok(())
+    }
+
+    fn open<T: DeserializeOwned>(&self, row: &Claimed) -> Result<T, Undelivered> {
+        row.payload
+            .as_deref()
+            .and_then(|payload| self.vault.open(place(row.app_id, row.id), payload).ok())
+            .and_then(|plain| serde_json::from_slice(&plain).ok())
+            .ok_or(Undelivered::Unreadable)
+    }
+}
+
+/// Why a row was not delivered.
+enum Undelivered {
+    /// It cannot be understood: nothing was tried.
+    Unreadable,
+    /// It was tried.
+    Failed(Failure),
+}
+
+impl From<Failure> for Undelivered {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
     }
 }
 
@@ -118,9 +230,14 @@ fn pause(attempts: i16) -> time::Duration {
     time::Duration::seconds(doubled.min(PAUSE_MAX))
 }
 
-fn count(kind: &str, result: &'static str) {
-    metrics::counter!("mfa_mails_total", "kind" => kind.to_owned(), "result" => result)
-        .increment(1);
+fn count(row: &Claimed, result: &'static str) {
+    metrics::counter!(
+        "mfa_outbox_total",
+        "channel" => row.channel.clone(),
+        "kind" => row.kind.clone(),
+        "result" => result,
+    )
+    .increment(1);
 }
 
 #[cfg(test)]

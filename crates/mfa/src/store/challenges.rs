@@ -46,23 +46,22 @@ pub struct New<'a> {
     pub expires_at: OffsetDateTime,
 }
 
+/// How a code is sent.
+pub struct Sent<'a> {
+    /// The code's HMAC.
+    pub hash: &'a [u8],
+    /// `email`, `telegram`: the answer's method has to be the same.
+    pub method: &'a str,
+    /// Until when it is good.
+    pub expires_at: OffsetDateTime,
+}
+
 /// What a try of a sent code found.
 pub struct Attempt {
     /// Whether the code was the one that was sent.
     pub right: bool,
     /// Until when it is good.
     pub expires_at: OffsetDateTime,
-}
-
-macro_rules! select_challenge {
-    ($rest:literal, $($argument:expr),*) => {
-        sqlx::query_as!(
-            Challenge,
-            "select id, purpose, context, password, expires_at, completed_at
-             from challenges " + $rest,
-            $($argument),*
-        )
-    };
 }
 
 /// Makes a challenge.
@@ -129,36 +128,35 @@ pub async fn by_id(
     }))
 }
 
-/// The account's newest challenge that a code was sent for and that is still open.
+/// The account's newest challenge that a code was sent for and that is still open, and by which
+/// way it was sent.
 pub async fn newest_sent(
     db: impl PgExecutor<'_>,
     account: Uuid,
     now: OffsetDateTime,
-) -> sqlx::Result<Option<Challenge>> {
-    select_challenge!(
-        "where account_id = $1 and completed_at is null and expires_at > $2
+) -> sqlx::Result<Option<(Uuid, String)>> {
+    let row = sqlx::query!(
+        "select id, code_method from challenges
+         where account_id = $1 and completed_at is null and expires_at > $2
              and code_hash is not null
          order by created_at desc, id desc limit 1",
         account,
         now
     )
     .fetch_optional(db)
-    .await
+    .await?;
+    Ok(row.map(|row| (row.id, row.code_method)))
 }
 
 /// Sets the code that was sent; tries of an older code stay counted.
-pub async fn set_code(
-    db: &mut PgConnection,
-    id: Uuid,
-    hash: &[u8],
-    expires_at: OffsetDateTime,
-) -> sqlx::Result<bool> {
+pub async fn set_code(db: &mut PgConnection, id: Uuid, sent: &Sent<'_>) -> sqlx::Result<bool> {
     sqlx::query!(
-        "update challenges set code_hash = $2, code_expires_at = $3
+        "update challenges set code_hash = $2, code_expires_at = $3, code_method = $4
          where id = $1 and completed_at is null",
         id,
-        hash,
-        expires_at
+        sent.hash,
+        sent.expires_at,
+        sent.method
     )
     .execute(db)
     .await
@@ -171,15 +169,17 @@ pub async fn attempt_code(
     db: impl PgExecutor<'_>,
     id: Uuid,
     hash: &[u8],
+    method: &str,
 ) -> sqlx::Result<Option<Attempt>> {
     sqlx::query_as!(
         Attempt,
         r#"update challenges set code_tries = code_tries + 1
-           where id = $1 and code_hash is not null and code_tries < $3
+           where id = $1 and code_hash is not null and code_method = $4 and code_tries < $3
            returning code_hash = $2 as "right!", code_expires_at as "expires_at!""#,
         id,
         hash,
-        TRIES
+        TRIES,
+        method
     )
     .fetch_optional(db)
     .await

@@ -31,6 +31,8 @@ pub struct Factor {
     pub activated_at: Option<OffsetDateTime>,
     /// When it last opened something.
     pub last_used_at: Option<OffsetDateTime>,
+    /// When the way to the person was found closed, as long as it is.
+    pub unreachable_at: Option<OffsetDateTime>,
 }
 
 /// A new, pending factor.
@@ -93,7 +95,7 @@ pub async fn list(
     sqlx::query_as!(
         Factor,
         "select id, kind, label, secret, algorithm, digits, period, created_at, expires_at,
-             activated_at, last_used_at
+             activated_at, last_used_at, unreachable_at
          from factors where account_id = $1 and (expires_at is null or expires_at > $2)
          order by created_at, id",
         account,
@@ -126,6 +128,50 @@ pub async fn activate(
          where id = $1 and activated_at is null and expires_at > $3",
         id,
         step,
+        now
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// Notes that the factors of a kind opened something.
+pub async fn touch_kind(
+    db: impl PgExecutor<'_>,
+    account: Uuid,
+    kind: &str,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update factors set last_used_at = $3
+         where account_id = $1 and kind = $2 and activated_at is not null
+             and unreachable_at is null",
+        account,
+        kind,
+        now
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Replaces the sealed secret of a pending factor.
+pub async fn set_secret(db: &mut PgConnection, id: Uuid, sealed: &[u8]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update factors set secret = $2 where id = $1 and activated_at is null",
+        id,
+        sealed
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// Marks a factor whose messages are not taken; false when it is known to be so, or gone.
+pub async fn lose(db: impl PgExecutor<'_>, id: Uuid, now: OffsetDateTime) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "update factors set unreachable_at = $2 where id = $1 and unreachable_at is null",
+        id,
         now
     )
     .execute(db)

@@ -1,15 +1,20 @@
-//! Mails that wait to be sent.
+//! Mails, messages and events that wait to be sent.
 
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// A mail to queue.
+/// The kind of the messages that applications send in their own words.
+pub const NOTIFICATION: &str = "notification";
+
+/// A mail or message to queue.
 pub struct New<'a> {
     /// The row.
     pub id: Uuid,
     /// The application it is sent for.
     pub app: Uuid,
+    /// `email`, `telegram`: the way out.
+    pub channel: &'a str,
     /// What it says, for metrics.
     pub kind: &'a str,
     /// Sealed.
@@ -20,12 +25,14 @@ pub struct New<'a> {
     pub now: OffsetDateTime,
 }
 
-/// A mail that this worker has to send within its lease.
+/// What this worker has to send within its lease.
 pub struct Claimed {
     /// The row.
     pub id: Uuid,
     /// The application it is sent for.
     pub app_id: Uuid,
+    /// The way out.
+    pub channel: String,
     /// What it says, for metrics.
     pub kind: String,
     /// Sealed.
@@ -39,10 +46,11 @@ pub struct Claimed {
 /// Queues a mail as part of a transaction.
 pub async fn insert(db: &mut PgConnection, new: &New<'_>) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into outbox (id, app_id, kind, payload, next_at, expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $5)",
+        "insert into outbox (id, app_id, channel, kind, payload, next_at, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $6)",
         new.id,
         new.app,
+        new.channel,
         new.kind,
         new.payload,
         new.now,
@@ -71,34 +79,55 @@ pub async fn insert_for_nobody(
     .map(drop)
 }
 
-/// Leases the mail that is due first, for a minute: a worker that dies leaves it to the next one.
-pub async fn claim(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Option<Claimed>> {
+/// Leases what is due first on a way out, or on any, for a minute: a worker that dies leaves it to
+/// the next one.
+pub async fn claim(
+    pool: &PgPool,
+    channel: Option<&str>,
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<Claimed>> {
     sqlx::query_as!(
         Claimed,
         "update outbox set state = 'sending', attempts = attempts + 1,
              next_at = $1::timestamptz + interval '1 minute'
          where id = (
              select id from outbox where state in ('queued', 'sending') and next_at <= $1
+                 and ($2::text is null or channel = $2)
              order by next_at limit 1 for update skip locked)
-         returning id, app_id, kind, payload, attempts, expires_at",
-        now
+         returning id, app_id, channel, kind, payload, attempts, expires_at",
+        now,
+        channel
     )
     .fetch_optional(pool)
     .await
 }
 
-/// Ends a mail as `sent` or `dead`; its content is erased.
-pub async fn finish(
+/// Ends a mail as sent; its content is erased.
+pub async fn sent(pool: &PgPool, id: Uuid, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update outbox set state = 'sent', error = null, finished_at = $2, payload = null
+         where id = $1",
+        id,
+        now
+    )
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
+/// Ends a mail as a dead letter; its content is erased.
+pub async fn bury(
     pool: &PgPool,
     id: Uuid,
-    state: &str,
-    error: Option<&str>,
+    reason: &str,
+    error: &str,
     now: OffsetDateTime,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update outbox set state = $2, error = $3, finished_at = $4, payload = null where id = $1",
+        "update outbox set state = 'dead', reason = $2, error = $3, finished_at = $4, payload = null
+         where id = $1",
         id,
-        state,
+        reason,
         error,
         now
     )
@@ -125,11 +154,53 @@ pub async fn retry(
     .map(drop)
 }
 
-/// How many mails wait.
-pub async fn depth(pool: &PgPool) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"select count(*) as "depth!" from outbox where state in ('queued', 'sending')"#
+/// How far a message of an application's own is.
+pub struct Status {
+    /// The way out.
+    pub channel: String,
+    /// `queued`, `sending`, `sent`, `dead`.
+    pub state: String,
+    /// Attempts so far.
+    pub attempts: i16,
+    /// The class of the fault that ended it.
+    pub reason: Option<String>,
+    /// When it was queued.
+    pub created_at: OffsetDateTime,
+    /// When it was sent or given up.
+    pub finished_at: Option<OffsetDateTime>,
+}
+
+/// The status of a message that an application queued in its own words.
+pub async fn status(pool: &PgPool, app: Uuid, id: Uuid) -> sqlx::Result<Option<Status>> {
+    sqlx::query_as!(
+        Status,
+        "select channel, state, attempts, reason, created_at, finished_at from outbox
+         where app_id = $1 and id = $2 and kind = $3",
+        app,
+        id,
+        NOTIFICATION
     )
-    .fetch_one(pool)
+    .fetch_optional(pool)
+    .await
+}
+
+/// What waits on one way out.
+pub struct Depth {
+    /// The way out.
+    pub channel: String,
+    /// How many.
+    pub waiting: i64,
+    /// When the oldest of them was queued.
+    pub oldest: OffsetDateTime,
+}
+
+/// What waits, by way out; those with nothing are left out.
+pub async fn depths(pool: &PgPool) -> sqlx::Result<Vec<Depth>> {
+    sqlx::query_as!(
+        Depth,
+        r#"select channel, count(*) as "waiting!", min(created_at) as "oldest!" from outbox
+           where state in ('queued', 'sending') group by channel"#
+    )
+    .fetch_all(pool)
     .await
 }

@@ -17,6 +17,7 @@ struct Rows {
     person: Person,
     challenge: String,
     reset: String,
+    notification: String,
 }
 
 impl Rows {
@@ -26,10 +27,17 @@ impl Rows {
         let body = json!({"identifier": "ann"});
         let started = service.post("/v1/password-resets", body).await;
         let reset = started.text("reset_id");
+        sqlx::query("update apps set scopes = '{accounts,challenges,notify,admin}'")
+            .execute(&service.database.pool)
+            .await
+            .unwrap();
+        let body = json!({"channel": "email", "recipient": "ann@example.org", "message": "Hello."});
+        let notification = service.post("/v1/notifications", body).await.text("id");
         Self {
             person,
             challenge,
             reset,
+            notification,
         }
     }
 
@@ -42,6 +50,7 @@ impl Rows {
             "id" if path.starts_with("/v1/challenges/") => &self.challenge,
             "challenge_id" => &self.challenge,
             "id" if path.starts_with("/v1/password-resets/") => &self.reset,
+            "id" if path.starts_with("/v1/notifications/") => &self.notification,
             _ => panic!("{path}: make a row for {name} here, another application asks for it"),
         }
     }

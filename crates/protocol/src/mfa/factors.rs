@@ -15,9 +15,10 @@ pub struct PendingFactor {
     pub kind: FactorKind,
     /// What its owner calls it.
     pub label: String,
-    /// `otpauth://totp/…`, the content of the QR code.
+    /// The content of the QR code: `otpauth://totp/…`, or `https://t.me/<bot>?start=<token>`.
     pub uri: Secret,
-    /// The shared secret in base32 without padding, to type it by hand.
+    /// The shared secret in base32 without padding, to type it by hand; the token of a Telegram
+    /// factor.
     pub secret: Secret,
     /// The QR code as an SVG document.
     pub qr_svg: Secret,
@@ -87,6 +88,9 @@ pub struct Factor {
     /// When it last opened something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<Timestamp>,
+    /// Whether its messages are not taken: the person blocked the bot.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreachable: bool,
 }
 
 /// `GET /v1/accounts/{id}/factors`.

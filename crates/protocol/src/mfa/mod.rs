@@ -6,11 +6,13 @@
 mod accounts;
 mod factors;
 mod logins;
+mod notifications;
 mod passwords;
 
 pub use accounts::*;
 pub use factors::*;
 pub use logins::*;
+pub use notifications::*;
 pub use passwords::*;
 
 use serde::{Deserialize, Serialize};
