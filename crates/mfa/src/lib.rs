@@ -23,7 +23,7 @@ mod limits;
 mod methods;
 pub mod notify;
 mod openapi;
-mod passwords;
+pub mod passwords;
 mod policy;
 mod router;
 mod settle;

@@ -57,6 +57,15 @@ impl Stack {
 
     /// The same with more variables: `(server, name, value)`.
     pub async fn start_with(extra: &[(Server, &str, &str)]) -> Self {
+        Self::launch_all(&Server::ALL, extra).await
+    }
+
+    /// One server alone, with its database.
+    pub async fn start_alone(server: Server, extra: &[(Server, &str, &str)]) -> Self {
+        Self::launch_all(&[server], extra).await
+    }
+
+    async fn launch_all(servers: &[Server], extra: &[(Server, &str, &str)]) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("snug-test-")
             .tempdir()
@@ -88,8 +97,8 @@ impl Stack {
             );
             stack.variables.insert(server, variables);
         }
-        for server in Server::ALL {
-            stack.launch(server);
+        for server in servers {
+            stack.launch(*server);
         }
         stack.ready().await;
         stack
@@ -108,6 +117,19 @@ impl Stack {
     /// An HTTP client that trusts the CA and keeps no cookies.
     pub fn http(&self) -> reqwest::Client {
         self.http.clone()
+    }
+
+    /// An HTTP client with a server's certificate: what that server is for the others.
+    pub fn client_of(&self, server: Server) -> reqwest::Client {
+        let file = |name: &str| fs::read(self.folder.path().join(name)).unwrap();
+        let name = server.name();
+        let identity = [file(&format!("{name}.pem")), file(&format!("{name}.key"))].concat();
+        reqwest::Client::builder()
+            .tls_certs_only([reqwest::Certificate::from_pem(&file("ca.pem")).unwrap()])
+            .identity(reqwest::Identity::from_pem(&identity).unwrap())
+            .http1_only()
+            .build()
+            .unwrap()
     }
 
     /// TLS that trusts the CA.
@@ -229,11 +251,28 @@ impl Stack {
                     self.log(*server)
                 );
             }
-            let health = format!("{}/api/health", self.url());
-            let answer = self.http.get(health).send().await.ok()?;
-            answer.status().is_success().then_some(())
+            // Each by itself, and the whole way through them where there is one.
+            let mut questions: Vec<_> = self.processes.lock().unwrap().keys().copied().collect();
+            let last = match questions.contains(&Server::Gateway) {
+                true => vec![format!("{}/api/health", self.url())],
+                false => Vec::new(),
+            };
+            for url in questions
+                .drain(..)
+                .map(|server| self.readiness(server))
+                .chain(last)
+            {
+                let answer = self.http.get(url).send().await.ok()?;
+                answer.status().is_success().then_some(())?;
+            }
+            Some(())
         })
         .await;
+    }
+
+    fn readiness(&self, server: Server) -> String {
+        let (_, admin) = &self.ports[&server];
+        format!("http://127.0.0.1:{}/health/ready", admin.number)
     }
 
     fn variables_of(&self, server: Server) -> Vec<(String, String)> {

@@ -1,6 +1,6 @@
 //! Passwords: what is accepted, and how it is hashed.
 
-mod argon2id;
+pub mod argon2id;
 mod hasher;
 
 use unicode_normalization::UnicodeNormalization;

@@ -1,0 +1,33 @@
+//! Measures Snug beside its peers, on this machine, in one run: `cargo xtask bench` starts it.
+//!
+//! Peer and candidate take turns, five rounds each; what is reported are medians and ratios. The
+//! servers are the real binaries over the real protocol on a PostgreSQL with `fsync`.
+
+mod figures;
+mod mfa;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Measures and writes the figures as Markdown to standard output.
+#[derive(Parser)]
+struct Arguments {
+    /// A Python with argon2-cffi
+    #[arg(long, default_value = "python3")]
+    python: PathBuf,
+    /// The folder of the peers' programs
+    #[arg(long, default_value = "crates/bench/peers")]
+    peers: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let mut report = figures::Report::default();
+    mfa::hashes::run(&arguments.python, &arguments.peers, &mut report)?;
+    mfa::codes::run(&mut report).await?;
+    mfa::flood::run(&mut report).await?;
+    print!("{report}");
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! The MFA service: hashes, codes, and codes while passwords are hashed.
+
+pub mod codes;
+pub mod flood;
+pub mod hashes;
+mod service;
