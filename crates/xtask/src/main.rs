@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that is done to this repository, from a first start to the whole test.
 
+mod bench;
 mod certs;
 mod frontend;
 mod machine;
@@ -7,6 +8,7 @@ mod operator;
 mod postgres;
 mod prepare;
 mod provision;
+mod python;
 mod secrets;
 mod signals;
 mod stack;
@@ -57,6 +59,8 @@ enum Task {
         #[arg(value_enum)]
         part: Option<test::Part>,
     },
+    /// Measure beside the peers on a quiet machine and write docs/benchmarks.md
+    Bench,
     /// Compile the engine for browsers into frontend/src/core/wasm
     Wasm,
     /// Make the CA and the servers' certificates in certs/, or renew them when they end soon
@@ -130,6 +134,7 @@ fn main() -> ExitCode {
         Task::Run { server, arguments } => operator::run(server, &arguments),
         Task::Types { check } => types::run(check),
         Task::Provision { folder, host } => provision::run(&folder, &host),
+        Task::Bench => bench::run(),
         Task::Db => stack::databases(),
         Task::Prepare { check } => prepare::run(check),
     };

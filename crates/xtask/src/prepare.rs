@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, bail};
 
 use crate::{
-    postgres::Cluster,
+    postgres::{Cluster, Durability},
     signals,
     terminal::{run as run_command, say, step},
     workspace,
@@ -25,7 +25,7 @@ const CRATES: [(&str, &str); 2] = [("chat", "SQLX_CHAT_URL"), ("mfa", "SQLX_MFA_
 /// When a query does not fit the migrations or, with `check`, the committed data is stale.
 pub fn run(check: bool) -> anyhow::Result<()> {
     signals::watch();
-    let cluster = Cluster::scratch()?;
+    let cluster = Cluster::scratch(Durability::None)?;
     refresh(&cluster, check)
 }
 

@@ -25,6 +25,15 @@ use place::Place;
 
 use crate::{machine, signals};
 
+/// Whether a scratch cluster syncs its commits to disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// As an operator's: for measuring.
+    Full,
+    /// Not at all: for tests.
+    None,
+}
+
 /// A running cluster. Dropping it stops it.
 pub struct Cluster {
     server: Child,
@@ -53,27 +62,31 @@ impl Cluster {
         Self::start(&binaries, place, 5432, &settings)
     }
 
-    /// Starts a cluster that lives as long as this value, without durability. Its URL goes by TCP,
-    /// so that tests can put a faulty wire in between.
+    /// Starts a cluster that lives as long as this value. Its URL goes by TCP, so that tests can
+    /// put a faulty wire in between.
     ///
     /// # Errors
     /// As [`Cluster::lasting`].
-    pub fn scratch() -> anyhow::Result<Self> {
+    pub fn scratch(durability: Durability) -> anyhow::Result<Self> {
         let binaries = binaries::find(None)?;
         let place = Place::scratch()?;
         bootstrap::scratch(&binaries, &place)?;
-        let quick = [
+        let mut settings = vec![
             "listen_addresses=127.0.0.1",
-            "fsync=off",
-            "full_page_writes=off",
-            "autovacuum_naptime=300",
             "max_connections=300",
             "max_wal_size=2GB",
         ];
+        if durability == Durability::None {
+            settings.extend([
+                "fsync=off",
+                "full_page_writes=off",
+                "autovacuum_naptime=300",
+            ]);
+        }
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
             .local_addr()?
             .port();
-        Self::start(&binaries, place, port, &quick)
+        Self::start(&binaries, place, port, &settings)
     }
 
     /// The superuser's URL of a scratch cluster's database.

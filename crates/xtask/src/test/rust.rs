@@ -3,14 +3,19 @@
 use std::process::{Command, Stdio};
 
 use super::Report;
-use crate::{postgres::Cluster, prepare, terminal::run as run_command, types, workspace};
+use crate::{
+    postgres::{Cluster, Durability},
+    prepare,
+    terminal::run as run_command,
+    types, workspace,
+};
 
 /// Runs all of it against a scratch cluster.
 pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
     report.step("format", || {
         run_command(workspace::cargo().args(["fmt", "--all", "--check"]))
     })?;
-    let cluster = Cluster::scratch()?;
+    let cluster = Cluster::scratch(Durability::None)?;
     report.step("query data", || prepare::refresh(&cluster, true))?;
     report.step("lints", || {
         run_command(workspace::cargo().args([
