@@ -185,8 +185,20 @@ fn digits(text: &str) -> Result<i16, String> {
 /// `snug-mfa keys …`
 #[derive(Debug, Subcommand)]
 pub enum Keys {
-    /// Show which keys are in use
-    Status,
+    /// Show which keys are in use, and how many values each has sealed
+    Status {
+        /// One JSON object, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Seal everything anew with the first key of SECRET_KEY, while the service runs
+    Rotate,
+    /// Make the next key that signs assertions; without asking that happens every 30 days
+    Renew {
+        /// Sign with it at once, and refuse what the former ones signed: when one was stolen
+        #[arg(long)]
+        at_once: bool,
+    },
 }
 
 /// `snug-mfa audit …`

@@ -3,22 +3,14 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ed25519_dalek::SigningKey;
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
-};
-use protocol::{
-    Secret,
-    mfa::{Assertion, Jwk},
-};
-use rand::CryptoRng;
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
+use protocol::{Secret, mfa::Assertion};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 pub use crate::amr::Amr;
+use crate::signing::{KeySet, SigningKey};
 
 /// Seconds that an assertion is good for.
 pub const ASSERTION_LIFE: i64 = 60;
@@ -31,58 +23,11 @@ const ASSERTION_TYPE: &str = "assertion+jwt";
 const TOKEN_TYPE: &str = "at+jwt";
 const TOKEN_AUDIENCE: &str = "snug-mfa";
 
-/// PKCS #8 around an Ed25519 seed (RFC 8410, section 7).
-const PKCS8_HEAD: [u8; 16] = [
-    0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20,
-];
-
 /// Signs with the active key and verifies with all that are still published.
 #[derive(Clone)]
-pub struct Signer(Arc<Inner>);
-
-struct Inner {
-    issuer: String,
-    active: EncodingKey,
-    active_kid: String,
-    published: Vec<(String, DecodingKey)>,
-}
-
-/// A key pair as it is stored.
-pub struct KeyPair {
-    /// Its name in headers and in the JWKS.
-    pub kid: String,
-    /// The public half.
-    pub public: [u8; 32],
-    /// The private half, to be sealed.
-    pub seed: Zeroizing<[u8; 32]>,
-}
-
-impl KeyPair {
-    /// A fresh Ed25519 key.
-    pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        let mut seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut *seed);
-        let public = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
-        let mut name = [0; 9];
-        rng.fill_bytes(&mut name);
-        Self {
-            kid: URL_SAFE_NO_PAD.encode(name),
-            public,
-            seed,
-        }
-    }
-}
-
-/// A public key as the JWKS shows it.
-pub fn jwk(kid: &str, public: &[u8]) -> Jwk {
-    Jwk {
-        kty: "OKP".to_owned(),
-        crv: "Ed25519".to_owned(),
-        alg: "EdDSA".to_owned(),
-        usage: "sig".to_owned(),
-        kid: kid.to_owned(),
-        x: URL_SAFE_NO_PAD.encode(public),
-    }
+pub struct Signer {
+    issuer: Arc<str>,
+    keys: KeySet,
 }
 
 /// What a person proved, to be asserted.
@@ -116,30 +61,24 @@ struct TokenClaims {
 pub struct Refused;
 
 impl Signer {
-    /// A signer with an active key and older public keys (`kid`, 32 bytes) that still verify.
-    pub fn new(
-        issuer: &str,
-        active: &KeyPair,
-        others: &[(String, Vec<u8>)],
-    ) -> anyhow::Result<Self> {
-        let der = Zeroizing::new([&PKCS8_HEAD[..], &*active.seed].concat());
-        let mut published = vec![(active.kid.clone(), decoding(&active.public)?)];
-        for (kid, public) in others {
-            published.push((kid.clone(), decoding(public)?));
+    /// A signer with all published keys.
+    pub fn new(issuer: &str, keys: Vec<SigningKey>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            keys: KeySet::new(keys),
         }
-        Ok(Self(Arc::new(Inner {
-            issuer: issuer.to_owned(),
-            active: EncodingKey::from_ed_der(&der),
-            active_kid: active.kid.clone(),
-            published,
-        })))
+    }
+
+    /// Takes the keys of now in place of those of before.
+    pub fn reload(&self, keys: Vec<SigningKey>) {
+        self.keys.replace(keys);
     }
 
     /// Signs what a person proved, good for [`ASSERTION_LIFE`] seconds.
     pub fn assertion(&self, proof: &Proof<'_>, now: OffsetDateTime) -> anyhow::Result<Secret> {
         let iat = now.unix_timestamp();
         let claims = Assertion {
-            iss: self.0.issuer.clone(),
+            iss: self.issuer.to_string(),
             aud: proof.audience.to_owned(),
             sub: proof.account.into(),
             amr: proof.amr.names(),
@@ -151,7 +90,7 @@ impl Signer {
             jti: Uuid::new_v4().to_string(),
             context: proof.context.map(str::to_owned),
         };
-        self.sign(ASSERTION_TYPE, &claims)
+        self.sign(ASSERTION_TYPE, &claims, now)
     }
 
     /// Asserts once more what a person proved a moment ago, together with something else.
@@ -177,7 +116,7 @@ impl Signer {
             context: None,
             ..earlier
         };
-        Ok((self.sign(ASSERTION_TYPE, &claims)?, claims))
+        Ok((self.sign(ASSERTION_TYPE, &claims, now)?, claims))
     }
 
     /// Checks an assertion of ours for an application and account: at most [`FRESH`] seconds old,
@@ -204,14 +143,14 @@ impl Signer {
     ) -> anyhow::Result<Secret> {
         let iat = now.unix_timestamp();
         let claims = TokenClaims {
-            iss: self.0.issuer.clone(),
+            iss: self.issuer.to_string(),
             aud: TOKEN_AUDIENCE.to_owned(),
             sub: app,
             scope: scopes.join(" "),
             iat,
             exp: iat + TOKEN_LIFE,
         };
-        self.sign(TOKEN_TYPE, &claims)
+        self.sign(TOKEN_TYPE, &claims, now)
     }
 
     /// The application and scopes of an access token of ours that is still good.
@@ -230,11 +169,17 @@ impl Signer {
         ))
     }
 
-    fn sign(&self, kind: &str, claims: &impl Serialize) -> anyhow::Result<Secret> {
+    fn sign(
+        &self,
+        kind: &str,
+        claims: &impl Serialize,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<Secret> {
+        let key = self.keys.active(now).context("no key signs")?;
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(kind.to_owned());
-        header.kid = Some(self.0.active_kid.clone());
-        let token = encode(&header, claims, &self.0.active).context("cannot sign")?;
+        header.kid = Some(key.kid);
+        let token = encode(&header, claims, &key.encoding).context("cannot sign")?;
         Ok(token.into())
     }
 
@@ -250,37 +195,29 @@ impl Signer {
             return Err(Refused);
         }
         let kid = header.kid.ok_or(Refused)?;
-        let (_, key) = self
-            .0
-            .published
-            .iter()
-            .find(|(published, _)| *published == kid)
-            .ok_or(Refused)?;
+        let key = self.keys.named(&kid).ok_or(Refused)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.validate_exp = false;
         validation.set_audience(&[audience]);
-        validation.set_issuer(&[&self.0.issuer]);
+        validation.set_issuer(&[&*self.issuer]);
         validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
-        decode(token, key, &validation)
+        decode(token, &key.decoding, &validation)
             .map(|data| data.claims)
             .map_err(|_| Refused)
     }
 }
 
-fn decoding(public: &[u8]) -> anyhow::Result<DecodingKey> {
-    DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(public))
-        .context("a public key is broken")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signing::KeyPair;
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
     const ACCOUNT: Uuid = Uuid::from_u128(7);
 
     fn signer() -> Signer {
-        Signer::new("https://mfa", &KeyPair::generate(&mut rand::rng()), &[]).unwrap()
+        let pair = KeyPair::generate(&mut rand::rng());
+        Signer::new("https://mfa", vec![SigningKey::new(&pair, NOW).unwrap()])
     }
 
     fn proof() -> Proof<'static> {

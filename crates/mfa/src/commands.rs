@@ -14,6 +14,7 @@ use crate::{
     keys,
     start::connect,
     store::{apps as rows, audit},
+    vault::Vault,
 };
 pub use apps::apps_command;
 
@@ -26,9 +27,8 @@ pub async fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
             "ok\n".to_owned()
         }
         Command::Apps(command) => apps_command(&database(config).await?, command).await?,
-        Command::Keys(Keys::Status) => {
-            let pool = database(config).await?;
-            keys::status(&pool, &config.vault()?, OffsetDateTime::now_utc()).await?
+        Command::Keys(command) => {
+            keys_command(&database(config).await?, &config.vault()?, command).await?
         }
         Command::Audit(Audit::Verify) => verify_audit(&database(config).await?).await?,
     };
@@ -40,6 +40,28 @@ async fn database(config: &Config) -> anyhow::Result<PgPool> {
     let pool = connect(config)?;
     MIGRATOR.run(&pool).await.context("DATABASE_URL")?;
     Ok(pool)
+}
+
+/// `snug-mfa keys …`: what it prints.
+pub async fn keys_command(pool: &PgPool, vault: &Vault, command: &Keys) -> anyhow::Result<String> {
+    let now = OffsetDateTime::now_utc();
+    match command {
+        Keys::Status { json } => {
+            let status = keys::status(pool, vault, now).await?;
+            match json {
+                true => Ok(serde_json::to_string_pretty(&status)? + "\n"),
+                false => Ok(status.to_string()),
+            }
+        }
+        Keys::Rotate => {
+            let done = keys::reseal::run(pool, vault, |line| eprintln!("{line}")).await?;
+            Ok(format!(
+                "{done} values sealed anew; everything is sealed with {} now\n",
+                vault.key_id()
+            ))
+        }
+        Keys::Renew { at_once } => keys::renew(pool, vault, *at_once, now).await,
+    }
 }
 
 /// Checks every application's trail: what it prints, or the first broken entry as an error.

@@ -37,7 +37,8 @@ pub struct Config {
     /// Most connections to the database
     #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 10)]
     pub database_connections: u32,
-    /// Secret that every key comes from: at least 32 bytes, such as `openssl rand -base64 32`
+    /// Secret that every key comes from: at least 32 bytes, such as `openssl rand -base64 32`.
+    /// Several, one a line: the first seals, the others only open (see `keys rotate`)
     #[arg(long, env = "SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<SecretString>,
     /// File that holds SECRET_KEY

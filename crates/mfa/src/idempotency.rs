@@ -17,7 +17,7 @@ use crate::{
     client::Client,
     error::{Error, Result},
     store::idempotency,
-    vault::Place,
+    vault::{Place, Vault},
 };
 
 /// The header with the key: up to 255 printable ASCII characters.
@@ -56,7 +56,7 @@ pub async fn replay(
     let hash = app
         .vault
         .mac("idempotency request", &[path.as_bytes(), &body]);
-    let place = place(&app, &client, &key);
+    let place = place(&app.vault, client.app.id, &key);
     let now = app.now()?;
     let id = client.app.id;
     if !idempotency::claim(&app.pool, id, &key, &hash, now, now + LEASE).await? {
@@ -134,12 +134,13 @@ fn may_hold_secrets(path: &str) -> bool {
     !(path.ends_with("/send") || path.ends_with("/resend") || harmless.contains(&path))
 }
 
-fn place(app: &App, client: &Client, key: &str) -> Place {
-    let digest = app.vault.mac("idempotency key", &[key.as_bytes()]);
+/// Where a reply is sealed for.
+pub fn place(vault: &Vault, app: Uuid, key: &str) -> Place {
+    let digest = vault.mac("idempotency key", &[key.as_bytes()]);
     let mut row = [0; 16];
     row.copy_from_slice(&digest[..16]);
     Place {
-        app: client.app.id,
+        app,
         account: Uuid::nil(),
         row: Uuid::from_bytes(row),
         column: "idempotency.reply",

@@ -27,6 +27,7 @@ pub mod passwords;
 mod policy;
 mod router;
 mod settle;
+mod signing;
 mod start;
 mod store;
 pub mod telegram;

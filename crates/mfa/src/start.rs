@@ -197,16 +197,15 @@ async fn prepare(
     let mut transaction = pool.begin().await?;
     let db: &mut PgConnection = &mut transaction;
     // Several nodes may start at once on a new database.
-    sqlx::query!("select pg_advisory_xact_lock(7305091)")
-        .execute(&mut *db)
-        .await?;
+    keys::lock(db).await?;
     keys::check_vault(db, vault).await?;
     if let Some(newest) = settings::load(&mut *db, NEWEST_TIME).await?
         && let Ok(newest) = newest.try_into()
     {
         clock.restore(i64::from_be_bytes(newest));
     }
-    let signer = keys::load_signer(db, vault, &config.public_url, clock.now()?).await?;
+    let signing = keys::load_signing(db, vault, clock.now()?).await?;
+    let signer = Signer::new(&config.public_url, signing);
     let scopes = ["accounts", "challenges"].map(str::to_owned);
     for (client_id, certificate) in &config.mfa_apps {
         let new = apps::New {
@@ -284,13 +283,19 @@ async fn keep_on(app: App, stop: CancellationToken) {
     }
 }
 
-/// One round of housekeeping: deletes what is worthless, remembers the time, measures the outbox.
+/// One round of housekeeping: deletes what is worthless, remembers the time, lets signing keys take
+/// turns, measures the outbox.
 pub async fn keep_house(app: &App) -> anyhow::Result<()> {
     let now = app.clock.now()?;
     let newest = app.clock.newest().to_be_bytes();
     settings::store(&app.pool, NEWEST_TIME, &newest)
         .await
         .context("the time")?;
+    let mut transaction = app.pool.begin().await?;
+    keys::lock(&mut transaction).await?;
+    let signing = keys::load_signing(&mut transaction, &app.vault, now).await?;
+    transaction.commit().await?;
+    app.signer.reload(signing);
     let swept = sweep::run(&app.pool, now).await?;
     if swept.accounts > 0 {
         tracing::info!(

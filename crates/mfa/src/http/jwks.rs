@@ -5,9 +5,9 @@ use http::header;
 use protocol::mfa::Jwks;
 use service::Json;
 
-use crate::{app::App, assertion::jwk, error::Result, keys, store::signing_keys};
+use crate::{app::App, error::Result, keys, signing::jwk, store::signing_keys};
 
-/// The key in use and those retired a short while ago.
+/// The key in use, the next one, and those retired a short while ago.
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",

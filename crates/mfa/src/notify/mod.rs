@@ -212,7 +212,7 @@ pub async fn queue(
 }
 
 /// Where the payload of an outbox row is sealed for.
-fn place(app: Uuid, id: Uuid) -> Place {
+pub fn place(app: Uuid, id: Uuid) -> Place {
     Place {
         app,
         account: Uuid::nil(),

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod outbox;
 pub mod password_resets;
 pub mod recovery_codes;
+pub mod sealed;
 pub mod settings;
 pub mod settlements;
 pub mod signing_keys;

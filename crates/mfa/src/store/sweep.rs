@@ -3,6 +3,9 @@
 use sqlx::PgPool;
 use time::{Duration, OffsetDateTime};
 
+use super::signing_keys;
+use crate::keys;
+
 /// Rows deleted by one sweep.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -20,6 +23,7 @@ pub async fn run(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Swept> {
         .execute(pool)
         .await?
         .rows_affected();
+    signing_keys::delete(pool, now - keys::PUBLISHED).await?;
     let mut others = 0;
     for done in [
         sqlx::query!("delete from factors where expires_at < $1", hour)

@@ -34,6 +34,7 @@ use tower::ServiceExt;
 
 use crate::documented;
 
+pub const SECRET_KEY: &str = "for tests only, thirty-two bytes or more";
 pub const PASSWORD: &str = "radium and polonium";
 
 /// A running service.
@@ -41,7 +42,7 @@ pub struct Service {
     pub router: Router,
     pub app: App,
     pub clock: Clock,
-    pub database: TestDatabase,
+    pub database: Arc<TestDatabase>,
     pub worker: Worker,
     pub mailbox: Mutex<UnboundedReceiver<Delivery>>,
 }
@@ -70,7 +71,8 @@ pub fn config(database: &str, flags: &[&str]) -> Config {
     let usual = [
         "snug-mfa",
         &url,
-        "--secret-key=for tests only, thirty-two bytes or more",
+        "--secret-key",
+        SECRET_KEY,
         "--mfa-apps=chat=spiffe://snug/chat,shop=spiffe://snug/shop",
         "--password-hash-ms=0",
     ];
@@ -107,20 +109,33 @@ impl Service {
         // One second into a step: no test crosses the border by accident.
         let into = clock.now().unwrap().unix_timestamp().unsigned_abs() % totp::STEP;
         clock.advance(Duration::from_secs(totp::STEP + 1 - into));
+        Self::open(&config, Arc::new(database), clock).await
+    }
+
+    async fn open(config: &Config, database: Arc<TestDatabase>, clock: Clock) -> Self {
         let (sender, receiver) = unbounded_channel();
         let stop = CancellationToken::new();
-        let app = mfa::open(&config, database.pool.clone(), clock.clone(), &stop)
+        let app = mfa::open(config, database.pool.clone(), clock.clone(), &stop)
             .await
             .unwrap()
             .unwrap();
         Self {
             router: mfa::router(app.clone()),
-            worker: mfa::worker(&app, &Mailer::Memory(sender), &config),
+            worker: mfa::worker(&app, &Mailer::Memory(sender), config),
             app,
             clock,
             database,
             mailbox: Mutex::new(receiver),
         }
+    }
+
+    /// Another node on the same database and clock, perhaps with other keys.
+    pub async fn node(&self, secret_key: Option<&str>) -> Self {
+        let mut config = config(&self.database.url, &[]);
+        if let Some(key) = secret_key {
+            config.secret_key = Some(key.into());
+        }
+        Self::open(&config, self.database.clone(), self.clock.clone()).await
     }
 
     /// A request of an application, by certificate, for a person at an address.

@@ -18,10 +18,11 @@ async fn rule_07_another_secret_key_is_refused_at_start() {
         .err()
         .unwrap();
     assert!(format!("{error:#}").contains("SECRET_KEY"), "{error:#}");
-    let now = time::OffsetDateTime::now_utc();
+    let now = service.clock.now().unwrap();
     let status = keys::status(&pool, &config.vault().unwrap(), now)
         .await
         .unwrap();
+    let status = status.to_string();
     assert!(status.contains("DOES NOT OPEN"), "{status}");
     assert!(status.contains("signs"), "{status}");
 }
