@@ -115,6 +115,7 @@ pub async fn verify(
     let body = VerifyChallenge {
         method: to_mfa(method),
         code,
+        credential: None,
     };
     match app.mfa.verify(challenge, &body, caller).await {
         Ok(authenticated) => accept(app, &authenticated, caller).await,

@@ -13,6 +13,8 @@ pub struct Amr {
     pub telegram: bool,
     /// A recovery code.
     pub recovery: bool,
+    /// A passkey, and whether its owner's devices may share it.
+    pub passkey: Option<bool>,
 }
 
 impl Amr {
@@ -25,6 +27,10 @@ impl Amr {
             (self.email, "email"),
             (self.telegram, "telegram"),
             (self.recovery, "recovery"),
+            (self.passkey == Some(false), "hwk"),
+            (self.passkey == Some(true), "swk"),
+            (self.passkey.is_some(), "user"),
+            (self.passkey.is_some(), "pop"),
             (self.email || self.telegram, "restricted"),
         ];
         names
@@ -37,7 +43,8 @@ impl Amr {
     /// `aal2` after two methods of different kind.
     pub fn acr(self) -> &'static str {
         let second = self.totp || self.email || self.telegram || self.recovery;
-        if self.password && second {
+        // A passkey is two factors at once: who has it, and the PIN or finger that opens it.
+        if self.passkey.is_some() || self.password && second {
             "aal2"
         } else {
             "aal1"
@@ -48,6 +55,17 @@ impl Amr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_passkey_is_two_factors() {
+        let passkey = |synced| Amr {
+            passkey: Some(synced),
+            ..Amr::default()
+        };
+        assert_eq!(passkey(false).names(), ["hwk", "user", "pop"]);
+        assert_eq!(passkey(true).names(), ["swk", "user", "pop"]);
+        assert_eq!(passkey(true).acr(), "aal2");
+    }
 
     #[test]
     fn rule_04_mail_codes_are_marked_restricted() {

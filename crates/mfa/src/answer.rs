@@ -2,7 +2,7 @@
 
 use protocol::{
     Code,
-    mfa::{Authenticated, FactorKind, Method, MfaRequired},
+    mfa::{Authenticated, Credential, FactorKind, Method, MfaRequired},
 };
 use service::Problem;
 use sqlx::PgConnection;
@@ -18,6 +18,7 @@ use crate::{
     error::{Error, Result},
     identity, methods,
     notify::Notice,
+    passkeys,
     store::{
         accounts::Account,
         challenges::{self, Challenge},
@@ -47,6 +48,15 @@ pub struct Answer<'a> {
     pub now: OffsetDateTime,
 }
 
+/// What was given as an answer: a code, or what the browser returned for a passkey.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    /// The code; empty for a passkey.
+    pub code: &'a str,
+    /// What the browser returned.
+    pub credential: Option<&'a Credential>,
+}
+
 /// The HMAC that a code sent for a challenge is stored as.
 pub fn code_hash(app: &App, challenge: Uuid, code: &str) -> [u8; 32] {
     app.vault
@@ -71,21 +81,22 @@ pub fn ensure_open(challenge: &Challenge, now: OffsetDateTime) -> Result<()> {
 }
 
 impl Answer<'_> {
-    /// Checks a code and, when it is right, answers the challenge and asserts it.
-    pub async fn check(&self, method: Method, code: &str) -> Result<Authenticated> {
+    /// Checks what was given and, when it is right, answers the challenge and asserts it.
+    pub async fn check(&self, method: Method, given: Given<'_>) -> Result<Authenticated> {
         ensure_open(self.challenge, self.now)?;
         if method == Method::Totp {
             // Judged and written down in one go.
-            return self.totp(code).await;
+            return self.totp(given.code).await;
         }
         let open = self.methods().await?;
         if !open.contains(&method) {
             return Err(not_open(&open));
         }
         let result = match method {
-            Method::Email | Method::Telegram => self.sent(method, code).await,
-            Method::Recovery => self.recovery(code).await,
-            Method::Totp | Method::Passkey => Err(Code::InvalidCode.into()),
+            Method::Email | Method::Telegram => self.sent(method, given.code).await,
+            Method::Recovery => self.recovery(given.code).await,
+            Method::Passkey => self.passkey(given.credential).await,
+            Method::Totp => Err(Code::InvalidCode.into()),
         };
         if let Err(Error::Problem(problem)) = &result {
             let factor = Some(methods::name(method));
@@ -134,7 +145,7 @@ impl Answer<'_> {
         let refused: Error = match outcome {
             Outcome::Accepted => {
                 self.count("ok");
-                return self.assert(Method::Totp, None);
+                return self.assert(amr(Method::Totp), None);
             }
             Outcome::Wrong => self.refuse(Code::InvalidCode).await?,
             Outcome::CodeUsed => {
@@ -184,10 +195,11 @@ impl Answer<'_> {
             }
             Some(attempt) if attempt.right => {
                 let mut transaction = self.app.pool.begin().await?;
-                self.complete(&mut transaction, &budget, method).await?;
+                self.complete(&mut transaction, Some(&budget), method)
+                    .await?;
                 factors::touch_kind(&mut *transaction, self.account.id, way, self.now).await?;
                 transaction.commit().await?;
-                self.assert(method, None)
+                self.assert(amr(method), None)
             }
             _ => Err(self.refuse(Code::InvalidCode).await?),
         }
@@ -209,12 +221,28 @@ impl Answer<'_> {
         let left = recovery_codes::left(&mut *db, self.account.id).await?;
         let notice = Notice::RecoveryCodeUsed { left };
         enrolment::mail(db, self.app, self.client, self.account, notice, self.now).await?;
-        self.complete(db, &budget, Method::Recovery).await?;
+        self.complete(db, Some(&budget), Method::Recovery).await?;
         // Who has a recovery code owns the account: guesses at its other factors are forgotten.
         failures::clear(&mut *db, self.account.id.as_bytes()).await?;
         transaction.commit().await?;
         self.app.wake.notify_one();
-        self.assert(Method::Recovery, Some(left))
+        self.assert(amr(Method::Recovery), Some(left))
+    }
+
+    async fn passkey(&self, credential: Option<&Credential>) -> Result<Authenticated> {
+        let (app, challenge) = (self.app, self.challenge.id);
+        let answered =
+            passkeys::answered(app, self.client, challenge, self.account, credential).await?;
+        let mut transaction = app.pool.begin().await?;
+        let db = &mut *transaction;
+        answered.note(db, app, self.now).await?;
+        self.complete(db, None, Method::Passkey).await?;
+        transaction.commit().await?;
+        let amr = Amr {
+            passkey: Some(answered.is_synced()),
+            ..Amr::default()
+        };
+        self.assert(amr, None)
     }
 
     async fn charge(&self, guess: Guess) -> Result<Budget> {
@@ -224,11 +252,18 @@ impl Answer<'_> {
     }
 
     /// Answers the challenge, once; 409 when another request was faster.
-    async fn complete(&self, db: &mut PgConnection, budget: &Budget, method: Method) -> Result<()> {
+    async fn complete(
+        &self,
+        db: &mut PgConnection,
+        budget: Option<&Budget>,
+        method: Method,
+    ) -> Result<()> {
         if !challenges::complete(db, self.challenge.id, self.now).await? {
             return Err(Code::ChallengeUsed.into());
         }
-        budget.forgive(db, self.now).await?;
+        if let Some(budget) = budget {
+            budget.forgive(db, self.now).await?;
+        }
         let factor = Some(methods::name(method));
         let what = Attempt {
             action: "verify",
@@ -238,13 +273,10 @@ impl Answer<'_> {
         self.client.audit(&mut *db, what, "ok", self.now).await
     }
 
-    fn assert(&self, method: Method, left: Option<u32>) -> Result<Authenticated> {
+    fn assert(&self, amr: Amr, left: Option<u32>) -> Result<Authenticated> {
         let amr = Amr {
             password: self.challenge.password,
-            totp: method == Method::Totp,
-            email: method == Method::Email,
-            telegram: method == Method::Telegram,
-            recovery: method == Method::Recovery,
+            ..amr
         };
         let proof = Proof {
             audience: &self.client.app.client_id,
@@ -279,6 +311,16 @@ impl Answer<'_> {
     async fn methods(&self) -> Result<Vec<Method>> {
         let mut db = self.app.pool.acquire().await?;
         methods::of(&mut db, &self.client.app.policy, self.account, self.now).await
+    }
+}
+
+fn amr(method: Method) -> Amr {
+    Amr {
+        totp: method == Method::Totp,
+        email: method == Method::Email,
+        telegram: method == Method::Telegram,
+        recovery: method == Method::Recovery,
+        ..Amr::default()
     }
 }
 

@@ -213,6 +213,8 @@ async fn signed_up(
         email: kind.is_none(),
         telegram: kind == Some("telegram"),
         recovery: false,
+        // The weaker word of the two: the row does not say whether it is shared.
+        passkey: (kind == Some("passkey")).then_some(true),
     };
     let proof = Proof {
         audience: &client.app.client_id,

@@ -23,6 +23,7 @@ mod limits;
 mod methods;
 pub mod notify;
 mod openapi;
+mod passkeys;
 pub mod passwords;
 mod policy;
 mod router;

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{
     error::Result,
+    passkeys,
     policy::{self, Policy},
     store::{accounts::Account, factors, recovery_codes},
 };
@@ -31,6 +32,7 @@ pub async fn of(
             Some(kind) if policy.takes(kind) => match kind {
                 FactorKind::Totp => Method::Totp,
                 FactorKind::Telegram => Method::Telegram,
+                FactorKind::Passkey if passkeys::takes(policy) => Method::Passkey,
                 _ => continue,
             },
             _ => continue,

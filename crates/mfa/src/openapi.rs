@@ -96,6 +96,7 @@ fn parameter(about: Operation<'_>, name: &str) -> String {
         _ if about.path.starts_with("/v1/challenges") => "The challenge.",
         _ if about.path.starts_with("/v1/notifications") => "The message.",
         _ if about.path.starts_with("/v1/password-resets") => "The reset.",
+        _ if about.path.starts_with("/v1/passkey-logins") => "The login.",
         _ => "Which one.",
     }
     .to_owned()

@@ -13,8 +13,8 @@ use crate::{
     client,
     http::{
         accounts, activate, aliases, challenges, delete_account, email_change, email_verifications,
-        factors, health, jwks, logins, notifications, password, password_resets, recovery_codes,
-        send, telegram_webhook, token, verify,
+        factors, health, jwks, logins, notifications, passkey_logins, password, password_resets,
+        recovery_codes, send, telegram_webhook, token, verify,
     },
     idempotency, openapi,
 };
@@ -52,6 +52,8 @@ fn clients() -> OpenApiRouter<App> {
         .routes(routes!(recovery_codes::renew)) // /v1/accounts/{id}/recovery-codes
         // Scope challenges
         .routes(routes!(logins::handle)) // /v1/logins
+        .routes(routes!(passkey_logins::start)) // /v1/passkey-logins
+        .routes(routes!(passkey_logins::finish)) // /v1/passkey-logins/{id}/finish
         .routes(routes!(challenges::create)) // /v1/challenges
         .routes(routes!(send::handle)) // /v1/challenges/{id}/send
         .routes(routes!(verify::handle)) // /v1/challenges/{id}/verify

@@ -25,6 +25,7 @@ pub async fn step_up(
     let answer = VerifyChallenge {
         method: to_mfa(body.method),
         code: body.code,
+        credential: None,
     };
     let authenticated = app.mfa.verify(body.challenge_id, &answer, &caller).await?;
     let assertion = app

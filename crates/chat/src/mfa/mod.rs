@@ -160,7 +160,15 @@ impl Mfa {
         caller: &Caller,
     ) -> Result<ActivatedFactor, Failure> {
         let path = format!("/v1/accounts/{account}/factors/{factor}/activate");
-        self.post(&path, &ActivateFactor { code }, caller).await
+        self.post(
+            &path,
+            &ActivateFactor {
+                code,
+                credential: None,
+            },
+            caller,
+        )
+        .await
     }
 
     /// Gives a password.

@@ -3,12 +3,13 @@
 use axum::extract::State;
 use protocol::{
     Code, Secret,
-    mfa::{ActivateFactor, ActivatedFactor, FactorKind},
+    mfa::{ActivateFactor, ActivatedFactor, Credential, FactorKind},
 };
 use service::{Json, Path, Problem};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
+use webauthn_rs::prelude::Passkey;
 
 use super::{accounts::find, factors::find_factor};
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
     error::{Error, Result},
     methods,
     notify::Notice,
+    passkeys,
     store::{
         accounts::{self, Account},
         factors::{self, Factor},
@@ -52,9 +54,60 @@ pub async fn handle(
     client.needs(Scope::Accounts)?;
     let account = find(&app, &client, account).await?;
     let factor = find_factor(&app, &account, factor).await?;
-    activate(&app, &client, &account, &factor, body.code.expose())
-        .await
-        .map(Json)
+    let activated = if factor.kind == "passkey" {
+        created(&app, &client, &account, &factor, body.credential.as_ref()).await
+    } else {
+        activate(&app, &client, &account, &factor, body.code.expose()).await
+    };
+    activated.map(Json)
+}
+
+/// An activation by what the browser created. Nothing can be guessed: no budget is charged.
+async fn created(
+    app: &App,
+    client: &Client,
+    account: &Account,
+    factor: &Factor,
+    credential: Option<&Credential>,
+) -> Result<ActivatedFactor> {
+    if factor.activated_at.is_some() {
+        return Err(Code::FactorActive.into());
+    }
+    let now = app.now()?;
+    match passkeys::created(app, client, account, factor, credential) {
+        Ok(passkey) => {
+            let right = Right::Passkey(&passkey);
+            finish(app, client, account, factor, right, now).await
+        }
+        Err(error) => Err(note(app, client, account, "passkey", error, now).await?),
+    }
+}
+
+/// A first code or credential that was right.
+enum Right<'a> {
+    Step(i64, &'a Budget),
+    Passkey(&'a Passkey),
+}
+
+/// Writes down a refusal and hands it back.
+async fn note(
+    app: &App,
+    client: &Client,
+    account: &Account,
+    kind: &'static str,
+    error: Error,
+    now: OffsetDateTime,
+) -> Result<Error> {
+    if let Error::Problem(problem) = &error {
+        let what = Attempt {
+            action: "activate",
+            factor: Some(kind),
+            account: Some(account.id),
+        };
+        let result = problem.code().as_str();
+        client.audit(&app.pool, what, result, now).await?;
+    }
+    Ok(error)
 }
 
 /// An activation, for `/v1` and the alias.
@@ -82,35 +135,45 @@ pub async fn activate(
             .map(|()| NO_STEP),
         (Ok(()), _) => judge(app, client, account, factor, code, now),
     };
-    let step = match step {
-        Ok(step) => step,
-        Err(Error::Problem(problem)) => {
-            let what = Attempt {
-                action: "activate",
-                factor: Some(methods::kind_name(kind)),
-                account: Some(account.id),
-            };
-            client
-                .audit(&app.pool, what, problem.code().as_str(), now)
-                .await?;
-            return Err(problem.into());
+    match step {
+        Ok(step) => {
+            let right = Right::Step(step, &budget);
+            finish(app, client, account, factor, right, now).await
         }
-        Err(error) => return Err(error),
-    };
+        Err(error) => Err(note(app, client, account, methods::kind_name(kind), error, now).await?),
+    }
+}
+
+/// Activates a factor whose first answer was right.
+async fn finish(
+    app: &App,
+    client: &Client,
+    account: &Account,
+    factor: &Factor,
+    right: Right<'_>,
+    now: OffsetDateTime,
+) -> Result<ActivatedFactor> {
     let mut transaction = app.pool.begin().await?;
     let db = &mut *transaction;
     let account = accounts::lock(db, client.app.id, account.id)
         .await?
         .ok_or(Code::NotFound)?;
+    let step = match right {
+        Right::Step(step, _) => step,
+        Right::Passkey(_) => NO_STEP,
+    };
     if !factors::activate(db, factor.id, step, now).await? {
         return Err(Code::FactorActive.into());
+    }
+    match right {
+        Right::Step(_, budget) => budget.forgive(db, now).await?,
+        Right::Passkey(passkey) => passkeys::keep(db, app, &account, factor.id, passkey).await?,
     }
     let recovery_codes = if recovery_codes::any(&mut *db, account.id).await? {
         Vec::new()
     } else {
         new_recovery_codes(db, app, account.id).await?
     };
-    budget.forgive(db, now).await?;
     if account.completed_at.is_some() {
         let notice = Notice::FactorAdded {
             label: factor.label.clone(),
@@ -120,7 +183,7 @@ pub async fn activate(
     let progress = enrolment::progress(db, app, client, &account, now).await?;
     let what = Attempt {
         action: "activate",
-        factor: Some(methods::kind_name(kind)),
+        factor: Some(methods::kind_name(methods::kind(&factor.kind))),
         account: Some(account.id),
     };
     client.audit(&mut *db, what, "ok", now).await?;

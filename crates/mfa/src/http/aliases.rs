@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::{accounts, activate, challenges, logins, notifications, send};
 use crate::{
-    answer::Answer,
+    answer::{Answer, Given},
     app::App,
     client::{Client, Scope},
     error::{Error, Result},
@@ -359,5 +359,9 @@ async fn answer(
         account: &account,
         now,
     };
-    answer.check(method, code).await
+    let given = Given {
+        code,
+        credential: None,
+    };
+    answer.check(method, given).await
 }

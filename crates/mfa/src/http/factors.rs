@@ -4,7 +4,7 @@ use axum::extract::State;
 use http::{HeaderMap, StatusCode};
 use protocol::{
     Code,
-    mfa::{self, AddFactor, FactorKind, Factors, PendingFactor, RenameFactor},
+    mfa::{self, AddFactor, AddedFactor, FactorKind, Factors, RenameFactor},
 };
 use service::{Json, Path, Problem};
 use uuid::Uuid;
@@ -18,6 +18,7 @@ use crate::{
     identity::{invalid, parse_label},
     methods,
     notify::Notice,
+    passkeys,
     store::{
         accounts::{self, Account},
         factors::{self, Factor},
@@ -38,7 +39,7 @@ const ASSERTION: &str = "x-assertion";
     path = "/v1/accounts/{id}/factors",
     operation_id = "add_factor",
     tag = "factors",
-    responses((status = 201, body = PendingFactor,
+    responses((status = 201, body = AddedFactor,
         description = "Pending until it is activated. The secret is shown this once.")),
     security(("token" = ["accounts"])),
 )]
@@ -47,10 +48,10 @@ pub async fn add(
     client: Client,
     Path(account): Path<Uuid>,
     Json(body): Json<AddFactor>,
-) -> Result<(StatusCode, Json<PendingFactor>)> {
+) -> Result<(StatusCode, Json<AddedFactor>)> {
     client.needs(Scope::Accounts)?;
-    if !matches!(body.kind, FactorKind::Totp | FactorKind::Telegram) {
-        let message = "Only totp and telegram can be added.";
+    if body.kind == FactorKind::Email {
+        let message = "Only totp, telegram and passkey can be added.";
         return Err(invalid("kind", "unsupported", message).into());
     }
     let label = body.label.as_deref().map(parse_label).transpose()?;
@@ -68,11 +69,20 @@ pub async fn add(
     if factors::list(&mut *db, account.id, now).await?.len() >= MOST {
         return Err(invalid("kind", "too-many", "An account has at most 10 factors.").into());
     }
-    let pending = match bot {
-        Some(bot) => telegram::add(db, &app, &account, label.as_deref(), bot, now).await?,
-        None => {
-            let label = label.as_deref().unwrap_or(enrolment::LABEL);
-            enrolment::add_totp(db, &app, &client, &account, label, now).await?
+    let label = label.as_deref();
+    let added = match (body.kind, bot) {
+        (FactorKind::Passkey, _) => {
+            let label = label.unwrap_or(passkeys::LABEL);
+            let pending = passkeys::add(db, &app, &client, &account, label, now).await?;
+            AddedFactor::Passkey(pending)
+        }
+        (_, Some(bot)) => {
+            AddedFactor::Shown(telegram::add(db, &app, &account, label, bot, now).await?)
+        }
+        (_, None) => {
+            let label = label.unwrap_or(enrolment::LABEL);
+            let pending = enrolment::add_totp(db, &app, &client, &account, label, now).await?;
+            AddedFactor::Shown(pending)
         }
     };
     let what = Attempt {
@@ -82,7 +92,7 @@ pub async fn add(
     };
     client.audit(&mut *db, what, "ok", now).await?;
     transaction.commit().await?;
-    Ok((StatusCode::CREATED, Json(pending)))
+    Ok((StatusCode::CREATED, Json(added)))
 }
 
 /// All factors of an account.

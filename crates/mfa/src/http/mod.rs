@@ -12,6 +12,7 @@ pub mod health;
 pub mod jwks;
 pub mod logins;
 pub mod notifications;
+pub mod passkey_logins;
 pub mod password;
 pub mod password_resets;
 pub mod proof;

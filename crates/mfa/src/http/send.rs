@@ -1,10 +1,10 @@
-//! `POST /v1/challenges/{id}/send`: a code by mail or Telegram.
+//! `POST /v1/challenges/{id}/send`: a code by mail or Telegram, or what to ask the browser.
 
 use axum::extract::State;
 use http::StatusCode;
 use protocol::{
     Code,
-    mfa::{Method, SendCode, SentCode},
+    mfa::{Method, PasskeyRequest, SendCode, SendReply, SentCode},
 };
 use service::{Json, Path};
 use time::OffsetDateTime;
@@ -19,6 +19,7 @@ use crate::{
     identity::invalid,
     limits, methods,
     notify::{self, Chat, Notice, Parcel},
+    passkeys,
     store::{
         accounts::Account,
         challenges::{self, Challenge, Sent},
@@ -33,7 +34,10 @@ use crate::{
     path = "/v1/challenges/{id}/send",
     operation_id = "send_code",
     tag = "challenges",
-    responses((status = 202, body = SentCode, description = "It is on its way.")),
+    responses(
+        (status = 202, body = SentCode, description = "It is on its way."),
+        (status = 200, body = PasskeyRequest, description = "What to ask the browser."),
+    ),
     security(("token" = ["challenges"])),
     extensions(("x-problems" = json!([Code::ChallengeUsed, Code::ChallengeExpired]))),
 )]
@@ -42,11 +46,35 @@ pub async fn handle(
     client: Client,
     Path(id): Path<Uuid>,
     Json(body): Json<SendCode>,
-) -> Result<(StatusCode, Json<SentCode>)> {
+) -> Result<(StatusCode, Json<SendReply>)> {
     client.needs(Scope::Challenges)?;
     let (challenge, account) = find(&app, &client, id).await?;
+    if body.method == Method::Passkey {
+        let request = ask(&app, &client, &challenge, &account).await?;
+        return Ok((StatusCode::OK, Json(SendReply::Passkey(request))));
+    }
     let sent = send(&app, &client, &challenge, &account, body.method).await?;
-    Ok((StatusCode::ACCEPTED, Json(sent)))
+    Ok((StatusCode::ACCEPTED, Json(SendReply::Code(sent))))
+}
+
+/// What to ask the browser: nothing is sent.
+async fn ask(
+    app: &App,
+    client: &Client,
+    challenge: &Challenge,
+    account: &Account,
+) -> Result<PasskeyRequest> {
+    let now = app.now()?;
+    answer::ensure_open(challenge, now)?;
+    let mut db = app.pool.acquire().await?;
+    let open = methods::of(&mut db, &client.app.policy, account, now).await?;
+    drop(db);
+    if !open.contains(&Method::Passkey) {
+        return Err(invalid("method", "not-open", "This account has no passkey.").into());
+    }
+    limits::account(app, client, account.id).await?;
+    let request_options = passkeys::request(app, client, challenge.id, account, now).await?;
+    Ok(PasskeyRequest { request_options })
 }
 
 /// A challenge of the client's own and its account, 404 for everything else.

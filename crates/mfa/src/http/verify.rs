@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::send::find;
 use crate::{
-    answer::Answer,
+    answer::{Answer, Given},
     app::App,
     client::{Client, Scope},
     error::Result,
@@ -45,8 +45,9 @@ pub async fn handle(
         account: &account,
         now,
     };
-    answer
-        .check(body.method, body.code.expose())
-        .await
-        .map(Json)
+    let given = Given {
+        code: body.code.expose(),
+        credential: body.credential.as_ref(),
+    };
+    answer.check(body.method, given).await.map(Json)
 }

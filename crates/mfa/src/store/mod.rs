@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod leases;
 pub mod limits;
 pub mod outbox;
+pub mod passkeys;
 pub mod password_resets;
 pub mod recovery_codes;
 pub mod sealed;

@@ -331,7 +331,11 @@ impl Service {
 
     /// A challenge after a right password.
     pub async fn challenge(&self, person: &Person) -> String {
-        let reply = self.login(&person.username, PASSWORD).await;
+        self.challenge_of(&person.username).await
+    }
+
+    pub async fn challenge_of(&self, username: &str) -> String {
+        let reply = self.login(username, PASSWORD).await;
         assert_eq!(reply.code(), "mfa-required", "{reply:?}");
         reply.text("challenge_id")
     }

@@ -18,6 +18,7 @@ struct Rows {
     challenge: String,
     reset: String,
     notification: String,
+    passkey_login: String,
 }
 
 impl Rows {
@@ -33,11 +34,17 @@ impl Rows {
             .unwrap();
         let body = json!({"channel": "email", "recipient": "ann@example.org", "message": "Hello."});
         let notification = service.post("/v1/notifications", body).await.text("id");
+        sqlx::query("update apps set rp_id = 'example.org'")
+            .execute(&service.database.pool)
+            .await
+            .unwrap();
+        let login = service.post("/v1/passkey-logins", json!({})).await;
         Self {
             person,
             challenge,
             reset,
             notification,
+            passkey_login: login.text("login_id"),
         }
     }
 
@@ -48,6 +55,7 @@ impl Rows {
             "id" if path.starts_with("/v1/accounts/") => &self.person.id,
             "factor_id" => &self.person.factor,
             "id" if path.starts_with("/v1/challenges/") => &self.challenge,
+            "id" if path.starts_with("/v1/passkey-logins/") => &self.passkey_login,
             "challenge_id" => &self.challenge,
             "id" if path.starts_with("/v1/password-resets/") => &self.reset,
             "id" if path.starts_with("/v1/notifications/") => &self.notification,

@@ -9,6 +9,7 @@
 mod account_changes;
 mod accounts;
 mod aliases;
+mod authenticator;
 mod bad_input;
 mod bot_api;
 mod challenges;
@@ -26,6 +27,7 @@ mod notifications;
 mod openapi;
 mod operators;
 mod outage;
+mod passkeys;
 mod password_resets;
 mod policy;
 mod sample;

@@ -94,6 +94,12 @@ fn collect(value: &Value, references: &mut BTreeSet<String>) {
 async fn examples_are_requests_that_fit() {
     let service = Service::start().await;
     let person = service.plain_member("bob").await;
+    sqlx::query("update apps set rp_id = 'example.org'")
+        .execute(&service.database.pool)
+        .await
+        .unwrap();
+    let login = service.post("/v1/passkey-logins", json!({})).await;
+    let login = login.text("login_id");
     let path = "/v1/challenges";
     let body = json!({"account_id": person.id, "purpose": "example"});
     let challenge = service.post(path, body).await.text("challenge_id");
@@ -107,6 +113,8 @@ async fn examples_are_requests_that_fit() {
         }
         let id = if path.starts_with("/v1/challenges") {
             &challenge
+        } else if path.starts_with("/v1/passkey-logins") {
+            &login
         } else {
             &person.id
         };

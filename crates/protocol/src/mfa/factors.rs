@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FactorKind, Progress};
+use super::{Credential, FactorKind, PendingPasskey, Progress};
 use crate::{FactorId, Secret, Timestamp};
 
 /// A factor that waits for its first code (201 of [`AddFactor`]).
@@ -26,7 +26,18 @@ pub struct PendingFactor {
     pub expires_at: Timestamp,
 }
 
-/// `POST /v1/accounts/{id}/factors`. Replies 201 [`PendingFactor`].
+/// 201 of [`AddFactor`], by kind.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum AddedFactor {
+    /// With a secret or link to scan.
+    Shown(PendingFactor),
+    /// With options for the browser.
+    Passkey(PendingPasskey),
+}
+
+/// `POST /v1/accounts/{id}/factors`. Replies 201 [`AddedFactor`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "openapi",
@@ -54,8 +65,12 @@ pub struct AddFactor {
 )]
 #[serde(deny_unknown_fields)]
 pub struct ActivateFactor {
-    /// The first code.
+    /// The first code; for a passkey, `credential` stands instead.
+    #[serde(default)]
     pub code: Secret,
+    /// What the browser created; passkeys only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<Credential>,
 }
 
 /// 200 of [`ActivateFactor`].

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Method, PendingFactor};
+use super::{Credential, Method, PasskeyRequest, PendingFactor};
 use crate::{ChallengeId, Problem, Secret, Timestamp, UserId};
 
 /// `POST /v1/logins`. Replies 200 [`Authenticated`] when no factor is needed; 401
@@ -108,7 +108,8 @@ pub struct Challenge {
     pub expires_at: Timestamp,
 }
 
-/// `POST /v1/challenges/{id}/send`. Replies 202 [`SentCode`].
+/// `POST /v1/challenges/{id}/send`. Replies 202 [`SentCode`]; for a passkey 200
+/// [`PasskeyRequest`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "openapi",
@@ -133,6 +134,16 @@ pub struct SentCode {
     pub expires_at: Timestamp,
 }
 
+/// 202 or 200 of [`SendCode`], by method.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum SendReply {
+    /// A code is on its way.
+    Code(SentCode),
+    /// What to ask the browser.
+    Passkey(PasskeyRequest),
+}
+
 /// `POST /v1/challenges/{id}/verify`. Replies 200 [`Authenticated`]; 422 `invalid-code`,
 /// `code-used`; 409 `challenge-used`; 410 `challenge-expired`, `expired-code`; 429 `locked`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -145,8 +156,12 @@ pub struct SentCode {
 pub struct VerifyChallenge {
     /// How it is answered.
     pub method: Method,
-    /// The code.
+    /// The code; for a passkey, `credential` stands instead.
+    #[serde(default)]
     pub code: Secret,
+    /// What the browser returned; passkeys only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<Credential>,
 }
 
 /// The claims of an assertion: a JWT signed with EdDSA by a key of `/.well-known/jwks.json`,

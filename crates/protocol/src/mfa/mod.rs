@@ -7,12 +7,14 @@ mod accounts;
 mod factors;
 mod logins;
 mod notifications;
+mod passkeys;
 mod passwords;
 
 pub use accounts::*;
 pub use factors::*;
 pub use logins::*;
 pub use notifications::*;
+pub use passkeys::*;
 pub use passwords::*;
 
 use serde::{Deserialize, Serialize};
