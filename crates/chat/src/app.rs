@@ -4,7 +4,9 @@ use std::{ops::Deref, sync::Arc};
 
 use sqlx::PgPool;
 
-use crate::{config::Config, hub::Hub, log::Log, mfa::Mfa, presence::Presence, rates::Rates};
+use crate::{
+    audit::Audit, config::Config, hub::Hub, log::Log, mfa::Mfa, presence::Presence, rates::Rates,
+};
 
 /// The shared state. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +30,8 @@ pub struct Shared {
     pub presence: Presence,
     /// Rate limits.
     pub rates: Rates,
+    /// What matters for security.
+    pub audit: Audit,
 }
 
 impl App {

@@ -12,6 +12,8 @@ use service::{
     tls,
 };
 
+use crate::operator::Admin;
+
 /// Snug's chat server: people, devices, rooms and their logs
 #[derive(Debug, Parser)]
 #[command(name = "snug-chat", version)]
@@ -25,12 +27,15 @@ pub struct Arguments {
 }
 
 /// What the binary can do.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Serve (the default)
     Serve,
     /// Ask the running server whether it is ready
     Health,
+    /// Look after accounts, read the audit trail
+    #[command(subcommand)]
+    Admin(Admin),
 }
 
 /// How the server runs.

@@ -1,7 +1,9 @@
 //! Snug's chat server: people, contacts, devices, rooms and their durable logs. It orders and
 //! keeps ciphertext; it never sees a private key, a password or a text.
 
+mod account;
 mod app;
+mod audit;
 mod caller;
 pub mod config;
 mod error;
@@ -13,6 +15,8 @@ mod log;
 mod login;
 mod mfa;
 mod names;
+pub mod operator;
+mod picture;
 mod presence;
 mod rates;
 mod router;
@@ -40,6 +44,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{App, Shared},
+    audit::Audit,
     config::Config,
     hub::Hub,
     log::Log,
@@ -82,6 +87,7 @@ pub async fn serve(
     let hub = Arc::new(Hub::new(pool.clone()));
     let (log, tasks) = Log::start(pool.clone(), hub.clone());
     let rates = Rates::new(&config);
+    let audit = Audit::start(pool.clone());
     let presence = Presence::new(pool.clone(), hub.clone());
     let admin_listen = config.admin_listen;
     let app = App::new(Shared {
@@ -93,6 +99,7 @@ pub async fn serve(
         log,
         presence,
         rates,
+        audit,
     });
 
     let stop = CancellationToken::new();

@@ -94,7 +94,7 @@ pub async fn sign_in(app: &App, credentials: Credentials, caller: &Caller) -> Re
         }
         _ => {
             if problem.code != Code::MfaRequired {
-                failed(problem.code, caller);
+                failed(app, problem.code, caller);
             }
             Err(Failure::Refused(problem).into())
         }
@@ -121,7 +121,7 @@ pub async fn verify(
         Ok(authenticated) => accept(app, &authenticated, caller).await,
         Err(failure) => {
             if let Failure::Refused(problem) = &failure {
-                failed(problem.code, caller);
+                failed(app, problem.code, caller);
             }
             Err(failure.into())
         }
@@ -179,7 +179,8 @@ pub fn to_mfa(method: Method) -> mfa::Method {
     }
 }
 
-fn failed(code: Code, caller: &Caller) {
+fn failed(app: &App, code: Code, caller: &Caller) {
+    app.audit.note("sign-in", None, None, code.as_str(), caller);
     metrics::counter!("chat_logins_failed_total", "code" => code.as_str()).increment(1);
     tracing::warn!(
         security = "login",

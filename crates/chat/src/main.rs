@@ -1,4 +1,4 @@
-//! `snug-chat`: serves, or asks a running server how it is.
+//! `snug-chat`: serves, asks a running server how it is, or does an operator's work.
 
 use chat::config::{Arguments, Command};
 use clap::Parser;
@@ -14,8 +14,10 @@ fn main() -> anyhow::Result<()> {
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = arguments.config;
-    if let Some(Command::Health) = arguments.command {
-        return service::admin::probe(config.admin_listen).await;
+    match arguments.command {
+        Some(Command::Health) => return service::admin::probe(config.admin_listen).await,
+        Some(Command::Admin(command)) => return chat::operator::run(&config, command).await,
+        Some(Command::Serve) | None => {}
     }
     service::telemetry::init(&config.telemetry)?;
     let shutdown = service::shutdown::signal()?;

@@ -14,11 +14,12 @@ use crate::{
     app::App,
     gate::{forget_dead_cookies, gate},
     http::{
-        archive, config, contacts, contacts_block, contacts_remove, device_list, devices,
-        friend_request_answer, friend_request_send, friend_requests, health, key_packages,
-        key_packages_claim, keys, login, login_challenge, login_verify, logout, me, mfa_activate,
-        recovery, resend_verification, room_commits, room_leave, room_messages, room_tree, rooms,
-        sessions, signup, signup_email, step_up, user_devices, user_search, users, verify_email,
+        admin, archive, avatar, config, contacts, contacts_block, contacts_remove, device_list,
+        devices, email_change, friend_request_answer, friend_request_send, friend_requests, health,
+        key_packages, key_packages_claim, keys, login, login_challenge, login_verify, logout, me,
+        me_end, me_export, mfa_activate, password, recovery, resend_verification, room_commits,
+        room_leave, room_messages, room_tree, rooms, sessions, signup, signup_email, step_up,
+        user_devices, user_search, users, verify_email,
     },
 };
 
@@ -55,7 +56,23 @@ pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
             get(sessions::list).delete(sessions::end_others),
         )
         .route("/api/sessions/{id}", delete(sessions::end))
-        .route("/api/me", get(me::me).patch(me::change))
+        .route("/api/password/forgot", post(password::forgot))
+        .route("/api/password/reset", post(password::reset))
+        .route("/api/password/change", post(password::change))
+        .route("/api/email/change", post(email_change::ask))
+        .route("/api/email/verify", post(email_change::confirm))
+        .route(
+            "/api/me",
+            get(me::me).patch(me::change).delete(me_end::delete),
+        )
+        .route("/api/me/deactivate", post(me_end::deactivate))
+        .route("/api/me/export", get(me_export::export))
+        .route(
+            "/api/me/avatar",
+            put(avatar::replace)
+                .delete(avatar::remove)
+                .layer(DefaultBodyLimit::max(limits::AVATAR)),
+        )
         // Keys and devices
         .route("/api/keys", post(keys::register).layer(keys_body()))
         .route("/register/key", post(keys::register).layer(keys_body()))
@@ -83,6 +100,7 @@ pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
         // People
         .route("/api/users/search", get(user_search::search))
         .route("/api/users/{id}", get(users::profile))
+        .route("/api/users/{id}/avatar/{hash}", get(avatar::show))
         .route("/api/users/{id}/devices", get(user_devices::devices))
         .route("/api/friend-requests/send", post(friend_request_send::send))
         .route(
@@ -126,6 +144,20 @@ pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
         .route("/api/rooms/{id}/leave", post(room_leave::leave))
         .route("/api/rooms/{id}/tree", get(room_tree::tree))
         .route("/api/rooms/{id}/group-info", get(room_tree::group_info))
+        // Looking after accounts
+        .route("/api/admin/users", get(admin::list))
+        .route(
+            "/api/admin/users/{id}",
+            get(admin::show).patch(admin::set_role),
+        )
+        .route("/api/admin/users/{id}/deactivate", post(admin::deactivate))
+        .route("/api/admin/users/{id}/activate", post(admin::activate))
+        .route(
+            "/api/admin/users/{id}/sessions",
+            delete(admin::end_sessions),
+        )
+        .route("/api/admin/audit", get(admin::trail))
+        .route("/api/admin/summary", get(admin::summary))
         // Sockets
         .route_service("/socket.io/", sockets.clone())
         .route_service("/socket.io", sockets)

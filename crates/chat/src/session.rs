@@ -33,6 +33,8 @@ pub const COOKIE: &str = "__Host-session";
 pub const STEP_UP: &str = "step-up";
 /// How long a second factor counts as fresh.
 const FRESH: Duration = Duration::minutes(5);
+/// What an assertion that is shown on must still have before it.
+const SLACK: Duration = Duration::seconds(20);
 const HOUR: i32 = 3_600;
 const DAY: i32 = 24 * HOUR;
 
@@ -169,6 +171,7 @@ pub async fn open(app: &App, assertion: &Assertion, wish: Wish, caller: &Caller)
     sessions::add(&app.pool, new).await?;
     enrolments::remove_of(&app.pool, user.user_id).await?;
     metrics::counter!("chat_sessions_opened_total").increment(1);
+    app.audit.own("signed-in", user.user_id, caller);
     let now = OffsetDateTime::now_utc();
     Ok(Opened {
         session_id,
@@ -271,13 +274,31 @@ pub async fn require_fresh_factor(app: &App, session: &Session, caller: &Caller)
     if session.factor_at.is_some_and(|at| now - at < FRESH) {
         return Ok(());
     }
+    Err(step_up(app, session, caller).await?)
+}
+
+/// The MFA service's word for a step-up in the last minutes, to be shown to it again. Unlike for
+/// [`require_fresh_factor`] the second factor of the login is not enough.
+///
+/// # Errors
+/// 403 `step-up-required`.
+pub async fn assertion_of(app: &App, session: &Session, caller: &Caller) -> Result<Secret> {
+    let after = OffsetDateTime::now_utc() - FRESH + SLACK;
+    let known = sessions::assertion(&app.pool, session.session_id, after).await?;
+    match known {
+        Some(assertion) => Ok(assertion.into()),
+        None => Err(step_up(app, session, caller).await?),
+    }
+}
+
+async fn step_up(app: &App, session: &Session, caller: &Caller) -> Result<Error> {
     let wanted = CreateChallenge {
         account_id: session.user_id.into(),
         purpose: STEP_UP.to_owned(),
         context: Some(session.session_id.to_string()),
     };
     let challenge = app.mfa.challenge(&wanted, caller).await?;
-    Err(Problem::new(Code::StepUpRequired)
+    Ok(Problem::new(Code::StepUpRequired)
         .with("challenge_id", challenge.challenge_id)
         .with("methods", challenge.methods)
         .into())

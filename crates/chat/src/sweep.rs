@@ -9,10 +9,12 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::Masked,
-    store::{enrolments, key_packages, messages, sessions},
+    store::{accounts, audit, enrolments, key_packages, messages, sessions},
 };
 
 const PERIOD: Duration = Duration::from_secs(60);
+/// How long the trail of what matters for security is kept.
+const AUDIT: time::Duration = time::Duration::days(365);
 /// Rows removed at once: others get their turn in between.
 const ROWS: i64 = 5_000;
 
@@ -38,7 +40,10 @@ pub async fn sweep(app: &App) -> sqlx::Result<()> {
     sessions::sweep(&app.pool).await?;
     enrolments::sweep(&app.pool).await?;
     key_packages::sweep(&app.pool).await?;
-    let before = OffsetDateTime::now_utc() - app.config.retention;
+    let now = OffsetDateTime::now_utc();
+    audit::sweep(&app.pool, now - AUDIT).await?;
+    let before = now - app.config.retention;
+    accounts::sweep(&app.pool, before).await?;
     while messages::sweep(&app.pool, before, ROWS).await? == ROWS as u64 {}
     Ok(())
 }

@@ -50,6 +50,12 @@ pub const ARCHIVE_BODY: usize = 4 * 1024 * 1024;
 pub const ARCHIVE_QUOTA: usize = 1024 * 1024 * 1024;
 /// Largest recovery bundle.
 pub const RECOVERY: usize = 128 * 1024;
+/// Width and height of a profile picture, in pixels.
+pub const AVATAR_SIDE: u32 = 512;
+/// Largest profile picture.
+pub const AVATAR: usize = 512 * 1024;
+/// Most accounts or audit entries in one page for admins.
+pub const ADMIN_PAGE: usize = 100;
 /// Most messages and commits of one socket that wait for their acknowledgement.
 pub const IN_FLIGHT: usize = 256;
 /// Key packages that a device keeps on the server.

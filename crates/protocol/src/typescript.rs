@@ -6,8 +6,8 @@ use ts_rs::{Config, TS};
 
 use crate::{
     AttachmentId, Base64, Binary, ChallengeId, ClientId, Code, DeviceId, FactorId, FieldError,
-    RequestId, RoomId, Secret, Timestamp, UserId, limits,
-    rest::{account, archive, keys, me, people, rooms, server},
+    PasswordResetId, RequestId, RoomId, Secret, Timestamp, UserId, limits,
+    rest::{account, admin, archive, keys, me, password, people, rooms, server},
     socket,
 };
 
@@ -93,6 +93,20 @@ pub fn render() -> String {
         me::Role,
         me::Me,
         me::MeUpdate,
+        me::ConfirmUsername,
+        PasswordResetId,
+        password::ForgotPassword,
+        password::ForgotReply,
+        password::PasswordReset,
+        password::PasswordChange,
+        password::EmailChange,
+        password::EmailChangeReply,
+        password::EmailConfirm,
+        admin::Account,
+        admin::Accounts,
+        admin::RoleUpdate,
+        admin::AuditEntry,
+        admin::Summary,
         keys::KeysRequest,
         keys::NewDevice,
         keys::KeysReply,

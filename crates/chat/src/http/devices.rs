@@ -33,6 +33,7 @@ pub async fn revoke(
     let revoked = devices::revoke(&mut db, session.user_id, &[id]).await?;
     db.commit().await?;
     after_revocation(&app, &session, &revoked).await?;
+    app.audit.own("device-revoked", session.user_id, &caller);
     app.presence
         .tell(session.user_id, ContactChange::Keys)
         .await;

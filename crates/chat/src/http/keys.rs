@@ -66,11 +66,13 @@ pub async fn register(
     if changed.reset {
         tracing::warn!(security = "keys-reset", %user, request_id = %caller.request_id, address = %caller.address, "a person replaced their account key");
         app.hub.end_sessions(user, &closed_sessions);
+        app.audit.own("keys-reset", user, &caller);
     }
     if !changed.revoked.is_empty() {
         after_revocation(&app, &session, &changed.revoked).await?;
     }
     if changed.added {
+        app.audit.own("device-added", user, &caller);
         let event = DeviceEvent {
             device_id: device.into(),
         };

@@ -1,12 +1,15 @@
 //! The HTTP endpoints, a file each: types, handler, tests.
 
+pub mod admin;
 pub mod archive;
+pub mod avatar;
 pub mod config;
 pub mod contacts;
 pub mod contacts_block;
 pub mod contacts_remove;
 pub mod device_list;
 pub mod devices;
+pub mod email_change;
 pub mod friend_request_answer;
 pub mod friend_request_send;
 pub mod friend_requests;
@@ -19,7 +22,10 @@ pub mod login_challenge;
 pub mod login_verify;
 pub mod logout;
 pub mod me;
+pub mod me_end;
+pub mod me_export;
 pub mod mfa_activate;
+pub mod password;
 pub mod recovery;
 pub mod resend_verification;
 pub mod room_commits;

@@ -37,6 +37,7 @@ pub async fn replace(
             .into());
     }
     tracing::info!(security = "recovery", user = %session.user_id, version, request_id = %caller.request_id, address = %caller.address, "a recovery bundle was replaced");
+    app.audit.own("recovery-replaced", session.user_id, &caller);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -6,7 +6,7 @@ use protocol::{Code, rest::account};
 use service::{Json, Path};
 use uuid::Uuid;
 
-use crate::{app::App, error::Result, session::Session, store::sessions};
+use crate::{app::App, caller::Caller, error::Result, session::Session, store::sessions};
 
 /// 200: all of mine, newest first.
 pub async fn list(State(app): State<App>, session: Session) -> Result<Json<Vec<account::Session>>> {
@@ -19,18 +19,26 @@ pub async fn list(State(app): State<App>, session: Session) -> Result<Json<Vec<a
 pub async fn end(
     State(app): State<App>,
     session: Session,
+    caller: Caller,
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode> {
     if !sessions::remove(&app.pool, session.user_id, id).await? {
         return Err(Code::NotFound.into());
     }
     app.hub.end_sessions(session.user_id, &[id]);
+    app.audit.own("session-ended", session.user_id, &caller);
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// 204: ends all of mine but this one.
-pub async fn end_others(State(app): State<App>, session: Session) -> Result<StatusCode> {
+pub async fn end_others(
+    State(app): State<App>,
+    session: Session,
+    caller: Caller,
+) -> Result<StatusCode> {
     let ended = sessions::remove_others(&app.pool, session.user_id, session.session_id).await?;
     app.hub.end_sessions(session.user_id, &ended);
+    app.audit
+        .own("other-sessions-ended", session.user_id, &caller);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -43,6 +43,8 @@ pub async fn step_up(
     }
     let at = OffsetDateTime::from_unix_timestamp(assertion.auth_time)
         .unwrap_or_else(|_| OffsetDateTime::now_utc());
-    sessions::gave_factor(&app.pool, session.session_id, at).await?;
+    let given = authenticated.assertion.expose();
+    sessions::gave_factor(&app.pool, session.session_id, at, given).await?;
+    app.audit.own("step-up", session.user_id, &caller);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -39,8 +39,27 @@ impl Log {
         self.want_removals(room_id).await
     }
 
+    /// Takes somebody out of a group who is no more, whoever stays without an admin.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn expel(&self, room_id: Uuid, user: Uuid) -> Result<()> {
+        let mut db = self.pool.begin().await?;
+        if rooms::lock(&mut *db, room_id).await?.is_none() {
+            return Ok(());
+        }
+        if leaving::staying(&mut *db, room_id, user).await?.people == 0 {
+            leaving::remove_room(&mut *db, room_id).await?;
+        } else {
+            leaving::leave(&mut db, room_id, user).await?;
+        }
+        db.commit().await?;
+        self.deafen(room_id, user);
+        self.want_removals(room_id).await
+    }
+
     /// The sockets of a person hear nothing more of a room.
-    pub fn deafen(&self, room: Uuid, user: Uuid) {
+    fn deafen(&self, room: Uuid, user: Uuid) {
         for connection in self.hub.of_user(user) {
             self.hub.leave(room, connection.id);
         }

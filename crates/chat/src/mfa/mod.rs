@@ -2,6 +2,7 @@
 
 mod assertions;
 mod circuit;
+mod passwords;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -257,6 +258,17 @@ impl Mfa {
         body: Option<&B>,
         caller: &Caller,
     ) -> Result<R, Failure> {
+        self.call_with(method, path, body, None, caller).await
+    }
+
+    async fn call_with<B: Serialize, R: DeserializeOwned>(
+        &self,
+        method: http::Method,
+        path: &str,
+        body: Option<&B>,
+        assertion: Option<&Secret>,
+        caller: &Caller,
+    ) -> Result<R, Failure> {
         if self.circuit.is_open() {
             return Err(Failure::Down);
         }
@@ -268,6 +280,9 @@ impl Mfa {
             .header("x-request-id", &caller.request_id);
         if let Some(body) = body {
             request = request.json(body);
+        }
+        if let Some(assertion) = assertion {
+            request = request.header("x-assertion", assertion.expose());
         }
         let answer = async {
             let reply = request.send().await?;
@@ -284,7 +299,8 @@ impl Mfa {
         };
         self.circuit.succeeded();
         if status.is_success() {
-            return serde_json::from_slice(&bytes).map_err(|error| {
+            let bytes: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
+            return serde_json::from_slice(bytes).map_err(|error| {
                 tracing::error!(
                     line = error.line(),
                     path,

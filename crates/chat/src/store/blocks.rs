@@ -4,6 +4,8 @@ use protocol::{limits, rest::people::BlockedPerson};
 use sqlx::{PgExecutor, Result, query, query_scalar};
 use uuid::Uuid;
 
+use super::avatars;
+
 /// Blocks a person; a repeat changes nothing. `false` when there are too many already.
 pub async fn add(db: impl PgExecutor<'_>, blocker: Uuid, blocked: Uuid) -> Result<bool> {
     let done = query!(
@@ -46,7 +48,7 @@ pub async fn stands(db: impl PgExecutor<'_>, blocker: Uuid, blocked: Uuid) -> Re
 /// Whom a person has blocked, the latest first.
 pub async fn list(db: impl PgExecutor<'_>, blocker: Uuid) -> Result<Vec<BlockedPerson>> {
     let rows = query!(
-        "select u.user_id, u.username, u.name, b.blocked_at
+        "select u.user_id, u.username, u.name, u.avatar, b.blocked_at
          from blocks b join users u on u.user_id = b.blocked
          where b.blocker = $1 order by b.blocked_at desc, u.username",
         blocker
@@ -59,7 +61,7 @@ pub async fn list(db: impl PgExecutor<'_>, blocker: Uuid) -> Result<Vec<BlockedP
             user_id: row.user_id.into(),
             username: row.username,
             name: row.name,
-            avatar: None,
+            avatar: avatars::path(row.user_id, row.avatar),
             blocked_at: row.blocked_at.into(),
         })
         .collect())

@@ -4,7 +4,7 @@ use protocol::rest::people::Contact;
 use sqlx::{PgExecutor, Result, query, query_scalar};
 use uuid::Uuid;
 
-use super::pair;
+use super::{avatars, pair};
 
 /// Makes two people contacts; a repeat changes nothing.
 pub async fn add(db: impl PgExecutor<'_>, one: Uuid, other: Uuid) -> Result<()> {
@@ -79,7 +79,7 @@ pub async fn reachable(db: impl PgExecutor<'_>, user: Uuid, others: &[Uuid]) -> 
 /// The contacts of a person; `online` is left for the caller to fill in.
 pub async fn list(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Contact>> {
     let rows = query!(
-        r#"select u.user_id, u.username, u.name, c.added_at,
+        r#"select u.user_id, u.username, u.name, u.avatar, c.added_at,
              case when u.shows_last_seen then u.last_seen end as last_seen,
              r.room_id as "room_id?"
            from contacts c
@@ -98,7 +98,7 @@ pub async fn list(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Contact>> {
             user_id: row.user_id.into(),
             username: row.username,
             name: row.name,
-            avatar: None,
+            avatar: avatars::path(row.user_id, row.avatar),
             online: false,
             last_seen: row.last_seen.map(Into::into),
             added_at: row.added_at.into(),
@@ -124,7 +124,7 @@ pub async fn seen_by(
 ) -> Result<Vec<(Uuid, Contact)>> {
     let rows = query!(
         r#"select case when c.user_a = $1 then c.user_b else c.user_a end as "owner!",
-             u.user_id, u.username, u.name, c.added_at,
+             u.user_id, u.username, u.name, u.avatar, c.added_at,
              case when u.shows_last_seen then u.last_seen end as last_seen,
              r.room_id as "room_id?"
            from contacts c
@@ -145,7 +145,7 @@ pub async fn seen_by(
                 user_id: row.user_id.into(),
                 username: row.username,
                 name: row.name,
-                avatar: None,
+                avatar: avatars::path(row.user_id, row.avatar),
                 online: false,
                 last_seen: row.last_seen.map(Into::into),
                 added_at: row.added_at.into(),

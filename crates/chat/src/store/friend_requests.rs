@@ -5,6 +5,8 @@ use sqlx::{PgExecutor, Result, query};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::avatars;
+
 /// A stored request.
 #[derive(Clone, Copy, Debug)]
 pub struct Stored {
@@ -108,7 +110,7 @@ pub async fn take_sent(db: impl PgExecutor<'_>, request: Uuid, by: Uuid) -> Resu
 pub async fn pending(db: impl PgExecutor<'_>, user: Uuid) -> Result<PendingRequests> {
     let rows = query!(
         r#"select f.request_id, f.sent_at, f.to_user = $1 as "incoming!",
-             u.user_id, u.username, u.name
+             u.user_id, u.username, u.name, u.avatar
            from friend_requests f
            join users u on u.user_id = case when f.to_user = $1 then f.from_user else f.to_user end
            where (f.to_user = $1 or f.from_user = $1) and u.deactivated_at is null
@@ -125,7 +127,7 @@ pub async fn pending(db: impl PgExecutor<'_>, user: Uuid) -> Result<PendingReque
                 user_id: row.user_id.into(),
                 username: row.username,
                 name: row.name,
-                avatar: None,
+                avatar: avatars::path(row.user_id, row.avatar),
             },
             status: RequestStatus::Pending,
             sent_at: row.sent_at.into(),

@@ -1,11 +1,16 @@
 //! SQL and nothing else, a module for each table or pair of tables. Checked against the migrations
 //! at compile time.
 
+pub mod accounts;
+pub mod admin;
 pub mod archive;
+pub mod audit;
+pub mod avatars;
 pub mod blocks;
 pub mod contacts;
 pub mod devices;
 pub mod enrolments;
+pub mod export;
 pub mod friend_requests;
 pub mod key_packages;
 pub mod leaving;
@@ -61,6 +66,16 @@ impl From<StoredRole> for Role {
             StoredRole::Member => Self::Member,
             StoredRole::Moderator => Self::Moderator,
             StoredRole::Admin => Self::Admin,
+        }
+    }
+}
+
+impl From<Role> for StoredRole {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Member => Self::Member,
+            Role::Moderator => Self::Moderator,
+            Role::Admin => Self::Admin,
         }
     }
 }

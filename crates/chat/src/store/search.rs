@@ -7,6 +7,8 @@ use protocol::rest::people::{FoundUser, Relation};
 use sqlx::{PgExecutor, Result, query_file_as};
 use uuid::Uuid;
 
+use super::avatars;
+
 /// Longer texts are looked for inside names; a shorter one is inside too many.
 const INSIDE_MIN: usize = 3;
 /// Below, almost everything is almost it.
@@ -16,6 +18,7 @@ struct Row {
     user_id: Uuid,
     username: String,
     name: Option<String>,
+    avatar: Option<String>,
     contact: bool,
     incoming: bool,
     outgoing: bool,
@@ -76,7 +79,7 @@ fn found(row: Row) -> FoundUser {
         user_id: row.user_id.into(),
         username: row.username,
         name: row.name,
-        avatar: None,
+        avatar: avatars::path(row.user_id, row.avatar),
         relation: if row.blocked {
             Relation::Blocked
         } else if row.contact {

@@ -1,6 +1,6 @@
 -- $1 who asks, $2 how many, $3 the text in lower case.
 -- Each half reads its index in order and stops after $2 rows.
-select u.user_id as "user_id!", u.username as "username!", u.name,
+select u.user_id as "user_id!", u.username as "username!", u.name, u.avatar,
   exists (select from contacts c
     where (c.user_a, c.user_b) = (least($1, u.user_id), greatest($1, u.user_id))) as "contact!",
   exists (select from friend_requests r

@@ -1,6 +1,6 @@
 -- $1 who asks, $2 how many, $3 the pattern of a word that begins with the text, $4 the pattern of
 -- what holds it. Both are answered by the trigram index.
-select p.user_id, p.username, p.name,
+select p.user_id, p.username, p.name, p.avatar,
   exists (select from contacts c
     where (c.user_a, c.user_b) = (least($1, p.user_id), greatest($1, p.user_id))) as "contact!",
   exists (select from friend_requests r

@@ -112,6 +112,22 @@ pub async fn find(
     }))
 }
 
+/// The MFA service's word for the second factor that was given in a session after this moment.
+pub async fn assertion(
+    db: impl PgExecutor<'_>,
+    session: Uuid,
+    after: OffsetDateTime,
+) -> Result<Option<String>> {
+    let assertion = query_scalar!(
+        "select assertion from sessions where session_id = $1 and factor_at > $2",
+        session,
+        after
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(assertion.flatten())
+}
+
 /// Notes that these sessions are in use by open sockets; returns those that are over.
 pub async fn touch(db: impl PgExecutor<'_> + Copy, sessions: &[Uuid]) -> Result<Vec<Uuid>> {
     query!(
@@ -132,12 +148,18 @@ pub async fn touch(db: impl PgExecutor<'_> + Copy, sessions: &[Uuid]) -> Result<
     .await
 }
 
-/// Notes that the person gave a second factor.
-pub async fn gave_factor(db: impl PgExecutor<'_>, session: Uuid, at: OffsetDateTime) -> Result<()> {
+/// Notes that the person gave a second factor, and the MFA service's word for it.
+pub async fn gave_factor(
+    db: impl PgExecutor<'_>,
+    session: Uuid,
+    at: OffsetDateTime,
+    assertion: &str,
+) -> Result<()> {
     query!(
-        "update sessions set factor_at = $2 where session_id = $1",
+        "update sessions set factor_at = $2, assertion = $3 where session_id = $1",
         session,
-        at
+        at,
+        assertion
     )
     .execute(db)
     .await
@@ -167,6 +189,17 @@ pub async fn remove(db: impl PgExecutor<'_>, user: Uuid, session: Uuid) -> Resul
     .execute(db)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Ends all sessions of a person; returns the ended.
+pub async fn remove_all(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Uuid>> {
+    query_scalar!(
+        "update sessions set ended_at = now()
+         where user_id = $1 and ended_at is null returning session_id",
+        user
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// Ends all sessions of a person but one; returns the ended.

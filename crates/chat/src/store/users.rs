@@ -9,7 +9,7 @@ use sqlx::{PgExecutor, Result, query, query_as, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::StoredRole;
+use super::{StoredRole, avatars};
 
 /// A person as they see themselves.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ pub async fn find(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<User>> {
 pub async fn me(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Me>> {
     let row = query!(
         r#"select user_id, username, name, email, created_at, role as "role: StoredRole",
-             searchable, shows_last_seen, shows_read
+             avatar, searchable, shows_last_seen, shows_read
            from users where user_id = $1"#,
         user
     )
@@ -70,7 +70,7 @@ pub async fn me(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Me>> {
             email: row.email,
             created_at: row.created_at.into(),
         },
-        avatar: None,
+        avatar: avatars::path(row.user_id, row.avatar),
         role: row.role.into(),
         searchable: row.searchable,
         shows_last_seen: row.shows_last_seen,
@@ -93,6 +93,18 @@ pub async fn change(db: impl PgExecutor<'_>, user: Uuid, update: &MeUpdate) -> R
         update.searchable,
         update.shows_last_seen,
         update.shows_read
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// Notes a person's new address.
+pub async fn set_email(db: impl PgExecutor<'_>, user: Uuid, email: &str) -> Result<()> {
+    query!(
+        "update users set email = $2 where user_id = $1",
+        user,
+        email
     )
     .execute(db)
     .await
@@ -132,7 +144,8 @@ pub async fn add(db: impl PgExecutor<'_>, new: NewUser<'_>) -> Result<()> {
 /// Whether somebody's username is this one or too much like it.
 pub async fn look_taken(db: impl PgExecutor<'_>, look: &str) -> Result<bool> {
     query_scalar!(
-        r#"select exists (select from users where look = $1) as "taken!""#,
+        r#"select exists (select from users where look = $1)
+             or exists (select from reserved_names where look = $1) as "taken!""#,
         look
     )
     .fetch_one(db)
@@ -142,7 +155,8 @@ pub async fn look_taken(db: impl PgExecutor<'_>, look: &str) -> Result<bool> {
 /// A person as others see them.
 pub async fn profile(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Profile>> {
     let row = query!(
-        "select user_id, username, name from users where user_id = $1 and deactivated_at is null",
+        "select user_id, username, name, avatar from users
+         where user_id = $1 and deactivated_at is null",
         user
     )
     .fetch_optional(db)
@@ -151,7 +165,7 @@ pub async fn profile(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Profi
         user_id: row.user_id.into(),
         username: row.username,
         name: row.name,
-        avatar: None,
+        avatar: avatars::path(row.user_id, row.avatar),
     }))
 }
 

@@ -6,6 +6,7 @@ use crate::{Base64, RoomId, Timestamp, socket::ArchiveEntry};
 
 /// `POST /api/archive`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ArchiveUpload {
@@ -21,6 +22,7 @@ pub struct ArchiveUpload {
 
 /// 200 of `POST /api/archive`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ArchiveStored {
     /// How many of them were stored by this upload.
@@ -29,6 +31,7 @@ pub struct ArchiveStored {
 
 /// `GET /api/archive?room_id=&before_seq=&limit=`: in rising order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ArchivePage {
     /// The room.
@@ -41,6 +44,7 @@ pub struct ArchivePage {
 
 /// `PUT /api/recovery`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RecoveryUpdate {
@@ -52,6 +56,7 @@ pub struct RecoveryUpdate {
 
 /// `GET /api/recovery`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Recovery {
     /// The version that stands.

@@ -6,6 +6,7 @@ use super::account::User;
 
 /// `GET /api/me`, and 200 of `PATCH /api/me`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Me {
     /// Who I am.
@@ -25,6 +26,7 @@ pub struct Me {
 
 /// What somebody may do on the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Role {
@@ -39,6 +41,7 @@ pub enum Role {
 
 /// `PATCH /api/me`: what is left out stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct MeUpdate {
@@ -62,6 +65,16 @@ pub struct MeUpdate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub shows_read: Option<bool>,
+}
+
+/// `DELETE /api/me` and `POST /api/me/deactivate`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ConfirmUsername {
+    /// My username, typed: this is not done by accident.
+    pub username: String,
 }
 
 /// Tells `null` from a field that is not there.

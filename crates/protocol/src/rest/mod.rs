@@ -1,9 +1,11 @@
 //! Bodies of the REST endpoints under `/api`, a module for each area.
 
 pub mod account;
+pub mod admin;
 pub mod archive;
 pub mod keys;
 pub mod me;
+pub mod password;
 pub mod people;
 pub mod rooms;
 pub mod server;

@@ -138,6 +138,7 @@ pub struct Contact {
 
 /// Somebody I have blocked: `GET /api/contacts/blocked`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct BlockedPerson {
     /// The person.

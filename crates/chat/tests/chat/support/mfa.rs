@@ -11,14 +11,17 @@ use axum::{
     routing::{get, patch, post},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use protocol::{
     Code, Problem, Secret,
     mfa::{
         Account, ActivateFactor, ActivatedFactor, Assertion, Authenticated, Challenge,
-        ChangeAccount, CreateAccount, CreateChallenge, CreatedAccount, FactorKind, Jwk, Jwks,
-        Language, Login, Method, PendingFactor, Progress, VerifyChallenge, VerifyEmail,
+        ChangeAccount, ChangeEmail, ChangePassword, CompletePasswordReset, ConfirmEmail,
+        CreateAccount, CreateChallenge, CreatedAccount, FactorKind, Jwk, Jwks, Language, Login,
+        Method, PendingFactor, Progress, ProvedPasswordReset, StartPasswordReset,
+        StartedEmailChange, StartedPasswordReset, VerifyChallenge, VerifyEmail,
+        VerifyPasswordReset,
     },
 };
 use serde_json::json;
@@ -38,6 +41,10 @@ struct Mfa(Arc<Mutex<Stored>>);
 struct Stored {
     accounts: HashMap<Uuid, Known>,
     challenges: HashMap<Uuid, Asked>,
+    /// Password resets: whose, and whether the mail's code was given.
+    resets: HashMap<Uuid, (Uuid, bool)>,
+    /// Addresses that wait for their code.
+    addresses: HashMap<Uuid, String>,
 }
 
 #[derive(Clone)]
@@ -63,7 +70,13 @@ pub fn router() -> Router {
         .route("/healthcheck", get(async || "ok"))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/v1/accounts", post(create))
-        .route("/v1/accounts/{id}", patch(change).get(show))
+        .route("/v1/accounts/{id}", patch(change).get(show).delete(remove))
+        .route("/v1/accounts/{id}/password", post(change_password))
+        .route("/v1/accounts/{id}/email", post(ask_email))
+        .route("/v1/accounts/{id}/email/verify", post(confirm_email))
+        .route("/v1/password-resets", post(start_reset))
+        .route("/v1/password-resets/{id}/verify", post(prove_reset))
+        .route("/v1/password-resets/{id}/complete", post(complete_reset))
         .route(
             "/v1/accounts/{id}/factors/{factor}/activate",
             post(activate),
@@ -280,6 +293,134 @@ async fn verify(
         account_id: asked.account.into(),
         assertion: assertion(asked.account, &asked.purpose, asked.context),
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
+        acr: "aal2".to_owned(),
+        recovery_codes_left: None,
+    }))
+}
+
+fn shown(headers: &HeaderMap) -> bool {
+    headers.contains_key("x-assertion")
+}
+
+async fn remove(
+    State(mfa): State<Mfa>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<StatusCode, service::Problem> {
+    if !shown(&headers) {
+        return Err(Problem::from(Code::StepUpRequired).into());
+    }
+    let gone = mfa.lock().accounts.remove(&id);
+    gone.map(|_| StatusCode::NO_CONTENT)
+        .ok_or_else(|| Problem::from(Code::NotFound).into())
+}
+
+async fn change_password(
+    State(mfa): State<Mfa>,
+    Path(id): Path<Uuid>,
+    Json(body): Json<ChangePassword>,
+) -> Result<StatusCode, service::Problem> {
+    let mut stored = mfa.lock();
+    let known = stored.accounts.get_mut(&id).unwrap();
+    if body.current.unwrap().expose() != known.password {
+        return Err(Problem::from(Code::InvalidCredentials).into());
+    }
+    known.password = body.password.expose().to_owned();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn ask_email(
+    State(mfa): State<Mfa>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+    Json(body): Json<ChangeEmail>,
+) -> Reply<StartedEmailChange> {
+    if !shown(&headers) {
+        return refuse(Code::StepUpRequired);
+    }
+    mfa.lock().addresses.insert(id, body.email);
+    Ok(Json(StartedEmailChange {
+        email_hint: "n…@example.org".to_owned(),
+        expires_at: OffsetDateTime::now_utc().into(),
+    }))
+}
+
+async fn confirm_email(
+    State(mfa): State<Mfa>,
+    Path(id): Path<Uuid>,
+    Json(body): Json<ConfirmEmail>,
+) -> Reply<Account> {
+    if body.code.expose() != EMAIL_CODE {
+        return refuse(Code::InvalidCode);
+    }
+    let email = mfa.lock().addresses.remove(&id).unwrap();
+    mfa.lock().accounts.get_mut(&id).unwrap().email = email;
+    show(State(mfa), Path(id)).await
+}
+
+async fn start_reset(
+    State(mfa): State<Mfa>,
+    Json(body): Json<StartPasswordReset>,
+) -> Reply<StartedPasswordReset> {
+    let reset = Uuid::now_v7();
+    let mut stored = mfa.lock();
+    let whose = stored.accounts.iter().find_map(|(id, known)| {
+        [&known.username, &known.email]
+            .contains(&&body.identifier)
+            .then_some(*id)
+    });
+    if let Some(id) = whose {
+        stored.resets.insert(reset, (id, false));
+    }
+    Ok(Json(StartedPasswordReset {
+        reset_id: reset.into(),
+        message: "If there is such an account, a code is on its way.".to_owned(),
+        expires_at: OffsetDateTime::now_utc().into(),
+    }))
+}
+
+async fn prove_reset(
+    State(mfa): State<Mfa>,
+    Path(reset): Path<Uuid>,
+    Json(body): Json<VerifyPasswordReset>,
+) -> Reply<ProvedPasswordReset> {
+    let mut stored = mfa.lock();
+    let right = body.code.expose() == EMAIL_CODE;
+    let Some(known) = stored.resets.get_mut(&reset).filter(|_| right) else {
+        return refuse(Code::InvalidCode);
+    };
+    known.1 = true;
+    let (account, challenge) = (known.0, Uuid::now_v7());
+    let asked = Asked {
+        account,
+        purpose: "password-reset".to_owned(),
+        context: None,
+    };
+    stored.challenges.insert(challenge, asked);
+    Ok(Json(ProvedPasswordReset {
+        account_id: account.into(),
+        challenge_id: Some(challenge.into()),
+        methods: vec![Method::Totp],
+        expires_at: OffsetDateTime::now_utc().into(),
+    }))
+}
+
+async fn complete_reset(
+    State(mfa): State<Mfa>,
+    Path(reset): Path<Uuid>,
+    Json(body): Json<CompletePasswordReset>,
+) -> Reply<Authenticated> {
+    let mut stored = mfa.lock();
+    let proved = stored.resets.get(&reset).copied().filter(|known| known.1);
+    let (Some((account, _)), Some(_)) = (proved, body.assertion) else {
+        return refuse(Code::StepUpRequired);
+    };
+    stored.resets.remove(&reset);
+    stored.accounts.get_mut(&account).unwrap().password = body.password.expose().to_owned();
+    Ok(Json(Authenticated {
+        account_id: account.into(),
+        assertion: assertion(account, "password-reset", None),
+        amr: vec!["otp".to_owned()],
         acr: "aal2".to_owned(),
         recovery_codes_left: None,
     }))

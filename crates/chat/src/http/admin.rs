@@ -1,0 +1,203 @@
+//! `/api/admin/…`: looking after accounts. Moderators see them, end sessions and switch members
+//! off and on; admins also give roles and remove accounts. Nobody acts on somebody of their own
+//! rank or above but an admin.
+
+use axum::extract::{FromRequestParts, State};
+use http::{StatusCode, request::Parts};
+use protocol::{
+    Code, Problem, UserId, limits,
+    rest::{
+        admin::{Account, Accounts, AuditEntry, RoleUpdate, Summary},
+        me::Role,
+    },
+};
+use serde::Deserialize;
+use service::{Json, Path, Query};
+use uuid::Uuid;
+
+use crate::{
+    account,
+    app::App,
+    caller::Caller,
+    error::{Error, Result},
+    session::{Session, require_fresh_factor},
+    store::{
+        accounts, admin,
+        audit::{self, Filter},
+        sessions,
+    },
+};
+
+/// Somebody who may look after accounts: the extractor refuses others.
+pub struct Keeper {
+    session: Session,
+    caller: Caller,
+    role: Role,
+}
+
+impl FromRequestParts<App> for Keeper {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let session = Session::from_request_parts(parts, app).await?;
+        let caller = Caller::of(parts);
+        let user = session.user_id;
+        let role = admin::role(&app.pool, user).await?.unwrap_or_default();
+        if role < Role::Moderator {
+            tracing::warn!(security = "admin", %user, request_id = %caller.request_id, address = %caller.address, "somebody without the role asked for an admin's page");
+            app.audit
+                .note("admin", Some(user), None, Code::Forbidden.as_str(), &caller);
+            return Err(Code::Forbidden.into());
+        }
+        Ok(Self {
+            session,
+            caller,
+            role,
+        })
+    }
+}
+
+impl Keeper {
+    /// The account, when this keeper may act on it.
+    async fn on(&self, app: &App, user: Uuid, needed: Role) -> Result<Account> {
+        let account = admin::find(&app.pool, user).await?.ok_or(Code::NotFound)?;
+        if self.role < needed || (self.role < Role::Admin && account.role >= self.role) {
+            return Err(Code::Forbidden.into());
+        }
+        require_fresh_factor(app, &self.session, &self.caller).await?;
+        Ok(account)
+    }
+
+    fn note(&self, app: &App, action: &'static str, user: Uuid) {
+        let (actor, caller) = (self.session.user_id, &self.caller);
+        tracing::info!(security = action, %actor, %user, request_id = %caller.request_id, address = %caller.address, "an account was changed by an admin");
+        app.audit
+            .note(action, Some(actor), Some(user), "ok", caller);
+    }
+}
+
+/// The parameters of the list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    after: String,
+    limit: Option<u32>,
+}
+
+/// 200: accounts by username.
+pub async fn list(
+    State(app): State<App>,
+    _: Keeper,
+    Query(which): Query<Which>,
+) -> Result<Json<Accounts>> {
+    let limit = page(which.limit);
+    let beginning = which.q.trim().to_lowercase();
+    let mut users = admin::list(&app.pool, &beginning, &which.after, limit + 1).await?;
+    let has_more = users.len() as i64 > limit;
+    users.truncate(limit as usize);
+    Ok(Json(Accounts { users, has_more }))
+}
+
+/// 200; 404.
+pub async fn show(
+    State(app): State<App>,
+    _: Keeper,
+    Path(user): Path<Uuid>,
+) -> Result<Json<Account>> {
+    let account = admin::find(&app.pool, user).await?;
+    Ok(Json(account.ok_or(Code::NotFound)?))
+}
+
+/// 200, for admins; 409 `last-admin` for the only one.
+pub async fn set_role(
+    State(app): State<App>,
+    keeper: Keeper,
+    Path(user): Path<Uuid>,
+    Json(body): Json<RoleUpdate>,
+) -> Result<Json<Account>> {
+    keeper.on(&app, user, Role::Admin).await?;
+    if !admin::set_role(&app.pool, user, body.role).await? {
+        return Err(Problem::new(Code::LastAdmin).into());
+    }
+    keeper.note(&app, "role-changed", user);
+    let account = admin::find(&app.pool, user).await?;
+    Ok(Json(account.ok_or(Code::NotFound)?))
+}
+
+/// 204.
+pub async fn deactivate(
+    State(app): State<App>,
+    keeper: Keeper,
+    Path(user): Path<Uuid>,
+) -> Result<StatusCode> {
+    keeper.on(&app, user, Role::Moderator).await?;
+    account::switch_off(&app, user).await?;
+    keeper.note(&app, "account-deactivated", user);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// 204; 404 unless it is switched off.
+pub async fn activate(
+    State(app): State<App>,
+    keeper: Keeper,
+    Path(user): Path<Uuid>,
+) -> Result<StatusCode> {
+    keeper.on(&app, user, Role::Moderator).await?;
+    if !accounts::activate(&app.pool, user).await? {
+        return Err(Code::NotFound.into());
+    }
+    keeper.note(&app, "account-activated", user);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// 204: ends all sessions of somebody.
+pub async fn end_sessions(
+    State(app): State<App>,
+    keeper: Keeper,
+    Path(user): Path<Uuid>,
+) -> Result<StatusCode> {
+    keeper.on(&app, user, Role::Moderator).await?;
+    let ended = sessions::remove_all(&app.pool, user).await?;
+    app.hub.end_sessions(user, &ended);
+    keeper.note(&app, "sessions-ended", user);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The parameters of the trail.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trail {
+    subject: Option<UserId>,
+    action: Option<String>,
+    before: Option<i64>,
+    limit: Option<u32>,
+}
+
+/// 200: the trail, the newest first.
+pub async fn trail(
+    State(app): State<App>,
+    _: Keeper,
+    Query(trail): Query<Trail>,
+) -> Result<Json<Vec<AuditEntry>>> {
+    let filter = Filter {
+        subject: trail.subject.map(|user| user.0),
+        action: trail.action,
+        before: trail.before,
+        limit: page(trail.limit),
+    };
+    Ok(Json(audit::list(&app.pool, &filter).await?))
+}
+
+/// 200: how much there is of everything.
+pub async fn summary(State(app): State<App>, _: Keeper) -> Result<Json<Summary>> {
+    let connections = app.hub.all().len() as u64;
+    Ok(Json(admin::summary(&app.pool, connections).await?))
+}
+
+fn page(limit: Option<u32>) -> i64 {
+    let most = limits::ADMIN_PAGE as i64;
+    limit.map_or(most, |limit| i64::from(limit).clamp(1, most))
+}

@@ -1,0 +1,96 @@
+//! Looking after accounts: for moderators and admins.
+
+use serde::{Deserialize, Serialize};
+
+use super::me::Role;
+use crate::{Timestamp, UserId};
+
+/// An account in `GET /api/admin/users`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Account {
+    /// The account.
+    pub user_id: UserId,
+    /// The unique name.
+    pub username: String,
+    /// The display name.
+    pub name: Option<String>,
+    /// The confirmed address.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// When last connected.
+    pub last_seen: Option<Timestamp>,
+    /// When the account was switched off.
+    pub deactivated_at: Option<Timestamp>,
+    /// Devices that were not revoked.
+    pub devices: u32,
+    /// Open sessions.
+    pub sessions: u32,
+}
+
+/// `GET /api/admin/users?q=&limit=&after=`, by username.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Accounts {
+    /// At most 100.
+    pub users: Vec<Account>,
+    /// There are more: ask again with the last username as `after`.
+    pub has_more: bool,
+}
+
+/// `PATCH /api/admin/users/{id}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct RoleUpdate {
+    /// What they may do from now on.
+    pub role: Role,
+}
+
+/// One entry of `GET /api/admin/audit?subject=&action=&before=&limit=`, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct AuditEntry {
+    /// Rises with time.
+    pub audit_id: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What, in kebab-case.
+    pub action: String,
+    /// Who did it.
+    pub actor: Option<UserId>,
+    /// Whom it concerns.
+    pub subject: Option<UserId>,
+    /// `ok`, or the code of the refusal.
+    pub outcome: String,
+    /// The request.
+    pub request_id: Option<String>,
+    /// Where it came from.
+    pub address: Option<String>,
+}
+
+/// `GET /api/admin/summary`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Summary {
+    /// Accounts that are not switched off.
+    pub users: u64,
+    /// Of them, made in the last seven days.
+    pub new_users: u64,
+    /// Devices that were not revoked.
+    pub devices: u64,
+    /// Open rooms.
+    pub rooms: u64,
+    /// Messages that wait for somebody.
+    pub waiting: u64,
+    /// Sockets of this node.
+    pub connections: u64,
+}
