@@ -39,7 +39,8 @@ FROM debian:bookworm-slim AS snug
 RUN useradd --system --uid 10001 --home-dir / --shell /usr/sbin/nologin snug \
  && for part in ca gateway chat mfa chat-db mfa-db; do \
       install -d -o snug -g snug -m 0755 /secrets/$part; \
-    done
+    done \
+ && install -d -o snug -g snug -m 0700 /var/lib/snug
 COPY --from=servers /out/ /usr/local/bin/
 COPY --from=frontend /snug/frontend/dist /srv/frontend
 USER snug

@@ -40,7 +40,7 @@ export type Base64 = string;
 
 export type Binary = Uint8Array;
 
-export type Code = "malformed-json" | "bad-request" | "invalid-body" | "invalid-payload" | "unknown-event" | "unsupported-media-type" | "body-too-large" | "not-found" | "method-not-allowed" | "forbidden-origin" | "forbidden" | "rate-limited" | "queue-full" | "unavailable" | "mfa-unavailable" | "upstream-unavailable" | "timeout" | "internal" | "unauthenticated" | "session-ended" | "step-up-required" | "invalid-credentials" | "mfa-required" | "invalid-code" | "code-used" | "expired-code" | "challenge-expired" | "locked" | "email-unverified" | "enrolment-required" | "enrolment-expired" | "account-deactivated" | "username-taken" | "signup-closed" | "factor-active" | "last-factor" | "challenge-used" | "account-complete" | "client-required" | "idempotency-key-reused" | "request-in-progress" | "invalid-key" | "account-key-exists" | "stale-device-list" | "device-required" | "device-proof-invalid" | "too-many-devices" | "stale-version" | "archive-full" | "not-a-contact" | "already-contacts" | "request-pending" | "blocked" | "too-many-blocked" | "not-a-member" | "room-exists" | "room-closed" | "stale-epoch" | "removal-required" | "last-admin" | "policy" | "invalid-message" | "use-rest" | "cursor-ahead" | "unknown";
+export type Code = "malformed-json" | "bad-request" | "invalid-body" | "invalid-payload" | "unknown-event" | "unsupported-media-type" | "body-too-large" | "not-found" | "method-not-allowed" | "forbidden-origin" | "forbidden" | "rate-limited" | "queue-full" | "unavailable" | "mfa-unavailable" | "upstream-unavailable" | "timeout" | "internal" | "unauthenticated" | "session-ended" | "step-up-required" | "invalid-credentials" | "mfa-required" | "invalid-code" | "code-used" | "expired-code" | "challenge-expired" | "locked" | "email-unverified" | "enrolment-required" | "enrolment-expired" | "account-deactivated" | "username-taken" | "signup-closed" | "factor-active" | "last-factor" | "challenge-used" | "account-complete" | "client-required" | "idempotency-key-reused" | "request-in-progress" | "invalid-key" | "account-key-exists" | "stale-device-list" | "device-required" | "device-proof-invalid" | "too-many-devices" | "stale-version" | "archive-full" | "attachments-full" | "range-not-satisfiable" | "not-a-contact" | "already-contacts" | "request-pending" | "blocked" | "too-many-blocked" | "not-a-member" | "room-exists" | "room-closed" | "stale-epoch" | "removal-required" | "last-admin" | "policy" | "invalid-message" | "use-rest" | "cursor-ahead" | "unknown";
 
 export type FieldError = { 
 /**
@@ -494,6 +494,210 @@ shows_last_seen?: boolean,
  */
 shows_read?: boolean, };
 
+export type ConfirmUsername = { 
+/**
+ * My username, typed: this is not done by accident.
+ */
+username: string, };
+
+export type PasswordResetId = string;
+
+export type ForgotPassword = { 
+/**
+ * Username or address.
+ */
+identifier: string, };
+
+export type ForgotReply = { 
+/**
+ * What the next step belongs to.
+ */
+reset_id: PasswordResetId, 
+/**
+ * What to do next, in words.
+ */
+message: string, 
+/**
+ * Until when the code is good, if one was sent.
+ */
+expires_at: Timestamp, };
+
+export type PasswordReset = { 
+/**
+ * From `POST /api/password/forgot`.
+ */
+reset_id: PasswordResetId, 
+/**
+ * The new password, 8 to 128 characters.
+ */
+password: Secret, 
+/**
+ * The six digits of the mail.
+ */
+code?: Secret, 
+/**
+ * From `mfa-required`.
+ */
+challenge_id?: ChallengeId, 
+/**
+ * The way the second factor was got.
+ */
+method?: Method, 
+/**
+ * The second factor's code.
+ */
+factor_code?: Secret, };
+
+export type PasswordChange = { 
+/**
+ * The one that counts until now.
+ */
+current: Secret, 
+/**
+ * The new one, 8 to 128 characters.
+ */
+password: Secret, };
+
+export type EmailChange = { 
+/**
+ * The new address.
+ */
+email: string, };
+
+export type EmailChangeReply = { 
+/**
+ * The new address, mostly hidden.
+ */
+email_hint: string, 
+/**
+ * Until when the code is good.
+ */
+expires_at: Timestamp, };
+
+export type EmailConfirm = { 
+/**
+ * The six digits of the mail to the new address.
+ */
+code: Secret, };
+
+export type Account = { 
+/**
+ * The account.
+ */
+user_id: UserId, 
+/**
+ * The unique name.
+ */
+username: string, 
+/**
+ * The display name.
+ */
+name: string | null, 
+/**
+ * The confirmed address.
+ */
+email: string, 
+/**
+ * What they may do.
+ */
+role: Role, 
+/**
+ * When the account was made.
+ */
+created_at: Timestamp, 
+/**
+ * When last connected.
+ */
+last_seen: Timestamp | null, 
+/**
+ * When the account was switched off.
+ */
+deactivated_at: Timestamp | null, 
+/**
+ * Devices that were not revoked.
+ */
+devices: number, 
+/**
+ * Open sessions.
+ */
+sessions: number, };
+
+export type Accounts = { 
+/**
+ * At most 100.
+ */
+users: Array<Account>, 
+/**
+ * There are more: ask again with the last username as `after`.
+ */
+has_more: boolean, };
+
+export type RoleUpdate = { 
+/**
+ * What they may do from now on.
+ */
+role: Role, };
+
+export type AuditEntry = { 
+/**
+ * Rises with time.
+ */
+audit_id: number, 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * What, in kebab-case.
+ */
+action: string, 
+/**
+ * Who did it.
+ */
+actor: UserId | null, 
+/**
+ * Whom it concerns.
+ */
+subject: UserId | null, 
+/**
+ * `ok`, or the code of the refusal.
+ */
+outcome: string, 
+/**
+ * The request.
+ */
+request_id: string | null, 
+/**
+ * Where it came from.
+ */
+address: string | null, };
+
+export type Summary = { 
+/**
+ * Accounts that are not switched off.
+ */
+users: number, 
+/**
+ * Of them, made in the last seven days.
+ */
+new_users: number, 
+/**
+ * Devices that were not revoked.
+ */
+devices: number, 
+/**
+ * Open rooms.
+ */
+rooms: number, 
+/**
+ * Messages that wait for somebody.
+ */
+waiting: number, 
+/**
+ * Sockets of this node.
+ */
+connections: number, };
+
 export type KeysRequest = { 
 /**
  * Ed25519 public key, 32 bytes.
@@ -935,6 +1139,24 @@ user_id: UserId,
  * The place in the room.
  */
 seq: number, };
+
+export type AttachmentReply = { 
+/**
+ * Where it is: `/api/attachments/{attachment_id}`.
+ */
+attachment_id: AttachmentId, 
+/**
+ * In bytes.
+ */
+size: number, 
+/**
+ * SHA-256 of the ciphertext.
+ */
+sha256: Base64, 
+/**
+ * The place of the message that came along.
+ */
+seq?: number, };
 
 export type Handshake = { 
 /**

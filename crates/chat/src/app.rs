@@ -5,7 +5,8 @@ use std::{ops::Deref, sync::Arc};
 use sqlx::PgPool;
 
 use crate::{
-    audit::Audit, config::Config, hub::Hub, log::Log, mfa::Mfa, presence::Presence, rates::Rates,
+    audit::Audit, config::Config, files::Files, hub::Hub, log::Log, mfa::Mfa, presence::Presence,
+    rates::Rates,
 };
 
 /// The shared state. Cheap to clone.
@@ -26,6 +27,8 @@ pub struct Shared {
     pub hub: Arc<Hub>,
     /// The durable log.
     pub log: Log,
+    /// Encrypted files.
+    pub files: Files,
     /// Who is seen as online.
     pub presence: Presence,
     /// Rate limits.

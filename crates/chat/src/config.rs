@@ -97,6 +97,12 @@ pub struct Config {
     /// How long a message waits for devices that do not fetch it, such as "30 d" or "12 h"
     #[arg(long, env = "RETENTION", default_value = "30 d", value_parser = duration)]
     pub retention: Duration,
+    /// Where encrypted files lie: file:///srv/files, or s3://bucket/prefix with AWS_… variables
+    #[arg(long, env = "ATTACHMENTS_URL", default_value = "file:data/attachments")]
+    pub attachments_url: String,
+    /// How long an encrypted file is kept, such as "365 d"
+    #[arg(long, env = "ATTACHMENTS_RETENTION", default_value = "365 d", value_parser = duration)]
+    pub attachments_retention: Duration,
     /// How long a socket may stay without signing in, such as "30 s"
     #[arg(long, env = "SIGN_IN_TIMEOUT", default_value = "30 s", value_parser = duration)]
     pub sign_in_timeout: Duration,

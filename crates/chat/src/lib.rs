@@ -7,6 +7,7 @@ mod audit;
 mod caller;
 pub mod config;
 mod error;
+mod files;
 mod gate;
 mod http;
 mod hub;
@@ -46,6 +47,7 @@ use crate::{
     app::{App, Shared},
     audit::Audit,
     config::Config,
+    files::Files,
     hub::Hub,
     log::Log,
     mfa::Mfa,
@@ -83,6 +85,7 @@ pub async fn serve(
         None
     };
     let mfa = Mfa::new(&config)?;
+    let files = Files::new(&config.attachments_url)?;
     let pool = connect(&config).await?;
     let hub = Arc::new(Hub::new(pool.clone()));
     let (log, tasks) = Log::start(pool.clone(), hub.clone());
@@ -97,6 +100,7 @@ pub async fn serve(
         mfa,
         hub,
         log,
+        files,
         presence,
         rates,
         audit,

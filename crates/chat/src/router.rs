@@ -1,12 +1,15 @@
 //! Every HTTP route on one page.
 
+use std::time::Duration;
+
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
-    middleware::{from_fn, from_fn_with_state},
+    extract::{DefaultBodyLimit, Request},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
     routing::{MethodRouter, delete, get, post, put},
 };
-use protocol::limits;
+use protocol::{Code, Problem, limits};
 use service::Stack;
 use socketioxide::service::SocketIoService;
 
@@ -14,19 +17,28 @@ use crate::{
     app::App,
     gate::{forget_dead_cookies, gate},
     http::{
-        admin, archive, avatar, config, contacts, contacts_block, contacts_remove, device_list,
-        devices, email_change, friend_request_answer, friend_request_send, friend_requests, health,
-        key_packages, key_packages_claim, keys, login, login_challenge, login_verify, logout, me,
-        me_end, me_export, mfa_activate, password, recovery, resend_verification, room_commits,
-        room_leave, room_messages, room_tree, rooms, sessions, signup, signup_email, step_up,
-        user_devices, user_search, users, verify_email,
+        admin, archive, attachments, avatar, config, contacts, contacts_block, contacts_remove,
+        device_list, devices, email_change, friend_request_answer, friend_request_send,
+        friend_requests, health, key_packages, key_packages_claim, keys, login, login_challenge,
+        login_verify, logout, me, me_end, me_export, mfa_activate, password, recovery,
+        resend_verification, room_commits, room_leave, room_messages, room_tree, rooms, sessions,
+        signup, signup_email, step_up, user_devices, user_search, users, verify_email,
     },
 };
+
+/// Longest time for an upload.
+const UPLOAD: Duration = Duration::from_secs(600);
 
 /// All routes behind the gate and the layers that every server has.
 pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
     let keys_body = || DefaultBodyLimit::max(limits::KEYS_BODY);
     let commit_body = || DefaultBodyLimit::max(limits::COMMIT);
+    let file_body = DefaultBodyLimit::max(limits::ATTACHMENT + limits::ATTACHMENT_FRAMING);
+    // A slow line takes its time; a body that stalls is cut by the listener.
+    let uploads = Router::new()
+        .route("/api/messages/image", post(attachments::store))
+        .route("/api/files", post(attachments::store))
+        .layer(file_body);
     let routes = Router::new()
         // The server
         .route("/api/health", get(health::health))
@@ -158,14 +170,33 @@ pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
         )
         .route("/api/admin/audit", get(admin::trail))
         .route("/api/admin/summary", get(admin::summary))
+        // Files
+        .route(
+            "/api/attachments/{id}",
+            get(attachments::fetch).delete(attachments::remove),
+        )
         // Sockets
         .route_service("/socket.io/", sockets.clone())
         .route_service("/socket.io", sockets)
+        .layer(from_fn(quick))
+        .merge(uploads)
         // Here and not only outside: a preflight is no method of any route and passes the gate.
         .method_not_allowed_fallback(service::method_not_allowed)
         .with_state(app.clone());
     let gated = routes
         .layer(from_fn(forget_dead_cookies))
         .layer(from_fn_with_state(app, gate));
-    service::layers(gated, Stack::default())
+    let stack = Stack {
+        timeout: UPLOAD,
+        ..Stack::default()
+    };
+    service::layers(gated, stack)
+}
+
+/// Everything but uploads is quick.
+async fn quick(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(Stack::default().timeout, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => service::Problem::from(Problem::new(Code::Timeout)).into_response(),
+    }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::Masked,
-    store::{accounts, audit, enrolments, key_packages, messages, sessions},
+    store::{accounts, attachments, audit, enrolments, key_packages, messages, sessions},
 };
 
 const PERIOD: Duration = Duration::from_secs(60);
@@ -17,6 +17,8 @@ const PERIOD: Duration = Duration::from_secs(60);
 const AUDIT: time::Duration = time::Duration::days(365);
 /// Rows removed at once: others get their turn in between.
 const ROWS: i64 = 5_000;
+/// Files removed between two looks at what is left.
+const FILES: i64 = 100;
 
 /// Sweeps until `stop`.
 pub async fn run(app: App, stop: CancellationToken) {
@@ -27,6 +29,9 @@ pub async fn run(app: App, stop: CancellationToken) {
         }
         if let Err(error) = sweep(&app).await {
             tracing::warn!(error = %Masked(&error), "the sweep did not finish");
+        }
+        if let Err(error) = remove_files(&app).await {
+            tracing::warn!(%error, "files that are gone could not be removed from the store");
         }
     }
 }
@@ -44,8 +49,23 @@ pub async fn sweep(app: &App) -> sqlx::Result<()> {
     audit::sweep(&app.pool, now - AUDIT).await?;
     let before = now - app.config.retention;
     accounts::sweep(&app.pool, before).await?;
+    attachments::sweep(&app.pool, now - app.config.attachments_retention).await?;
     while messages::sweep(&app.pool, before, ROWS).await? == ROWS as u64 {}
     Ok(())
+}
+
+/// Removes files from the store whose rows are gone.
+async fn remove_files(app: &App) -> anyhow::Result<()> {
+    loop {
+        let gone = attachments::gone(&app.pool, FILES).await?;
+        for file in &gone {
+            app.files.remove(*file).await?;
+        }
+        attachments::forget(&app.pool, &gone).await?;
+        if (gone.len() as i64) < FILES {
+            return Ok(());
+        }
+    }
 }
 
 /// An open socket keeps its session in use; one whose session is over is closed.

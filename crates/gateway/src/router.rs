@@ -20,10 +20,7 @@ use crate::{
 
 /// What multipart framing and field names add to a file.
 const SLACK: usize = 64 * 1024;
-/// An image of 5 MB, sealed.
-const FILE: usize = 5 * 1024 * 1024 + SLACK;
-const ARCHIVE: usize = 4 * 1024 * 1024;
-const AVATAR: usize = 1024 * 1024;
+const FILE: usize = limits::ATTACHMENT + limits::ATTACHMENT_FRAMING;
 /// Bodies of long polling: the largest packet in base64, and several of them in one.
 const POLL: usize = 4 * limits::SOCKET_MESSAGE;
 
@@ -54,8 +51,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         )
         .route("/api/messages/image", chat(FILE, UPLOAD))
         .route("/api/files", chat(FILE, UPLOAD))
-        .route("/api/archive", chat(ARCHIVE, UPLOAD))
-        .route("/api/me/avatar", chat(AVATAR, UPLOAD))
+        .route("/api/recovery", chat(limits::KEYS_BODY, quick))
+        .route("/api/archive", chat(limits::ARCHIVE_BODY, UPLOAD))
+        .route("/api/me/avatar", chat(limits::AVATAR, UPLOAD))
         // A wildcard needs something to match: the bare path is a route of its own.
         .route("/socket.io/", chat(POLL, UPLOAD))
         .route("/socket.io/{*path}", chat(POLL, UPLOAD))

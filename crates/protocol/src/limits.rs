@@ -56,6 +56,12 @@ pub const AVATAR_SIDE: u32 = 512;
 pub const AVATAR: usize = 512 * 1024;
 /// Most accounts or audit entries in one page for admins.
 pub const ADMIN_PAGE: usize = 100;
+/// Largest encrypted file: an image of 5 MB, padded and sealed.
+pub const ATTACHMENT: usize = 5 * 1024 * 1024 + 32 * 1024;
+/// Most that a person's encrypted files take on the server.
+pub const ATTACHMENTS_QUOTA: usize = 2 * 1024 * 1024 * 1024;
+/// What multipart framing, field names and a message add to a file.
+pub const ATTACHMENT_FRAMING: usize = MESSAGE + 32 * 1024;
 /// Most messages and commits of one socket that wait for their acknowledgement.
 pub const IN_FLIGHT: usize = 256;
 /// Key packages that a device keeps on the server.

@@ -143,6 +143,10 @@ codes! {
     StaleVersion = "stale-version", 409, "Another device has changed this meanwhile";
     /// The person's archive has reached its quota.
     ArchiveFull = "archive-full", 409, "Your archive is full";
+    /// The person's files have reached their quota.
+    AttachmentsFull = "attachments-full", 409, "Your files take too much space";
+    /// The range lies behind the end of the file.
+    RangeNotSatisfiable = "range-not-satisfiable", 416, "The file is shorter than that";
 
     // People
     /// They are no contacts.

@@ -138,6 +138,7 @@ pub fn render() -> String {
         rooms::Envelope<Binary>,
         rooms::Room,
         rooms::Mark,
+        rooms::AttachmentReply,
         // Socket.IO
         socket::Handshake,
         socket::Authenticate,

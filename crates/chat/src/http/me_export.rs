@@ -23,7 +23,7 @@ use crate::{
 /// Entries of the trail in an export.
 const AUDIT: i64 = 10_000;
 
-/// 200. The sealed history is told by room and number of entries: it is read page by page at
+/// 200: the sealed history is told by room and number of entries: it is read page by page at
 /// `/api/archive`.
 pub async fn export(State(app): State<App>, session: Session, caller: Caller) -> Result<Response> {
     let (pool, user) = (&app.pool, session.user_id);

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod archive;
+pub mod attachments;
 pub mod avatar;
 pub mod config;
 pub mod contacts;

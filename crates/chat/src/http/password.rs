@@ -54,6 +54,7 @@ pub async fn reset(
             let answer = VerifyChallenge {
                 method: to_mfa(method),
                 code,
+                credential: None,
             };
             Some(app.mfa.verify(challenge, &answer, &caller).await?.assertion)
         }

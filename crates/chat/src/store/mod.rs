@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod archive;
+pub mod attachments;
 pub mod audit;
 pub mod avatars;
 pub mod blocks;

@@ -113,7 +113,7 @@ pub async fn advance(db: impl PgExecutor<'_>, room: Uuid, epoch: i64, seq: i64) 
     .map(|_| ())
 }
 
-/// Closes the open direct room of a pair and drops what was not delivered.
+/// Closes the open direct room of a pair and drops what was not delivered, and its files.
 pub async fn close_direct(db: &mut PgConnection, one: Uuid, other: Uuid) -> Result<Option<Uuid>> {
     let (a, b) = pair(one, other);
     let closed = query_scalar!(
@@ -130,8 +130,11 @@ pub async fn close_direct(db: &mut PgConnection, one: Uuid, other: Uuid) -> Resu
             "update messages set body = null where room_id = $1 and body is not null",
             room
         )
-        .execute(db)
+        .execute(&mut *db)
         .await?;
+        query!("delete from attachments where room_id = $1", room)
+            .execute(db)
+            .await?;
     }
     Ok(closed)
 }

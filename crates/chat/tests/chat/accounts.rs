@@ -169,21 +169,12 @@ async fn a_picture_is_for_those_who_may_see_the_person() {
         !bytes.windows(5).any(|part| part == b"48.2N"),
         "no place in it"
     );
-    bo.post(&server, "/api/contacts/block", &json!({"user_id": ana.id}))
-        .await;
-    ana.post(&server, "/api/contacts/block", &json!({"user_id": bo.id}))
-        .await;
-    assert_eq!(
-        fetch(&bo, path).await.status(),
-        200,
-        "who blocks still sees whom"
-    );
-    bo.post(
-        &server,
-        "/api/contacts/unblock",
-        &json!({"user_id": ana.id}),
-    )
-    .await;
+    let (me, them) = (json!({"user_id": ana.id}), json!({"user_id": bo.id}));
+    bo.post(&server, "/api/contacts/block", &me).await;
+    let seen = fetch(&bo, path).await.status();
+    assert_eq!(seen, 200, "who blocks still sees whom");
+    bo.post(&server, "/api/contacts/unblock", &me).await;
+    ana.post(&server, "/api/contacts/block", &them).await;
     assert_eq!(fetch(&bo, path).await.status(), 404);
     let gone = ana
         .call(&server, Method::DELETE, "/api/me/avatar", None)

@@ -6,6 +6,7 @@
 mod accounts;
 mod admin;
 mod archive;
+mod attachments;
 mod groups;
 mod keys;
 mod log;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, DeviceId, RoomId, Timestamp, UserId};
+use crate::{AttachmentId, Base64, ClientId, DeviceId, RoomId, Timestamp, UserId};
 
 /// What kind of room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,4 +111,21 @@ pub struct Mark {
     pub user_id: UserId,
     /// The place in the room.
     pub seq: u64,
+}
+
+/// 201 of `POST /api/messages/image` and `POST /api/files`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct AttachmentReply {
+    /// Where it is: `/api/attachments/{attachment_id}`.
+    pub attachment_id: AttachmentId,
+    /// In bytes.
+    pub size: u64,
+    /// SHA-256 of the ciphertext.
+    pub sha256: Base64,
+    /// The place of the message that came along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub seq: Option<u64>,
 }

@@ -25,6 +25,7 @@ pub struct Server {
     mfa_stop: CancellationToken,
     serving: Option<JoinHandle<()>>,
     arguments: Vec<String>,
+    files: std::path::PathBuf,
 }
 
 impl Server {
@@ -44,12 +45,14 @@ impl Server {
             let serving = axum::serve(listener, mfa::router());
             tokio::select! { _ = serving => {}, () = stopped.cancelled() => {} }
         });
+        let files = std::env::temp_dir().join(format!("snug-files-{}", uuid::Uuid::now_v7()));
         let mut all: Vec<String> = [
             "snug-chat",
             "--admin-listen=127.0.0.1:0",
             "--rate-limit-address=100000 per minute",
             &format!("--database-url={}", database.url),
             &format!("--mfa-url=http://{mfa}"),
+            &format!("--attachments-url=file://{}", files.display()),
         ]
         .map(str::to_owned)
         .to_vec();
@@ -65,7 +68,13 @@ impl Server {
             mfa_stop,
             serving: Some(serving),
             arguments: all,
+            files,
         }
+    }
+
+    /// The folder of the encrypted files.
+    pub fn files(&self) -> &std::path::Path {
+        &self.files
     }
 
     /// Stops it as an operator does, and starts it again at the same place.
@@ -103,6 +112,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop.cancel();
         self.mfa_stop.cancel();
+        let _ = std::fs::remove_dir_all(&self.files);
     }
 }
 
