@@ -13,6 +13,7 @@ pub mod clock;
 pub mod codes;
 pub mod commands;
 pub mod config;
+mod email_factor;
 mod enrolment;
 mod error;
 mod http;

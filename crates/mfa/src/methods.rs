@@ -32,6 +32,7 @@ pub async fn of(
             Some(kind) if policy.takes(kind) => match kind {
                 FactorKind::Totp => Method::Totp,
                 FactorKind::Telegram => Method::Telegram,
+                FactorKind::Email => Method::Email,
                 FactorKind::Passkey if passkeys::takes(policy) => Method::Passkey,
                 _ => continue,
             },

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     budget::{Budget, Guess},
     client::{Attempt, Client, Scope},
-    codes, enrolment,
+    codes, email_factor, enrolment,
     error::{Error, Result},
     methods,
     notify::Notice,
@@ -125,12 +125,16 @@ pub async fn activate(
     let kind = methods::kind(&factor.kind);
     let guess = match kind {
         FactorKind::Telegram => Guess::Telegram,
+        FactorKind::Email => Guess::Sent,
         _ => Guess::Totp,
     };
     let budget = Budget::of_account(app, client, account.id, guess);
     let step = match (budget.charge(app, now).await, kind) {
         (Err(error), _) => Err(error),
         (Ok(()), FactorKind::Telegram) => telegram::matches_code(app, factor.id, code, now)
+            .await
+            .map(|()| NO_STEP),
+        (Ok(()), FactorKind::Email) => email_factor::matches_code(app, factor.id, code, now)
             .await
             .map(|()| NO_STEP),
         (Ok(()), _) => judge(app, client, account, factor, code, now),

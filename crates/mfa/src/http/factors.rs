@@ -13,10 +13,10 @@ use super::accounts::find;
 use crate::{
     app::App,
     client::{Attempt, Client, Scope},
-    enrolment,
+    email_factor, enrolment,
     error::{Error, Result},
     identity::{invalid, parse_label},
-    methods,
+    limits, methods,
     notify::Notice,
     passkeys,
     store::{
@@ -42,6 +42,7 @@ const ASSERTION: &str = "x-assertion";
     responses((status = 201, body = AddedFactor,
         description = "Pending until it is activated. The secret is shown this once.")),
     security(("token" = ["accounts"])),
+    extensions(("x-problems" = json!([Code::EmailUnverified, Code::FactorActive]))),
 )]
 pub async fn add(
     State(app): State<App>,
@@ -50,23 +51,24 @@ pub async fn add(
     Json(body): Json<AddFactor>,
 ) -> Result<(StatusCode, Json<AddedFactor>)> {
     client.needs(Scope::Accounts)?;
-    if body.kind == FactorKind::Email {
-        let message = "Only totp, telegram and passkey can be added.";
-        return Err(invalid("kind", "unsupported", message).into());
-    }
     let label = body.label.as_deref().map(parse_label).transpose()?;
     let account = find(&app, &client, account).await?;
     let bot = match body.kind {
         FactorKind::Telegram => Some(telegram::username(&app, &client).await?),
         _ => None,
     };
+    if body.kind == FactorKind::Email {
+        email_factor::ensure_possible(&client, &account)?;
+        limits::mails(&app, &client, &account.email_key).await?;
+    }
     let now = app.now()?;
     let mut transaction = app.pool.begin().await?;
     let db = &mut *transaction;
-    accounts::lock(db, client.app.id, account.id)
+    let account = accounts::lock(db, client.app.id, account.id)
         .await?
         .ok_or(Code::NotFound)?;
-    if factors::list(&mut *db, account.id, now).await?.len() >= MOST {
+    let existing = factors::list(&mut *db, account.id, now).await?;
+    if existing.len() >= MOST {
         return Err(invalid("kind", "too-many", "An account has at most 10 factors.").into());
     }
     let label = label.as_deref();
@@ -75,6 +77,10 @@ pub async fn add(
             let label = label.unwrap_or(passkeys::LABEL);
             let pending = passkeys::add(db, &app, &client, &account, label, now).await?;
             AddedFactor::Passkey(pending)
+        }
+        (FactorKind::Email, _) => {
+            let add = email_factor::add(db, &app, &client, &account, label, &existing, now);
+            AddedFactor::Mailed(add.await?)
         }
         (_, Some(bot)) => {
             AddedFactor::Shown(telegram::add(db, &app, &account, label, bot, now).await?)
@@ -92,6 +98,7 @@ pub async fn add(
     };
     client.audit(&mut *db, what, "ok", now).await?;
     transaction.commit().await?;
+    app.wake.notify_one();
     Ok((StatusCode::CREATED, Json(added)))
 }
 

@@ -207,10 +207,12 @@ async fn second_factor(
     reset: Uuid,
     now: OffsetDateTime,
 ) -> Result<Option<(Uuid, Vec<Method>)>> {
-    if !factors::any_active(&mut *db, account.id).await? {
+    if !factors::any_beside_mail(&mut *db, account.id).await? {
         return Ok(None);
     }
-    let methods = methods::of(db, &client.app.policy, account, now).await?;
+    let mut methods = methods::of(db, &client.app.policy, account, now).await?;
+    // The mailbox was just proved: it is no second thing.
+    methods.retain(|method| *method != Method::Email);
     let id = Uuid::now_v7();
     let new = challenges::New {
         id,
@@ -291,7 +293,7 @@ async fn proved_factor(
     reset: Uuid,
     body: &CompletePasswordReset,
 ) -> Result<Option<Assertion>> {
-    if !factors::any_active(&app.pool, account.id).await? {
+    if !factors::any_beside_mail(&app.pool, account.id).await? {
         return Ok(None);
     }
     let token = body.assertion.as_ref().map_or("", |token| token.expose());

@@ -26,6 +26,13 @@ pub enum AccountNotice {
         /// How long it is good for.
         minutes: i64,
     },
+    /// The code that makes the mailbox a second factor.
+    ConfirmFactor {
+        /// Six digits.
+        code: String,
+        /// How long it is good for.
+        minutes: i64,
+    },
     /// Another address counts now; goes to the former one.
     AddressChanged {
         /// The new address, mostly hidden.
@@ -42,6 +49,7 @@ impl AccountNotice {
             Self::ResetPassword { .. } => "reset_password",
             Self::PasswordChanged => "password_changed",
             Self::ConfirmAddress { .. } => "confirm_address",
+            Self::ConfirmFactor { .. } => "confirm_factor",
             Self::AddressChanged { .. } => "address_changed",
             Self::Deleted => "account_deleted",
         }
@@ -50,7 +58,9 @@ impl AccountNotice {
     /// The code in it.
     pub fn code(&self) -> Option<&str> {
         match self {
-            Self::ResetPassword { code, .. } | Self::ConfirmAddress { code, .. } => Some(code),
+            Self::ResetPassword { code, .. }
+            | Self::ConfirmAddress { code, .. }
+            | Self::ConfirmFactor { code, .. } => Some(code),
             _ => None,
         }
     }
@@ -58,9 +68,9 @@ impl AccountNotice {
     /// How long its code is good for.
     pub fn code_life(&self) -> Option<Duration> {
         match self {
-            Self::ResetPassword { minutes, .. } | Self::ConfirmAddress { minutes, .. } => {
-                Some(Duration::minutes(*minutes))
-            }
+            Self::ResetPassword { minutes, .. }
+            | Self::ConfirmAddress { minutes, .. }
+            | Self::ConfirmFactor { minutes, .. } => Some(Duration::minutes(*minutes)),
             _ => None,
         }
     }
@@ -89,6 +99,14 @@ impl AccountNotice {
                     "It is good for {} hours. If you did not ask for it, ignore this mail: nothing \
                      happens without the code.",
                     minutes / 60
+                ),
+            ),
+            Self::ConfirmFactor { minutes, .. } => (
+                format!("Codes by e-mail for your {app} account"),
+                format!("enter this code to get codes for {app} by e-mail from now on:"),
+                format!(
+                    "It is good for {minutes} minutes. If you did not ask for it, change your \
+                     password: somebody is signed in as you. Give the code to nobody."
                 ),
             ),
             Self::AddressChanged { hint } => (
@@ -130,6 +148,15 @@ impl AccountNotice {
                     "Il est valable {} heures. Si vous n’avez rien demandé, ignorez ce message : \
                      rien ne se passe sans le code.",
                     minutes / 60
+                ),
+            ),
+            Self::ConfirmFactor { minutes, .. } => (
+                format!("Des codes par e-mail pour votre compte {app}"),
+                format!("saisissez ce code pour recevoir vos codes pour {app} par e-mail :"),
+                format!(
+                    "Il est valable {minutes} minutes. Si vous n’avez rien demandé, changez votre \
+                     mot de passe : quelqu’un est connecté à votre place. Ne donnez le code à \
+                     personne."
                 ),
             ),
             Self::AddressChanged { hint } => (

@@ -116,6 +116,17 @@ pub async fn any_active(db: impl PgExecutor<'_>, account: Uuid) -> sqlx::Result<
     .await
 }
 
+/// Whether an account has an active factor other than its own mailbox.
+pub async fn any_beside_mail(db: impl PgExecutor<'_>, account: Uuid) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from factors where account_id = $1
+               and activated_at is not null and kind <> 'email') as "any!""#,
+        account
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// Activates a pending factor and takes its first time step; false when it is active or gone.
 pub async fn activate(
     db: &mut PgConnection,

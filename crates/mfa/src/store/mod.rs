@@ -6,6 +6,7 @@ pub mod audit;
 pub mod challenges;
 pub mod email_changes;
 pub mod email_codes;
+pub mod factor_codes;
 pub mod factors;
 pub mod failures;
 pub mod idempotency;

@@ -15,6 +15,7 @@ mod bot_api;
 mod challenges;
 mod documented;
 mod email_codes;
+mod email_factor;
 mod factors;
 mod harness;
 mod idempotency;

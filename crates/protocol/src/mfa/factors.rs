@@ -26,6 +26,22 @@ pub struct PendingFactor {
     pub expires_at: Timestamp,
 }
 
+/// An e-mail factor that waits for the code that was mailed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PendingEmail {
+    /// The factor.
+    pub factor_id: FactorId,
+    /// `email`.
+    pub kind: FactorKind,
+    /// What its owner calls it.
+    pub label: String,
+    /// Where the code went, mostly hidden.
+    pub recipient_hint: String,
+    /// When the pending factor vanishes.
+    pub expires_at: Timestamp,
+}
+
 /// 201 of [`AddFactor`], by kind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -33,6 +49,8 @@ pub struct PendingFactor {
 pub enum AddedFactor {
     /// With a secret or link to scan.
     Shown(PendingFactor),
+    /// With a code on its way to the account's address.
+    Mailed(PendingEmail),
     /// With options for the browser.
     Passkey(PendingPasskey),
 }
