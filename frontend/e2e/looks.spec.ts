@@ -37,8 +37,11 @@ test("the inside on a phone, by night, in French", async ({ browser }) => {
   const { page } = fay;
 
   await fay.tab("Settings").click();
+  await page.getByRole("link", { name: "Language and appearance" }).click();
   await page.getByText("Dark", { exact: true }).click();
   await page.getByText("Français", { exact: true }).click();
+  await expectAccessible(page, "appearance by night");
+  await page.getByRole("button", { name: "Retour aux réglages" }).click();
   await expectAccessible(page, "settings by night");
   await fay.tab("Personnes").click();
   await expectAccessible(page, "people by night");

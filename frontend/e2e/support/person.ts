@@ -92,6 +92,28 @@ export class Person {
     await this.expectConnected();
   }
 
+  /** Signs in with a backup code in a browser of its own, which has no keys. */
+  async signInElsewhere(browser: Browser): Promise<BrowserContext> {
+    const elsewhere = await browser.newContext();
+    const page = await elsewhere.newPage();
+    await page.goto("/sign-in");
+    await page.getByLabel("E-mail or username").fill(this.username);
+    await page.getByLabel("Password", { exact: true }).fill(this.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Use a backup code" }).click();
+    await page.getByLabel("Backup code").fill(this.backupCodes.pop()!);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await expect(page.getByText("This browser has no keys for your account")).toBeVisible();
+    return elsewhere;
+  }
+
+  /** Opens a section of the settings. */
+  async openSettings(section: string, title = section): Promise<void> {
+    await this.tab("Settings").click();
+    await this.page.getByRole("link", { name: section }).click();
+    await expect(this.page.getByRole("heading", { level: 1, name: title })).toBeVisible();
+  }
+
   async signOut(how: "Keep messages here" | "Remove everything here"): Promise<void> {
     const { page } = this;
     await this.tab("Settings").click();

@@ -98,7 +98,38 @@ const people = createRoute({
 const settings = createRoute({
   getParentRoute: () => inside,
   path: "/settings",
-  component: noConversation,
+  component: lazyRouteComponent(
+    () => import("@/features/settings/settings-index"),
+    "SettingsIndex",
+  ),
+});
+const profile = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings/profile",
+  component: lazyRouteComponent(() => import("@/features/settings/profile-page"), "ProfilePage"),
+});
+const privacy = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings/privacy",
+  component: lazyRouteComponent(() => import("@/features/settings/privacy-page"), "PrivacyPage"),
+});
+const sessions = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings/sessions",
+  component: lazyRouteComponent(() => import("@/features/settings/sessions-page"), "SessionsPage"),
+});
+const appearance = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings/appearance",
+  component: lazyRouteComponent(
+    () => import("@/features/settings/appearance-page"),
+    "AppearancePage",
+  ),
+});
+const about = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings/about",
+  component: lazyRouteComponent(() => import("@/features/settings/about-page"), "AboutPage"),
 });
 
 const tree = root.addChildren([
@@ -106,7 +137,17 @@ const tree = root.addChildren([
   signUp,
   signIn,
   kit,
-  inside.addChildren([chat, conversation, people, settings]),
+  inside.addChildren([
+    chat,
+    conversation,
+    people,
+    settings,
+    profile,
+    privacy,
+    sessions,
+    appearance,
+    about,
+  ]),
 ]);
 
 export function makeRouter(queries: QueryClient) {

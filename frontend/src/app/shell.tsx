@@ -21,7 +21,8 @@ export function Shell() {
     : pathname.startsWith("/settings")
       ? "nav.settings"
       : "nav.chats";
-  const conversation = pathname.startsWith("/chat/");
+  /* Something is open beside the list: on a phone it has the screen to itself. */
+  const open = /^\/(chat|settings)\/./.test(pathname);
   useTotalUnread();
   useMessageToasts();
 
@@ -31,7 +32,7 @@ export function Shell() {
         aria-label={t(panel)}
         className={classNames(
           "h-full w-full shrink-0 flex-col border-r border-line bg-sunken md:w-[312px] xl:w-[344px]",
-          conversation ? "hidden md:flex" : "flex",
+          open ? "hidden md:flex" : "flex",
         )}
       >
         <header className="frosted flex h-16 shrink-0 items-center justify-between px-5 pt-[env(safe-area-inset-top)]">
@@ -43,7 +44,7 @@ export function Shell() {
         {panel === "nav.chats" && <ConversationList />}
         <Tabs />
       </section>
-      <div className={classNames("h-full min-w-0 grow", conversation ? "flex" : "hidden md:flex")}>
+      <div className={classNames("h-full min-w-0 grow", open ? "flex" : "hidden md:flex")}>
         <Suspense>
           <Outlet />
         </Suspense>

@@ -2,6 +2,7 @@
 import type {
   ActivateRequest,
   AnswerRequest,
+  BlockedPerson,
   ChallengeRequest,
   Code,
   Config,
@@ -11,16 +12,18 @@ import type {
   FriendRequest,
   LoginRequest,
   LoginVerifyRequest,
+  Me,
   MessageReply,
+  MeUpdate,
   PendingRequests,
   Problem,
   ResendRequest,
+  Session,
   SessionReply,
   SignupEmailRequest,
   SignupReply,
   SignupRequest,
   StepUpRequest,
-  User,
   UserRequest,
   VerifyEmailRequest,
 } from "@/protocol.gen";
@@ -59,7 +62,7 @@ export class NetworkError extends Error {
 }
 
 export interface Exchange {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   body?: unknown;
   signal?: AbortSignal;
@@ -111,15 +114,20 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await response.json()) as T;
 }
 
-async function post<T>(path: string, body: unknown): Promise<T> {
-  const response = await exchange({ method: "POST", path, body });
+function post<T>(path: string, body: unknown): Promise<T> {
+  return send("POST", path, body);
+}
+
+async function send<T>(method: Exchange["method"], path: string, body?: unknown): Promise<T> {
+  const response = await exchange({ method, path, body });
   const text = await response.text();
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
 export const api = {
   config: () => get<Config>("/api/config"),
-  me: () => get<User>("/api/me"),
+  me: () => get<Me>("/api/me"),
+  changeMe: (body: MeUpdate) => send<Me>("PATCH", "/api/me", body),
 
   signup: (body: SignupRequest) => post<SignupReply>("/api/signup", body),
   changeEmail: (body: SignupEmailRequest) => post<MessageReply>("/api/signup/email", body),
@@ -132,11 +140,17 @@ export const api = {
   verifyLogin: (body: LoginVerifyRequest) => post<SessionReply>("/api/login/verify", body),
   stepUp: (body: StepUpRequest) => post<unknown>("/api/step-up", body),
   logout: () => post<unknown>("/api/logout", {}),
+  sessions: () => get<Session[]>("/api/sessions"),
+  endSession: (id: string) => send<unknown>("DELETE", `/api/sessions/${encodeURIComponent(id)}`),
+  endOtherSessions: () => send<unknown>("DELETE", "/api/sessions"),
 
   searchUsers: (text: string, signal?: AbortSignal) =>
     get<FoundUser[]>(`/api/users/search?q=${encodeURIComponent(text)}`, signal),
   contacts: () => get<Contact[]>("/api/contacts"),
   removeContact: (body: UserRequest) => post<unknown>("/api/contacts/remove", body),
+  blocked: () => get<BlockedPerson[]>("/api/contacts/blocked"),
+  block: (body: UserRequest) => post<unknown>("/api/contacts/block", body),
+  unblock: (body: UserRequest) => post<unknown>("/api/contacts/unblock", body),
   requests: () => get<PendingRequests>("/api/friend-requests/pending"),
   sendRequest: (body: UserRequest) => post<FriendRequest>("/api/friend-requests/send", body),
   acceptRequest: (body: AnswerRequest) => post<Contact>("/api/friend-requests/accept", body),

@@ -3,16 +3,16 @@ export function deviceName(agent: string): string {
   return `${browserOf(agent)} on ${systemOf(agent)}`;
 }
 
-function browserOf(agent: string): string {
+export function browserOf(agent: string): string {
   if (/\bEdg\//.test(agent)) return "Edge";
   if (/\bOPR\//.test(agent)) return "Opera";
   if (/\bFirefox\//.test(agent)) return "Firefox";
-  if (/\bChrome\//.test(agent)) return "Chrome";
+  if (/Chrom(e|ium)\//.test(agent)) return "Chrome";
   if (/\bSafari\//.test(agent)) return "Safari";
   return "Browser";
 }
 
-function systemOf(agent: string): string {
+export function systemOf(agent: string): string {
   if (/iPhone|iPad/.test(agent)) return "iOS";
   if (/Android/.test(agent)) return "Android";
   if (/Windows/.test(agent)) return "Windows";

@@ -25,6 +25,7 @@ const keys: Partial<Record<Code, Key>> = {
   "not-a-contact": "problems.notAContact",
   "already-contacts": "problems.alreadyContacts",
   "request-pending": "problems.requestPending",
+  "too-many-blocked": "problems.tooManyBlocked",
   "not-found": "problems.notFound",
   "body-too-large": "problems.tooLarge",
   internal: "problems.internal",

@@ -48,6 +48,12 @@ export function beginSession(queries: QueryClient, user: User): void {
   queries.setQueryData(sessionQuery.queryKey, user);
 }
 
+/** Something about oneself changed. */
+export function changeUser(queries: QueryClient, user: User): void {
+  const { user_id, username, name, email, created_at } = user;
+  beginSession(queries, { user_id, username, name, email, created_at });
+}
+
 /** The server ended it: keys and messages stay. */
 export async function dropSession(queries: QueryClient): Promise<void> {
   lastUser.clear();

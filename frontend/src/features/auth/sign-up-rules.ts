@@ -13,10 +13,7 @@ export interface SignUpValues {
 type Rule = (value: string, t: TFunction, all: SignUpValues) => string | null;
 
 export const signUpRules: Record<keyof SignUpValues, Rule> = {
-  name(value, t) {
-    if (lengthOf(value.trim()) <= limits.NAME_MAX) return null;
-    return t("signUp.errors.nameLong", { max: limits.NAME_MAX });
-  },
+  name: (value, t) => nameError(value, t),
   email(value, t) {
     const address = value.trim();
     if (!address) return t("signUp.errors.emailRequired");
@@ -50,6 +47,11 @@ export const signUpRules: Record<keyof SignUpValues, Rule> = {
   },
   invite: () => null,
 };
+
+export function nameError(value: string, t: TFunction): string | null {
+  if (lengthOf(value.trim()) <= limits.NAME_MAX) return null;
+  return t("signUp.errors.nameLong", { max: limits.NAME_MAX });
+}
 
 /** What the server found wrong with a field, in the person's language. */
 export function serverError(

@@ -1,5 +1,6 @@
 import { Avatar } from "@/components/ui/avatar";
 import { IconButton } from "@/components/ui/icon-button";
+import { ContactMenu } from "@/features/people/contact-menu";
 import { Presence } from "@/features/people/presence";
 import type { Contact } from "@/protocol.gen";
 import { ArrowLeftIcon } from "@phosphor-icons/react/ArrowLeft";
@@ -50,6 +51,7 @@ export function ConversationHeader({
           <SidebarSimpleIcon size={22} mirrored weight={detailsOpen ? "fill" : "regular"} />
         </IconButton>
       )}
+      {contact && <ContactMenu contact={contact} />}
     </header>
   );
 }

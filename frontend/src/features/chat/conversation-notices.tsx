@@ -3,6 +3,8 @@ import { Notice } from "@/components/ui/notice";
 import { call } from "@/core/core";
 import type { Conversation } from "@/core/engine.gen";
 import { forgetKeyChange, useCore } from "@/core/store";
+import { useIsBlocked } from "@/features/people/queries";
+import { useBlocks } from "@/features/people/use-blocks";
 import { KeyIcon } from "@phosphor-icons/react/Key";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -19,8 +21,28 @@ interface ConversationNoticesProps {
 export function ConversationNotices({ id, name, conversation, closed }: ConversationNoticesProps) {
   const { t } = useTranslation();
   const change = useCore((state) => state.keyChanges.get(id) ?? null);
+  const blocked = useIsBlocked(id);
+  const { unblock } = useBlocks();
   const { waiting, fault } = conversation ?? { waiting: null, fault: null };
 
+  if (closed && blocked) {
+    return (
+      <Place>
+        <Notice tone="calm">
+          <p>{t("chat.blocked", { name })}</p>
+          <div className="mt-2.5">
+            <Button
+              size="small"
+              isPending={unblock.isPending}
+              onPress={() => unblock.mutate({ user_id: id })}
+            >
+              {t("people.unblock")}
+            </Button>
+          </div>
+        </Notice>
+      </Place>
+    );
+  }
   if (closed || fault === "closed" || fault === "removed") {
     return <Place>{<Notice tone="calm">{t("chat.closed", { name })}</Notice>}</Place>;
   }

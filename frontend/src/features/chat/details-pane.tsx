@@ -2,12 +2,14 @@ import { useLocale } from "@/i18n/use-locale";
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
+import { BlockDialog } from "@/features/people/block-dialog";
 import { displayName } from "@/features/people/names";
 import { Presence } from "@/features/people/presence";
 import { classNames } from "@/lib/class-names";
 import { longDate } from "@/lib/format";
 import { useEscape } from "@/lib/use-hot-key";
 import type { Contact } from "@/protocol.gen";
+import { ProhibitIcon } from "@phosphor-icons/react/Prohibit";
 import { UserMinusIcon } from "@phosphor-icons/react/UserMinus";
 import { XIcon } from "@phosphor-icons/react/X";
 import { useEffect, useRef, useState } from "react";
@@ -24,7 +26,8 @@ interface DetailsPaneProps {
 export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const [removing, setRemoving] = useState(false);
+  const [asking, setAsking] = useState<"remove" | "block" | null>(null);
+  const close = () => setAsking(null);
   const pane = useRef<HTMLElement>(null);
   const name = displayName(contact);
 
@@ -66,14 +69,19 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
         <p className="text-center text-sm text-text-2">
           {t("chat.since", { date: longDate(Date.parse(contact.added_at), locale) })}
         </p>
-        <div className="mt-auto">
-          <Button look="warning" wide onPress={() => setRemoving(true)}>
+        <div className="mt-auto flex flex-col gap-2">
+          <Button wide onPress={() => setAsking("block")}>
+            <ProhibitIcon size={20} />
+            {t("people.block")}
+          </Button>
+          <Button look="warning" wide onPress={() => setAsking("remove")}>
             <UserMinusIcon size={20} />
             {t("people.remove")}
           </Button>
         </div>
       </div>
-      <RemoveDialog contact={contact} isOpen={removing} onClose={() => setRemoving(false)} />
+      <RemoveDialog contact={contact} isOpen={asking === "remove"} onClose={close} />
+      <BlockDialog person={contact} isOpen={asking === "block"} onClose={close} />
     </aside>
   );
 }

@@ -6,6 +6,7 @@ import { classNames } from "@/lib/class-names";
 import type { Contact } from "@/protocol.gen";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { ContactMenu } from "./contact-menu";
 import { displayName } from "./names";
 import { Presence } from "./presence";
 
@@ -25,12 +26,12 @@ export function ContactRows({ contacts }: { contacts: Contact[] }) {
       <h2 className="px-2.5 pb-1 text-sm font-medium text-text-2">{t("people.contacts")}</h2>
       <ul className="flex flex-col">
         {sorted.map((contact) => (
-          <li key={contact.user_id}>
+          <li key={contact.user_id} className="relative">
             <Link
               to="/chat/$id"
               params={{ id: contact.user_id }}
               className={classNames(
-                "flex items-center gap-3 rounded-field px-2.5 py-2 transition hover:bg-selected/60",
+                "flex items-center gap-3 rounded-field py-2 pr-13 pl-2.5 transition hover:bg-selected/60",
                 "focus-visible:-outline-offset-2",
               )}
             >
@@ -42,6 +43,9 @@ export function ContactRows({ contacts }: { contacts: Contact[] }) {
                 </span>
               </span>
             </Link>
+            <span className="absolute top-1/2 right-1 -translate-y-1/2">
+              <ContactMenu contact={contact} />
+            </span>
           </li>
         ))}
       </ul>

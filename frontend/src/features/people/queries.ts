@@ -2,7 +2,7 @@
 import { api, ApiError } from "@/core/api";
 import { call } from "@/core/core";
 import { useCore } from "@/core/store";
-import type { Contact, PendingRequests } from "@/protocol.gen";
+import type { BlockedPerson, Contact, PendingRequests } from "@/protocol.gen";
 import { limits } from "@/protocol.gen";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
@@ -31,6 +31,11 @@ export const requestsQuery = queryOptions({
   queryFn: (): Promise<PendingRequests> => api.requests(),
 });
 
+export const blockedQuery = queryOptions({
+  queryKey: ["mine", "blocked"],
+  queryFn: (): Promise<BlockedPerson[]> => api.blocked(),
+});
+
 export function searchQuery(text: string) {
   return queryOptions({
     queryKey: ["mine", "search", text],
@@ -48,6 +53,12 @@ export function useContacts(): Contact[] | undefined {
     () => (offline ? data?.map((contact) => ({ ...contact, online: false })) : data),
     [data, offline],
   );
+}
+
+/** Whether I keep somebody out. */
+export function useIsBlocked(userId: string): boolean {
+  const { data } = useQuery(blockedQuery);
+  return data?.some(({ user_id }) => user_id === userId) ?? false;
 }
 
 /** The contacts as they were last seen, nobody online. */

@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { displayName } from "./names";
 import { PersonRow, RowSection } from "./person-row";
 import { requestsQuery, searchQuery } from "./queries";
+import { useBlocks } from "./use-blocks";
 import { useRequestActions } from "./use-request-actions";
 
 interface SearchResultsProps {
@@ -54,6 +55,7 @@ function ResultAction({ user, onDone }: { user: FoundUser; onDone: () => void })
   const navigate = useNavigate();
   const { data: requests } = useQuery(requestsQuery);
   const { send, accept } = useRequestActions();
+  const { unblock } = useBlocks();
   const label = (action: string) => `${action}: ${displayName(user)}`;
   const write = () => {
     onDone();
@@ -64,6 +66,18 @@ function ResultAction({ user, onDone }: { user: FoundUser; onDone: () => void })
     return (
       <Button size="small" aria-label={label(t("people.write"))} onPress={write}>
         {t("people.write")}
+      </Button>
+    );
+  }
+  if (user.relation === "blocked") {
+    return (
+      <Button
+        size="small"
+        aria-label={label(t("people.unblock"))}
+        isPending={unblock.isPending}
+        onPress={() => unblock.mutate(user)}
+      >
+        {t("people.unblock")}
       </Button>
     );
   }

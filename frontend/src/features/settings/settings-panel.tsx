@@ -1,68 +1,56 @@
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
-import { Choice } from "@/components/ui/choice";
-import { configQuery } from "@/features/auth/config";
 import { KitCard } from "@/features/auth/kit-card";
 import { useUser } from "@/features/auth/session";
 import { SignOutDialog } from "@/features/auth/sign-out-dialog";
 import { displayName } from "@/features/people/names";
-import { chooseLanguage, type Language, languages } from "@/i18n";
-import { languageNames } from "@/i18n/language-switch";
-import { usePageTitle } from "@/lib/use-page-title";
-import { chooseTheme, type ThemeChoice, useTheme } from "@/theme/theme";
 import { SignOutIcon } from "@phosphor-icons/react/SignOut";
-import { useQuery } from "@tanstack/react-query";
+import { useLocation } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SectionLink } from "./section-link";
+import { sections } from "./sections";
 
-const themes = [
-  ["system", "settings.themeSystem"],
-  ["light", "settings.themeLight"],
-  ["dark", "settings.themeDark"],
-] as const;
-
+/** The list of the settings' sections, oneself on top. */
 export function SettingsPanel() {
-  const { t, i18n } = useTranslation();
-  usePageTitle(t("settings.pageTitle"));
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
   const user = useUser();
-  const theme = useTheme();
-  const { data: config } = useQuery(configQuery);
   const [leaving, setLeaving] = useState(false);
 
   return (
-    <div className="thin-scroll flex min-h-0 grow flex-col gap-6 overflow-y-auto px-5 pt-1 pb-6">
+    <div className="thin-scroll flex min-h-0 grow flex-col gap-4 overflow-y-auto px-3 pt-1 pb-4">
       <h1 className="sr-only">{t("settings.title")}</h1>
-      <section aria-label={t("settings.profile")} className="flex items-center gap-3">
-        <Avatar name={displayName(user)} ground="sunken" />
-        <div className="min-w-0">
-          <p className="truncate font-strong">{displayName(user)}</p>
-          <p className="truncate text-md text-text-2">@{user.username}</p>
-          <p className="truncate text-md text-text-2">{user.email}</p>
-        </div>
-      </section>
       <KitCard />
-      <Choice<Language>
-        label={t("settings.language")}
-        value={i18n.language as Language}
-        options={languages.map((value) => ({ value, label: languageNames[value] }))}
-        onChange={(language) => void chooseLanguage(language)}
-      />
-      <Choice<ThemeChoice>
-        label={t("settings.theme")}
-        value={theme}
-        options={themes.map(([value, label]) => ({ value, label: t(label) }))}
-        onChange={chooseTheme}
-      />
-      <div className="mt-auto flex flex-col gap-3">
+      <nav aria-label={t("settings.title")} className="flex flex-col gap-0.5">
+        <SectionLink
+          to="/settings/profile"
+          // On a wide screen the profile stands beside the list from the start.
+          selected={pathname === "/settings/profile" || pathname === "/settings"}
+          picture={<Avatar name={displayName(user)} ground="sunken" />}
+          title={displayName(user)}
+          text={`@${user.username}`}
+        />
+        {sections.map(({ to, icon: Icon, title, text }) => (
+          <SectionLink
+            key={to}
+            to={to}
+            selected={pathname === to}
+            picture={
+              <span className="grid size-12 shrink-0 place-items-center text-text-2">
+                <Icon size={22} aria-hidden="true" weight={pathname === to ? "fill" : "regular"} />
+              </span>
+            }
+            title={t(title)}
+            text={t(text)}
+          />
+        ))}
+      </nav>
+      <div className="mt-auto px-2 pt-2">
         <Button wide onPress={() => setLeaving(true)}>
           <SignOutIcon size={20} />
           {t("signOut.action")}
         </Button>
-        {config && (
-          <p className="text-center text-sm text-text-2">
-            {t("settings.version", { version: config.version })}
-          </p>
-        )}
       </div>
       <SignOutDialog isOpen={leaving} onClose={() => setLeaving(false)} />
     </div>

@@ -1,0 +1,40 @@
+import { IconButton } from "@/components/ui/icon-button";
+import { Menu, MenuItem } from "@/components/ui/menu";
+import { RemoveDialog } from "@/features/chat/remove-dialog";
+import type { Contact } from "@/protocol.gen";
+import { DotsThreeVerticalIcon } from "@phosphor-icons/react/DotsThreeVertical";
+import { ProhibitIcon } from "@phosphor-icons/react/Prohibit";
+import { UserMinusIcon } from "@phosphor-icons/react/UserMinus";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { BlockDialog } from "./block-dialog";
+import { displayName } from "./names";
+
+/** The ways to part from a contact. */
+export function ContactMenu({ contact }: { contact: Contact }) {
+  const { t } = useTranslation();
+  const [asking, setAsking] = useState<"remove" | "block" | null>(null);
+  const label = t("people.menu", { name: displayName(contact) });
+  const close = () => setAsking(null);
+  return (
+    <>
+      <Menu
+        label={label}
+        trigger={
+          <IconButton label={label}>
+            <DotsThreeVerticalIcon size={20} weight="bold" />
+          </IconButton>
+        }
+      >
+        <MenuItem icon={<UserMinusIcon size={20} />} onAction={() => setAsking("remove")}>
+          {t("people.removeContact")}
+        </MenuItem>
+        <MenuItem danger icon={<ProhibitIcon size={20} />} onAction={() => setAsking("block")}>
+          {t("people.block")}
+        </MenuItem>
+      </Menu>
+      <RemoveDialog contact={contact} isOpen={asking === "remove"} onClose={close} />
+      <BlockDialog person={contact} isOpen={asking === "block"} onClose={close} />
+    </>
+  );
+}
