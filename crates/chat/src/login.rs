@@ -76,6 +76,8 @@ pub async fn sign_in(app: &App, credentials: Credentials, caller: &Caller) -> Re
         password: credentials.password,
         client_ip: Some(caller.address),
         purpose: None,
+        client_agent: None,
+        work: None,
     };
     let problem = match app.mfa.login(&body, caller).await {
         Ok(authenticated) => return accept(app, &authenticated, caller).await,

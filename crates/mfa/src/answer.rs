@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     identity, methods,
     notify::Notice,
-    passkeys,
+    passkeys, sign_in,
     store::{
         accounts::Account,
         challenges::{self, Challenge},
@@ -81,8 +81,27 @@ pub fn ensure_open(challenge: &Challenge, now: OffsetDateTime) -> Result<()> {
 }
 
 impl Answer<'_> {
-    /// Checks what was given and, when it is right, answers the challenge and asserts it.
+    /// Checks what was given and, when it is right, answers the challenge and asserts it. The owner
+    /// is told of a lock and of a new browser.
     pub async fn check(&self, method: Method, given: Given<'_>) -> Result<Authenticated> {
+        let result = self.judge(method, given).await;
+        let (app, client, account) = (self.app, self.client, self.account);
+        match &result {
+            Ok(_) => {
+                if let Some(browser) = &self.challenge.browser {
+                    sign_in::from_browser(app, client, account, browser, self.now).await?;
+                }
+            }
+            Err(Error::Problem(problem)) if problem.code() == Code::Locked => {
+                let budget = Budget::of_account(app, client, account.id, guess(method));
+                sign_in::locked_out(app, client, &budget, Some(account), self.now).await?;
+            }
+            Err(_) => {}
+        }
+        result
+    }
+
+    async fn judge(&self, method: Method, given: Given<'_>) -> Result<Authenticated> {
         ensure_open(self.challenge, self.now)?;
         if method == Method::Totp {
             // Judged and written down in one go.
@@ -178,11 +197,7 @@ impl Answer<'_> {
     }
 
     async fn sent(&self, method: Method, code: &str) -> Result<Authenticated> {
-        let guess = match method {
-            Method::Telegram => Guess::Telegram,
-            _ => Guess::Sent,
-        };
-        let budget = self.charge(guess).await?;
+        let budget = self.charge(guess(method)).await?;
         let code = codes::parse_six_digits(code).unwrap_or_default();
         let hash = code_hash(self.app, self.challenge.id, &code);
         let way = methods::name(method);
@@ -321,6 +336,16 @@ fn amr(method: Method) -> Amr {
         telegram: method == Method::Telegram,
         recovery: method == Method::Recovery,
         ..Amr::default()
+    }
+}
+
+/// What somebody guesses who answers in a way.
+const fn guess(method: Method) -> Guess {
+    match method {
+        Method::Email => Guess::Sent,
+        Method::Telegram => Guess::Telegram,
+        Method::Recovery => Guess::Recovery,
+        Method::Totp | Method::Passkey => Guess::Totp,
     }
 }
 

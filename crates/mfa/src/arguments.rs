@@ -1,6 +1,6 @@
 //! The command line: how the service runs, and what else an operator can ask for.
 
-use std::{ffi::OsStr, str::FromStr};
+use std::{ffi::OsStr, path::PathBuf, str::FromStr};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable};
 use service::config::Rate;
@@ -205,5 +205,15 @@ pub enum Keys {
 #[derive(Debug, Subcommand)]
 pub enum Audit {
     /// Look for a changed, missing or reordered entry in every application's trail
-    Verify,
+    Verify {
+        /// An earlier export: the trail must still hold what that ended with
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+    },
+    /// Print the trails as JSON lines with hashes, so that others can check them
+    Export {
+        /// Only this client id
+        #[arg(long, value_name = "CLIENT ID")]
+        app: Option<String>,
+    },
 }

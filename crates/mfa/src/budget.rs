@@ -162,7 +162,13 @@ impl Budget {
         }
     }
 
-    fn everywhere(&self) -> Key<'_> {
+    /// What is guessed, as rows and the audit trail name it.
+    pub const fn factor(&self) -> &'static str {
+        self.guess.name()
+    }
+
+    /// The count over all addresses.
+    pub fn everywhere(&self) -> Key<'_> {
         Key {
             address: &[],
             ..self.here()

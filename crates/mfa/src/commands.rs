@@ -1,6 +1,7 @@
 //! What an operator can do besides serving: `snug-mfa apps`, `keys`, `health`.
 
 mod apps;
+mod audit;
 
 use anyhow::{Context, bail};
 use service::admin;
@@ -13,10 +14,10 @@ use crate::{
     config::Config,
     keys,
     start::connect,
-    store::{apps as rows, audit},
     vault::Vault,
 };
 pub use apps::apps_command;
+pub use audit::{export_audit, verify_against, verify_audit};
 
 /// Runs a command and prints its result.
 pub async fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
@@ -30,7 +31,20 @@ pub async fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
         Command::Keys(command) => {
             keys_command(&database(config).await?, &config.vault()?, command).await?
         }
-        Command::Audit(Audit::Verify) => verify_audit(&database(config).await?).await?,
+        Command::Audit(Audit::Verify { against: None }) => {
+            verify_audit(&database(config).await?).await?
+        }
+        Command::Audit(Audit::Verify {
+            against: Some(export),
+        }) => {
+            let pool = database(config).await?;
+            verify_audit(&pool).await? + &verify_against(&pool, export).await?
+        }
+        Command::Audit(Audit::Export { app }) => {
+            let mut out = std::io::stdout().lock();
+            export_audit(&database(config).await?, app.as_deref(), &mut out).await?;
+            String::new()
+        }
     };
     print!("{text}");
     Ok(())
@@ -62,19 +76,4 @@ pub async fn keys_command(pool: &PgPool, vault: &Vault, command: &Keys) -> anyho
         }
         Keys::Renew { at_once } => keys::renew(pool, vault, *at_once, now).await,
     }
-}
-
-/// Checks every application's trail: what it prints, or the first broken entry as an error.
-pub async fn verify_audit(pool: &PgPool) -> anyhow::Result<String> {
-    let mut text = String::new();
-    for app in rows::list(pool).await? {
-        if let Some(entry) = audit::first_break(pool, app.id).await? {
-            bail!(
-                "the audit trail of {} is broken at entry {entry}",
-                app.client_id
-            );
-        }
-        text.push_str(&format!("{}: whole\n", app.client_id));
-    }
-    Ok(text)
 }

@@ -11,6 +11,7 @@ use crate::{
     app::App,
     client::Client,
     error::Result,
+    puzzle,
     store::limits::{self, Cell},
 };
 
@@ -87,6 +88,31 @@ pub async fn owner_notices(db: &mut PgConnection, app: &App, owner: Uuid) -> Res
 pub async fn telegram_chat(app: &App, chat: &[u8]) -> Result<bool> {
     let key = app.vault.mac("limit telegram chat", &[chat]);
     Ok(limits::take(&app.pool, cell(&key, TELEGRAM_CHAT), app.now()?).await?)
+}
+
+/// Whether a sign of credential stuffing is news: once an hour.
+pub async fn stuffing_events(app: &App, sign: &[u8]) -> Result<bool> {
+    once(app, "stuffing event", sign, 3_600).await
+}
+
+/// Takes a solved puzzle; false when it was taken before.
+pub async fn solved_puzzle(app: &App, nonce: &[u8]) -> Result<bool> {
+    once(
+        app,
+        "puzzle",
+        nonce,
+        puzzle::LIFE.whole_seconds().unsigned_abs() + 1,
+    )
+    .await
+}
+
+async fn once(app: &App, kind: &str, what: &[u8], seconds: u64) -> Result<bool> {
+    let rate = Rate {
+        count: 1,
+        period: Duration::from_secs(seconds),
+    };
+    let key = app.vault.mac("limit once", &[kind.as_bytes(), what]);
+    Ok(limits::take(&app.pool, cell(&key, rate), app.now()?).await?)
 }
 
 /// Counts a message of an application's own to one recipient.

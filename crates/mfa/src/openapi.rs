@@ -27,6 +27,7 @@ use utoipa::{
         (name = "factors", description = "Second factors and recovery codes."),
         (name = "logins", description = "The first factor."),
         (name = "challenges", description = "The second factor, for a login or as step-up."),
+        (name = "audit", description = "What happened, in a chain of hashes."),
         (name = "notifications", description = "Messages in an application's own words."),
         (name = "service", description = "Tokens, keys and health: open to all."),
         (name = "aliases", description = "Names of older interfaces, each a thin cover over `/v1`, \

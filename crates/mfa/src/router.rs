@@ -12,9 +12,9 @@ use crate::{
     app::App,
     client,
     http::{
-        accounts, activate, aliases, challenges, delete_account, email_change, email_verifications,
-        factors, health, jwks, logins, notifications, passkey_logins, password, password_resets,
-        recovery_codes, send, telegram_webhook, token, verify,
+        accounts, activate, aliases, audit, challenges, delete_account, email_change,
+        email_verifications, factors, health, jwks, logins, notifications, passkey_logins,
+        password, password_resets, recovery_codes, send, telegram_webhook, token, verify,
     },
     idempotency, openapi,
 };
@@ -57,6 +57,8 @@ fn clients() -> OpenApiRouter<App> {
         .routes(routes!(challenges::create)) // /v1/challenges
         .routes(routes!(send::handle)) // /v1/challenges/{id}/send
         .routes(routes!(verify::handle)) // /v1/challenges/{id}/verify
+        // Scope admin
+        .routes(routes!(audit::handle)) // /v1/audit
         // Scope notify
         .routes(routes!(notifications::create)) // /v1/notifications
         .routes(routes!(notifications::show)) // /v1/notifications/{id}

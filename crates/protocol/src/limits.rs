@@ -70,6 +70,10 @@ pub const KEY_PACKAGES: usize = 50;
 pub const KEY_PACKAGES_LOW: usize = 10;
 /// Most key packages in one upload.
 pub const KEY_PACKAGES_UPLOAD: usize = 100;
+/// Most entries on a page of the audit trail.
+pub const AUDIT_PAGE: u32 = 200;
+/// Longest description of a browser that an application gives, in characters.
+pub const CLIENT_AGENT_MAX: usize = 512;
 /// Longest message of an application's own to a person, in UTF-16 code units; Telegram takes 4,096.
 pub const NOTIFICATION_TEXT_MAX: usize = 4_000;
 /// Longest subject of such a message, in characters.

@@ -119,6 +119,8 @@ codes! {
     AccountComplete = "account-complete", 409, "This account is complete already";
     /// An application of the MFA service has to say who it is.
     ClientRequired = "client-required", 401, "A client certificate or an access token is needed";
+    /// The attempt looks like credential stuffing: `puzzle` is to be solved first.
+    ProofRequired = "proof-required", 403, "Please solve a puzzle first";
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = "idempotency-key-reused", 422, "This idempotency key belongs to another request";
     /// The request with this idempotency key is still running.

@@ -275,8 +275,8 @@ pub struct LoginWithCode {
     security(("token" = ["challenges"])),
     extensions(("x-problems" = json!([
         Code::InvalidCredentials, Code::MfaRequired, Code::EmailUnverified,
-        Code::EnrolmentRequired, Code::InvalidCode, Code::CodeUsed, Code::ChallengeUsed,
-        Code::ChallengeExpired, Code::Locked, Code::QueueFull,
+        Code::EnrolmentRequired, Code::ProofRequired, Code::InvalidCode, Code::CodeUsed,
+        Code::ChallengeUsed, Code::ChallengeExpired, Code::Locked, Code::QueueFull,
     ]))),
 )]
 pub async fn login(
@@ -290,6 +290,8 @@ pub async fn login(
         password: body.password,
         client_ip: None,
         purpose: None,
+        client_agent: None,
+        work: None,
     };
     let problem = match logins::login(&app, &client, &first).await {
         Err(Error::Problem(problem)) if problem.code() == Code::MfaRequired => problem,

@@ -79,6 +79,7 @@ pub async fn open(
         purpose,
         context,
         password: false,
+        browser: None,
         now,
         expires_at,
     };

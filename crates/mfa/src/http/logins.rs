@@ -3,11 +3,13 @@
 use axum::extract::State;
 use protocol::{
     Code,
+    limits::CLIENT_AGENT_MAX,
     mfa::{Authenticated, Login, MfaRequired, Unfinished},
 };
 use service::{Json, Problem};
 use time::OffsetDateTime;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{
     answer::{CHALLENGE_LIFE, with_members},
@@ -19,11 +21,13 @@ use crate::{
     error::{Error, Result},
     identity, limits, methods,
     passwords::{self, Verdict},
+    sign_in,
     store::{
         accounts::{self, Account},
         challenges::{self, New},
         factors,
     },
+    stuffing::Signs,
     words,
 };
 
@@ -37,7 +41,7 @@ use crate::{
     security(("token" = ["challenges"])),
     extensions(("x-problems" = json!([
         Code::InvalidCredentials, Code::MfaRequired, Code::EmailUnverified,
-        Code::EnrolmentRequired, Code::Locked, Code::QueueFull,
+        Code::EnrolmentRequired, Code::ProofRequired, Code::Locked, Code::QueueFull,
     ]))),
 )]
 pub async fn handle(
@@ -55,14 +59,19 @@ pub async fn login(app: &App, client: &Client, body: &Login) -> Result<Authentic
     let purpose = identity::text("purpose", body.purpose.as_deref().unwrap_or("login"), 64)?;
     let now = app.now()?;
     let folded = identity::fold_username(&body.identifier);
+    let agent = body
+        .client_agent
+        .as_deref()
+        .map(|agent| identity::text("client_agent", agent, CLIENT_AGENT_MAX))
+        .transpose()?;
     let budget = Budget::of_name(app, client, &folded, Guess::Password);
-    let result = match budget.charge(app, now).await {
-        Ok(()) => first_factor(app, client, body, &folded, now).await,
-        Err(error) => Err(error),
-    };
-    let account = match result {
+    let account = match attempt(app, client, body, &folded, &budget, now).await {
         Ok(account) => account,
         Err(Error::Problem(problem)) => {
+            if problem.code() == Code::Locked {
+                let owner = find(app, client, body, &folded, now).await?;
+                sign_in::locked_out(app, client, &budget, owner.as_ref(), now).await?;
+            }
             let what = Attempt {
                 action: "login",
                 factor: Some("password"),
@@ -78,7 +87,11 @@ pub async fn login(app: &App, client: &Client, body: &Login) -> Result<Authentic
     let mut transaction = app.pool.begin().await?;
     budget.forgive(&mut transaction, now).await?;
     transaction.commit().await?;
-    let outcome = go_on(app, client, &account, &purpose, now).await;
+    let browser = agent.map(|agent| sign_in::browser(app, &account, &agent));
+    let outcome = go_on(app, client, &account, &purpose, browser.as_ref(), now).await;
+    if let (Ok(_), Some(browser)) = (&outcome, &browser) {
+        sign_in::from_browser(app, client, &account, browser, now).await?;
+    }
     let result = match &outcome {
         Ok(_) => "ok",
         Err(Error::Problem(problem)) => problem.code().as_str(),
@@ -93,23 +106,50 @@ pub async fn login(app: &App, client: &Client, body: &Login) -> Result<Authentic
     outcome
 }
 
-/// The account behind a name and a right password. Every other case takes as long and looks the
-/// same.
-async fn first_factor(
+/// One attempt: what looks like stuffing has to work for it, then it is charged and judged.
+async fn attempt(
+    app: &App,
+    client: &Client,
+    body: &Login,
+    folded: &str,
+    budget: &Budget,
+    now: OffsetDateTime,
+) -> Result<Account> {
+    let password = passwords::normalise(body.password.expose());
+    let signs = Signs::of(app, client, folded, &password, now);
+    signs.ensure_worked(app, client, body, now).await?;
+    budget.charge(app, now).await?;
+    let found = find(app, client, body, folded, now).await?;
+    let result = first_factor(app, found, password).await;
+    if let Err(Error::Problem(_)) = &result {
+        signs.failed(app, client, now).await?;
+    }
+    result
+}
+
+/// The account that a name stands for, when it does.
+async fn find(
     app: &App,
     client: &Client,
     body: &Login,
     folded: &str,
     now: OffsetDateTime,
-) -> Result<Account> {
+) -> Result<Option<Account>> {
     let found = if folded.contains('@') {
         let key = body.identifier.trim().to_lowercase();
         accounts::by_email(&app.pool, client.app.id, &key).await?
     } else {
         accounts::by_username(&app.pool, client.app.id, folded).await?
     };
-    let found = found.filter(|account| !account.is_gone(now));
-    let password = passwords::normalise(body.password.expose());
+    Ok(found.filter(|account| !account.is_gone(now)))
+}
+
+/// The account, when the password is right. Every other case takes as long and looks the same.
+async fn first_factor(
+    app: &App,
+    found: Option<Account>,
+    password: Zeroizing<String>,
+) -> Result<Account> {
     // A length that no password has: no need to hash megabytes.
     let fits = password.chars().count() <= protocol::limits::PASSWORD_MAX;
     let hash = found
@@ -136,6 +176,7 @@ async fn go_on(
     client: &Client,
     account: &Account,
     purpose: &str,
+    browser: Option<&[u8; 32]>,
     now: OffsetDateTime,
 ) -> Result<Authenticated> {
     let mut db = app.pool.acquire().await?;
@@ -171,6 +212,7 @@ async fn go_on(
             purpose,
             context: None,
             password: true,
+            browser: browser.map(<[u8; 32]>::as_slice),
             now,
             expires_at: now + CHALLENGE_LIFE,
         };

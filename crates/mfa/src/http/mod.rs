@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod activate;
 pub mod aliases;
+pub mod audit;
 pub mod challenges;
 pub mod delete_account;
 pub mod email_change;

@@ -221,6 +221,7 @@ async fn second_factor(
         purpose: PURPOSE,
         context: Some(&reset.to_string()),
         password: false,
+        browser: None,
         now,
         expires_at: now + CHALLENGE_LIFE,
     };

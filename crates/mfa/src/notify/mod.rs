@@ -6,6 +6,7 @@ mod account;
 mod channel;
 mod failure;
 mod mailer;
+mod security;
 mod text;
 pub mod worker;
 
@@ -24,6 +25,7 @@ pub use account::AccountNotice;
 pub use channel::Channel;
 pub use failure::{Failure, Reason};
 pub use mailer::{Delivery, Mailer};
+pub use security::SecurityNotice;
 
 /// How long a mail that carries no code is worth sending.
 const NOTICE_LIFE: Duration = Duration::days(1);
@@ -105,6 +107,8 @@ pub enum Notice {
     },
     /// Something about the account itself.
     Account(AccountNotice),
+    /// Somebody else may be at the door.
+    Security(SecurityNotice),
     /// The code that connects a chat with the account.
     ConnectChat {
         /// Six digits.
@@ -133,6 +137,7 @@ impl Notice {
             Self::FactorAdded { .. } => "factor_added",
             Self::FactorRemoved { .. } => "factor_removed",
             Self::Account(notice) => notice.kind(),
+            Self::Security(notice) => notice.kind(),
             Self::ConnectChat { .. } => "connect_chat",
             Self::Message { .. } => outbox::NOTIFICATION,
         }

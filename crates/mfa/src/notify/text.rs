@@ -143,6 +143,7 @@ fn english(notice: &Notice, app: &str) -> Words {
             not_you.to_owned(),
         ),
         Notice::Account(notice) => notice.english(app),
+        Notice::Security(notice) => notice.english(app),
         Notice::ConnectChat { minutes, .. } => (
             format!("Connect this chat with {app}"),
             format!("enter this code in {app} to get your sign-in codes here:"),
@@ -206,6 +207,7 @@ fn french(notice: &Notice, app: &str) -> Words {
             not_you.to_owned(),
         ),
         Notice::Account(notice) => notice.french(app),
+        Notice::Security(notice) => notice.french(app),
         Notice::ConnectChat { minutes, .. } => (
             format!("Reliez cette conversation à {app}"),
             format!("saisissez ce code dans {app} pour recevoir ici vos codes de connexion :"),

@@ -20,6 +20,8 @@ pub struct Challenge {
     pub context: Option<String>,
     /// Whether the password was given before.
     pub password: bool,
+    /// The browser that asks, when the application said.
+    pub browser: Option<Vec<u8>>,
     /// Until when it can be answered.
     pub expires_at: OffsetDateTime,
     /// When it was answered.
@@ -40,6 +42,8 @@ pub struct New<'a> {
     pub context: Option<&'a str>,
     /// Whether the password was given before.
     pub password: bool,
+    /// The browser that asks, when the application said.
+    pub browser: Option<&'a [u8]>,
     /// Now.
     pub now: OffsetDateTime,
     /// Until when it can be answered.
@@ -68,8 +72,8 @@ pub struct Attempt {
 pub async fn insert(db: impl PgExecutor<'_>, new: &New<'_>) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into challenges
-             (id, app_id, account_id, purpose, context, password, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+             (id, app_id, account_id, purpose, context, password, created_at, expires_at, browser)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         new.id,
         new.app,
         new.account,
@@ -77,7 +81,8 @@ pub async fn insert(db: impl PgExecutor<'_>, new: &New<'_>) -> sqlx::Result<()> 
         new.context,
         new.password,
         new.now,
-        new.expires_at
+        new.expires_at,
+        new.browser
     )
     .execute(db)
     .await
@@ -91,7 +96,7 @@ pub async fn by_id(
     id: Uuid,
 ) -> sqlx::Result<Option<(Challenge, Account)>> {
     let row = sqlx::query!(
-        "select c.purpose, c.context, c.password, c.expires_at as challenge_expires_at,
+        "select c.purpose, c.context, c.password, c.browser, c.expires_at as challenge_expires_at,
              c.completed_at as answered_at, a.*
          from challenges c join accounts a on a.id = c.account_id and a.app_id = c.app_id
          where c.app_id = $1 and c.id = $2",
@@ -106,6 +111,7 @@ pub async fn by_id(
             purpose: row.purpose,
             context: row.context,
             password: row.password,
+            browser: row.browser,
             expires_at: row.challenge_expires_at,
             completed_at: row.answered_at,
         };

@@ -89,6 +89,25 @@ pub async fn locked_until(
     .map(Option::flatten)
 }
 
+/// Notes that the owner is told of a lock; false when they were told in this episode already.
+pub async fn tell(
+    db: impl PgExecutor<'_>,
+    everywhere: Key<'_>,
+    now: OffsetDateTime,
+) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "update failures set told_at = $4
+         where subject = $1 and factor = $2 and address = $3 and told_at is null",
+        everywhere.subject,
+        everywhere.factor,
+        everywhere.address,
+        now
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
 /// Whether this address succeeded before.
 pub async fn is_known(db: impl PgExecutor<'_>, key: Key<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar!(

@@ -44,6 +44,15 @@ pub async fn run(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Swept> {
         sqlx::query!("delete from limits where free_at < $1", now)
             .execute(pool)
             .await?,
+        sqlx::query!("delete from stuffing where at < $1", hour)
+            .execute(pool)
+            .await?,
+        sqlx::query!(
+            "delete from known_browsers where last_at < $1",
+            now - Duration::days(400)
+        )
+        .execute(pool)
+        .await?,
         sqlx::query!("delete from idempotency where expires_at < $1", now)
             .execute(pool)
             .await?,

@@ -7,7 +7,7 @@ use crate::{ChallengeId, Problem, Secret, Timestamp, UserId};
 
 /// `POST /v1/logins`. Replies 200 [`Authenticated`] when no factor is needed; 401
 /// `invalid-credentials`; 401 `mfa-required` with [`MfaRequired`]; 403 `email-unverified` or
-/// `enrolment-required` with [`Unfinished`]; 429 `locked`.
+/// `enrolment-required` with [`Unfinished`], or `proof-required` with a [`Puzzle`]; 429 `locked`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "openapi",
@@ -28,6 +28,40 @@ pub struct Login {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub purpose: Option<String>,
+    /// What tells the person's browser from others: an id that the application keeps in a cookie,
+    /// or the browser's `User-Agent`. A sign-in from one that is new to the account is told by
+    /// mail. Kept as a digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 512))]
+    pub client_agent: Option<String>,
+    /// The solved puzzle of a 403 `proof-required`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
+}
+
+/// The member `puzzle` of a 403 `proof-required`: find a `solution` so that the SHA-256 of
+/// `nonce:solution` begins with `bits` zero bits, and repeat the login with [`Work`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Puzzle {
+    /// Good for one login.
+    pub nonce: String,
+    /// Zero bits that are needed.
+    pub bits: u32,
+    /// Until when it can be solved.
+    pub expires_at: Timestamp,
+}
+
+/// A solved [`Puzzle`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Work {
+    /// The puzzle's nonce.
+    pub nonce: String,
+    /// Any text of up to 64 bytes.
+    #[cfg_attr(feature = "openapi", schema(max_length = 64))]
+    pub solution: String,
 }
 
 /// 200 of [`Login`] and [`VerifyChallenge`].

@@ -4,6 +4,7 @@
 //! [`MfaRequired`] and [`Unfinished`].
 
 mod accounts;
+mod audit;
 mod factors;
 mod logins;
 mod notifications;
@@ -11,6 +12,7 @@ mod passkeys;
 mod passwords;
 
 pub use accounts::*;
+pub use audit::*;
 pub use factors::*;
 pub use logins::*;
 pub use notifications::*;
