@@ -71,7 +71,17 @@ pub fn parse_username(typed: &str) -> Result<String, Problem> {
 
 /// The same without judging: what somebody types to sign in.
 pub fn fold_username(typed: &str) -> String {
-    typed.trim().nfkc().collect::<String>().to_lowercase()
+    without_nul(&typed.trim().nfkc().collect::<String>())
+}
+
+/// The same for an address.
+pub fn fold_email(typed: &str) -> String {
+    without_nul(typed.trim())
+}
+
+/// Lower-cased, without what PostgreSQL takes in no text: a name with it is nobody's.
+fn without_nul(typed: &str) -> String {
+    typed.to_lowercase().replace('\0', "\u{fffd}")
 }
 
 /// A name for mails, or nothing.

@@ -120,7 +120,7 @@ fn common(about: Operation<'_>) -> Common {
             "in": "header",
             "description": "The address of the person's own machine, as the application saw it: \
                 limits and locks count by it.",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]},
         }));
     }
     if about.secured && about.method == "post" {

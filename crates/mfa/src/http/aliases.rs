@@ -19,7 +19,7 @@ use crate::{
     app::App,
     client::{Client, Scope},
     error::{Error, Result},
-    identity::{fold_username, invalid},
+    identity::{fold_email, fold_username, invalid},
     store::{accounts as rows, challenges as pending, factors},
 };
 
@@ -335,7 +335,7 @@ async fn named(app: &App, client: &Client, username: &str) -> Result<rows::Accou
     let folded = fold_username(username);
     let now = app.now()?;
     let found = if folded.contains('@') {
-        rows::by_email(&app.pool, client.app.id, &username.trim().to_lowercase()).await?
+        rows::by_email(&app.pool, client.app.id, &fold_email(username)).await?
     } else {
         rows::by_username(&app.pool, client.app.id, &folded).await?
     };

@@ -136,7 +136,7 @@ async fn find(
     now: OffsetDateTime,
 ) -> Result<Option<Account>> {
     let found = if folded.contains('@') {
-        let key = body.identifier.trim().to_lowercase();
+        let key = identity::fold_email(&body.identifier);
         accounts::by_email(&app.pool, client.app.id, &key).await?
     } else {
         accounts::by_username(&app.pool, client.app.id, folded).await?

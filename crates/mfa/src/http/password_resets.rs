@@ -65,7 +65,7 @@ pub async fn start(
     limits::mails(&app, &client, &name).await?;
     let now = app.now()?;
     let found = if name.contains('@') {
-        accounts::by_email(&app.pool, client.app.id, &typed.to_lowercase()).await?
+        accounts::by_email(&app.pool, client.app.id, &identity::fold_email(&typed)).await?
     } else {
         accounts::by_username(&app.pool, client.app.id, &name).await?
     };

@@ -152,3 +152,23 @@ async fn one_of_email_and_account_id() {
         .await
         .refused(422, "invalid-body");
 }
+
+#[tokio::test]
+async fn a_name_with_nul_is_nobody_s() {
+    let service = Service::start().await;
+    service.member("ann").await;
+    for name in ["ann\0", "\0", "a\0nn@example.org"] {
+        let login = service.login(name, PASSWORD).await;
+        login.refused(401, "invalid-credentials");
+        for (path, body) in [
+            ("/verify", json!({"username": name, "token": "123456"})),
+            ("/mfa/verify", json!({"username": name, "code": "123456"})),
+            ("/request-otp", json!({"username": name})),
+        ] {
+            let reply = service.post(path, body).await;
+            reply.refused(422, "invalid-code");
+        }
+        let reset = service.post("/v1/password-resets", json!({"identifier": name}));
+        assert!(reset.await.status < 500);
+    }
+}

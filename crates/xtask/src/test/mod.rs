@@ -3,6 +3,7 @@
 mod browser;
 mod compose;
 mod rust;
+mod services;
 mod web;
 
 use std::time::{Duration, Instant};
@@ -19,6 +20,8 @@ use crate::{
 pub enum Part {
     /// Format, lints, generated files, and all Rust tests with a database
     Rust,
+    /// Running services against their OpenAPI documents, and the example applications
+    Services,
     /// The wasm build, and the frontend's format, lints, types, unit tests and build
     Web,
     /// Browsers against the real stack
@@ -36,6 +39,9 @@ pub fn run(part: Option<Part>) -> anyhow::Result<()> {
     let all = |report: &mut Report| {
         if wanted(Part::Rust) {
             rust::run(report)?;
+        }
+        if wanted(Part::Services) {
+            services::run(report)?;
         }
         if wanted(Part::Web) {
             web::run(report)?;
