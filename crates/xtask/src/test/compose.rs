@@ -1,4 +1,4 @@
-//! Whether docker-compose.yml can be read, by Docker itself where it is there.
+//! Whether the compose files can be read, by Docker itself where it is there.
 
 use std::process::{Command, Stdio};
 
@@ -6,8 +6,15 @@ use anyhow::Context;
 
 use crate::{machine, terminal::run, workspace};
 
-/// Checks the file's syntax and, with Docker's compose, its meaning.
+/// All of Snug, and the MFA service alone.
+const FILES: [&str; 2] = ["docker-compose.yml", "crates/mfa/compose.yml"];
+
+/// Checks each file's syntax and, with Docker's compose, its meaning.
 pub(super) fn check() -> anyhow::Result<()> {
+    FILES.into_iter().try_for_each(check_one)
+}
+
+fn check_one(name: &'static str) -> anyhow::Result<()> {
     let compose = Command::new("docker")
         .args(["compose", "version"])
         .stdout(Stdio::null())
@@ -17,8 +24,8 @@ pub(super) fn check() -> anyhow::Result<()> {
     if compose {
         return run(Command::new("docker")
             .current_dir(workspace::root())
-            .args(["compose", "config", "--quiet"]))
-        .context("docker-compose.yml");
+            .args(["compose", "-f", name, "config", "--quiet"]))
+        .context(name);
     }
     // Any JavaScript that we have anyway may carry a YAML parser; Python often does.
     let python = "import sys, yaml; yaml.safe_load(open(sys.argv[1]))";
@@ -28,13 +35,13 @@ pub(super) fn check() -> anyhow::Result<()> {
             .stderr(Stdio::null())
             .status()
             .is_ok_and(|status| status.success());
-    let file = workspace::path("docker-compose.yml");
+    let file = workspace::path(name);
     if has_yaml {
         return run(Command::new("python3").args(["-c", python]).arg(&file))
-            .context("docker-compose.yml");
+            .context(name);
     }
-    let text = std::fs::read_to_string(&file).context("docker-compose.yml")?;
-    plain(&text).context("docker-compose.yml")
+    let text = std::fs::read_to_string(&file).context(name)?;
+    plain(&text).context(name)
 }
 
 /// The least that every YAML file keeps: no tabs, even indentation, no line without a key or item.
