@@ -37,8 +37,7 @@ fn check_one(name: &'static str) -> anyhow::Result<()> {
             .is_ok_and(|status| status.success());
     let file = workspace::path(name);
     if has_yaml {
-        return run(Command::new("python3").args(["-c", python]).arg(&file))
-            .context(name);
+        return run(Command::new("python3").args(["-c", python]).arg(&file)).context(name);
     }
     let text = std::fs::read_to_string(&file).context(name)?;
     plain(&text).context(name)
