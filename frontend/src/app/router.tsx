@@ -54,8 +54,20 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   beforeLoad: onlyOutside,
-  validateSearch: z.object({ because: z.optional(z.enum(["session", "enrolment"])) }),
+  validateSearch: z.object({
+    because: z.optional(z.enum(["session", "enrolment", "reset", "deactivated", "deleted"])),
+  }),
   component: lazyRouteComponent(() => import("@/features/auth/sign-in-page"), "SignInPage"),
+});
+
+const forgotPassword = createRoute({
+  getParentRoute: () => root,
+  path: "/forgot-password",
+  beforeLoad: onlyOutside,
+  component: lazyRouteComponent(
+    () => import("@/features/auth/forgot-password-page"),
+    "ForgotPasswordPage",
+  ),
 });
 
 const kit = createRoute({
@@ -113,6 +125,11 @@ const privacy = createRoute({
   path: "/settings/privacy",
   component: lazyRouteComponent(() => import("@/features/settings/privacy-page"), "PrivacyPage"),
 });
+const security = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings/security",
+  component: lazyRouteComponent(() => import("@/features/settings/security-page"), "SecurityPage"),
+});
 const sessions = createRoute({
   getParentRoute: () => inside,
   path: "/settings/sessions",
@@ -126,6 +143,11 @@ const appearance = createRoute({
     "AppearancePage",
   ),
 });
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings/account",
+  component: lazyRouteComponent(() => import("@/features/settings/account-page"), "AccountPage"),
+});
 const about = createRoute({
   getParentRoute: () => inside,
   path: "/settings/about",
@@ -136,6 +158,7 @@ const tree = root.addChildren([
   welcome,
   signUp,
   signIn,
+  forgotPassword,
   kit,
   inside.addChildren([
     chat,
@@ -144,8 +167,10 @@ const tree = root.addChildren([
     settings,
     profile,
     privacy,
+    security,
     sessions,
     appearance,
+    account,
     about,
   ]),
 ]);

@@ -1,7 +1,7 @@
 import { ApiError } from "@/core/api";
 import { onCoreEvent } from "@/core/core";
 import { useCore } from "@/core/store";
-import { dropSession } from "@/features/auth/session";
+import { dropSession, isEnding } from "@/features/auth/session";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -15,7 +15,7 @@ export function useSessionWatch(): void {
   useEffect(() => {
     let left = false;
     async function leave(): Promise<void> {
-      if (left) return;
+      if (left || isEnding()) return;
       left = true;
       await dropSession(queries);
       await navigate({ to: "/sign-in", search: { because: "session" }, replace: true });

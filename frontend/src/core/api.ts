@@ -6,8 +6,14 @@ import type {
   ChallengeRequest,
   Code,
   Config,
+  ConfirmUsername,
   Contact,
+  EmailChange,
+  EmailChangeReply,
+  EmailConfirm,
   FieldError,
+  ForgotPassword,
+  ForgotReply,
   FoundUser,
   FriendRequest,
   LoginRequest,
@@ -15,6 +21,8 @@ import type {
   Me,
   MessageReply,
   MeUpdate,
+  PasswordChange,
+  PasswordReset,
   PendingRequests,
   Problem,
   ResendRequest,
@@ -64,6 +72,7 @@ export class NetworkError extends Error {
 export interface Exchange {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
+  /** Sent as it is when it is a `Blob`, else as JSON. */
   body?: unknown;
   signal?: AbortSignal;
 }
@@ -79,8 +88,8 @@ export async function exchange({ method, path, body, signal }: Exchange): Promis
       redirect: "error",
       ...(signal && { signal }),
       ...(body !== undefined && {
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
+        headers: { "content-type": body instanceof Blob ? body.type : "application/json" },
+        body: body instanceof Blob ? body : JSON.stringify(body),
       }),
     });
   } catch (cause) {
@@ -128,6 +137,11 @@ export const api = {
   config: () => get<Config>("/api/config"),
   me: () => get<Me>("/api/me"),
   changeMe: (body: MeUpdate) => send<Me>("PATCH", "/api/me", body),
+  setAvatar: (picture: Blob) => send<Me>("PUT", "/api/me/avatar", picture),
+  removeAvatar: () => send<unknown>("DELETE", "/api/me/avatar"),
+  exportMe: async () => (await exchange({ method: "GET", path: "/api/me/export" })).blob(),
+  deactivate: (body: ConfirmUsername) => post<unknown>("/api/me/deactivate", body),
+  deleteMe: (body: ConfirmUsername) => send<unknown>("DELETE", "/api/me", body),
 
   signup: (body: SignupRequest) => post<SignupReply>("/api/signup", body),
   changeEmail: (body: SignupEmailRequest) => post<MessageReply>("/api/signup/email", body),
@@ -140,6 +154,11 @@ export const api = {
   verifyLogin: (body: LoginVerifyRequest) => post<SessionReply>("/api/login/verify", body),
   stepUp: (body: StepUpRequest) => post<unknown>("/api/step-up", body),
   logout: () => post<unknown>("/api/logout", {}),
+  forgotPassword: (body: ForgotPassword) => post<ForgotReply>("/api/password/forgot", body),
+  resetPassword: (body: PasswordReset) => post<MessageReply>("/api/password/reset", body),
+  changePassword: (body: PasswordChange) => post<unknown>("/api/password/change", body),
+  askEmail: (body: EmailChange) => post<EmailChangeReply>("/api/email/change", body),
+  confirmEmail: (body: EmailConfirm) => post<Me>("/api/email/verify", body),
   sessions: () => get<Session[]>("/api/sessions"),
   endSession: (id: string) => send<unknown>("DELETE", `/api/sessions/${encodeURIComponent(id)}`),
   endOtherSessions: () => send<unknown>("DELETE", "/api/sessions"),

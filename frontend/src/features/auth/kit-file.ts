@@ -1,4 +1,5 @@
 /** The recovery kit as a text file. */
+import { download } from "@/lib/download";
 import { longDate } from "@/lib/format";
 import type { TFunction } from "i18next";
 
@@ -26,10 +27,6 @@ export function kitText({ codes, username, t, language }: Kit): string {
 }
 
 export function downloadKit(text: string, username: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `snug-recovery-kit-${username}-${location.hostname}.txt`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
+  const name = `snug-recovery-kit-${username}-${location.hostname}.txt`;
+  download(new Blob([text], { type: "text/plain" }), name);
 }

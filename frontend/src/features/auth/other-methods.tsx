@@ -9,7 +9,8 @@ interface OtherMethodsProps {
   methods: Method[];
   current: KnownMethod;
   onChoose: (method: KnownMethod) => void;
-  onStartOver: () => void;
+  /** The way back to the beginning, where there is one. */
+  onStartOver?: () => void;
 }
 
 /** The other ways in, one press away. */
@@ -17,6 +18,7 @@ export function OtherMethods({ methods, current, onChoose, onStartOver }: OtherM
   const { t } = useTranslation();
   const others = known.filter((method) => methods.includes(method) && method !== current);
   const canResend = current === "email" || current === "telegram";
+  if (!canResend && !onStartOver && others.length === 0) return null;
   return (
     <div className="flex flex-col gap-1 border-t border-line pt-3">
       {canResend && (
@@ -29,9 +31,11 @@ export function OtherMethods({ methods, current, onChoose, onStartOver }: OtherM
           {t(`signInCode.methods.${method}`)}
         </Button>
       ))}
-      <Button look="quiet" size="small" wide onPress={onStartOver}>
-        {t("signInCode.startOver")}
-      </Button>
+      {onStartOver && (
+        <Button look="quiet" size="small" wide onPress={onStartOver}>
+          {t("signInCode.startOver")}
+        </Button>
+      )}
     </div>
   );
 }

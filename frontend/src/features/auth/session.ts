@@ -72,6 +72,28 @@ export async function signOut(queries: QueryClient, user: User, erase: boolean):
   await dropSession(queries);
 }
 
+let ending = false;
+
+/** Oneself ends the account just now: the end of the session is no surprise. */
+export const isEnding = (): boolean => ending;
+
+/** Ends the account by `act`; then this browser forgets it, keys and messages too with `erase`. */
+export async function endAccount(
+  queries: QueryClient,
+  user: User,
+  erase: boolean,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  ending = true;
+  try {
+    await act();
+    if (erase) await eraseAccount(user.user_id);
+    await dropSession(queries);
+  } finally {
+    ending = false;
+  }
+}
+
 function forgetAnswers(queries: QueryClient): void {
   queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] === "mine" });
 }

@@ -18,6 +18,14 @@ interface SignInFormProps {
   onChallenge: (challenge: Challenge) => void;
 }
 
+const reasons = {
+  session: "signIn.sessionOver",
+  enrolment: "problems.enrolmentExpired",
+  reset: "signIn.afterReset",
+  deactivated: "signIn.afterDeactivation",
+  deleted: "signIn.afterDeletion",
+} as const satisfies Record<SignInReason, string>;
+
 export function SignInForm({ because, onChallenge }: SignInFormProps) {
   const { t } = useTranslation();
   const [remember, setRemember] = useState(false);
@@ -53,8 +61,7 @@ export function SignInForm({ because, onChallenge }: SignInFormProps) {
           else (event.currentTarget.elements.namedItem(wrong) as HTMLElement | null)?.focus();
         }}
       >
-        {because === "session" && <Notice tone="calm">{t("signIn.sessionOver")}</Notice>}
-        {because === "enrolment" && <Notice tone="calm">{t("problems.enrolmentExpired")}</Notice>}
+        {because && <Notice tone="calm">{t(reasons[because])}</Notice>}
         <TextField
           {...field("identifier")}
           label={t("signIn.identifier")}
@@ -67,9 +74,14 @@ export function SignInForm({ because, onChallenge }: SignInFormProps) {
           label={t("signIn.password")}
           autoComplete="current-password"
         />
-        <Checkbox isSelected={remember} onChange={setRemember}>
-          {t("signIn.remember")}
-        </Checkbox>
+        <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+          <Checkbox isSelected={remember} onChange={setRemember}>
+            {t("signIn.remember")}
+          </Checkbox>
+          <Link to="/forgot-password" className="text-md text-link underline underline-offset-2">
+            {t("signIn.forgot")}
+          </Link>
+        </div>
         <FormFailure text={failure.text} />
         <Button type="submit" look="primary" wide isPending={pending} isDisabled={failure.locked}>
           {t("signIn.submit")}

@@ -1,17 +1,16 @@
 import { openAccount } from "@/core/account";
 import { api, ApiError } from "@/core/api";
-import type { Method, SessionReply } from "@/protocol.gen";
+import type { SessionReply } from "@/protocol.gen";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { beginEnrolment, type Unfinished } from "./enrolment";
+import { challengeOf, type FactorChallenge } from "./challenge";
 import { beginSession } from "./session";
 import { useFailure } from "./use-failure";
 
 /** The password was right; one of these methods is next. */
-export interface Challenge {
-  id: string;
-  methods: Method[];
+export interface Challenge extends FactorChallenge {
   remember: boolean;
 }
 
@@ -35,9 +34,9 @@ export function useSignIn(onChallenge: (challenge: Challenge) => void) {
       const who = name.includes("@") ? { email: name } : { username: name.toLowerCase() };
       await finish(await api.login({ ...who, password, remember }));
     } catch (fault) {
-      const challenge = challengeOf(fault, remember);
+      const challenge = challengeOf(fault, "mfa-required");
       const unfinished = unfinishedOf(fault);
-      if (challenge) onChallenge(challenge);
+      if (challenge) onChallenge({ ...challenge, remember });
       else if (unfinished) {
         beginEnrolment({ ...unfinished, email: unfinished.email ?? name, user_id: null });
         await navigate({ to: "/sign-up" });
@@ -59,13 +58,6 @@ export function useFinishSignIn(): (reply: SessionReply) => Promise<void> {
     void openAccount(user.user_id, true);
     await navigate({ to: "/chat", replace: true });
   };
-}
-
-function challengeOf(fault: unknown, remember: boolean): Challenge | null {
-  if (!(fault instanceof ApiError) || fault.code !== "mfa-required") return null;
-  const id = fault.member<string>("challenge_id");
-  if (!id) return null;
-  return { id, methods: fault.member<Method[]>("methods") ?? ["totp"], remember };
 }
 
 /** An unfinished account goes on where it stopped. */

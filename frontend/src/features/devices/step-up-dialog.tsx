@@ -1,73 +1,65 @@
 import { Button } from "@/components/ui/button";
-import { CodeInput } from "@/components/ui/code-input";
 import { Dialog } from "@/components/ui/dialog";
 import { api } from "@/core/api";
-import { onCoreEvent } from "@/core/core";
-import { useFailure } from "@/features/auth/use-failure";
-import { useEffect, useState } from "react";
+import type { FactorChallenge } from "@/features/auth/challenge";
+import { FactorFields, factorLeads } from "@/features/auth/factor-fields";
+import { OtherMethods } from "@/features/auth/other-methods";
+import { useFactorCode } from "@/features/auth/use-factor-code";
+import { Form } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 
-/** Asks for a fresh second factor when the server wants one, then goes on. */
-export function StepUpDialog({ onDone }: { onDone: () => void }) {
+interface StepUpDialogProps {
+  challenge: FactorChallenge;
+  onDone: () => void;
+  onCancel: () => void;
+}
+
+/** Asks for a fresh second factor, because the server wants one. */
+export function StepUpDialog({ challenge, onDone, onCancel }: StepUpDialogProps) {
   const { t } = useTranslation();
-  const [challenge, setChallenge] = useState<string | null>(null);
-  const [code, setCode] = useState("");
-  const [pending, setPending] = useState(false);
-  const failure = useFailure();
-
-  useEffect(
-    () =>
-      onCoreEvent((event) => {
-        if (event.type === "step_up") setChallenge(event.challenge_id);
-      }),
-    [],
-  );
-
-  async function confirm(whole: string): Promise<void> {
-    if (challenge === null || pending || whole.length < 6) return;
-    setPending(true);
-    failure.clear();
-    try {
-      await api.stepUp({ challenge_id: challenge, method: "totp", code: whole });
-      setChallenge(null);
-      onDone();
-    } catch (fault) {
-      failure.show(fault);
-    } finally {
-      setCode("");
-      setPending(false);
-    }
-  }
-
+  const factor = useFactorCode(challenge, async (given) => {
+    await api.stepUp(given);
+    onDone();
+  });
+  const { method, choose, code, verify, pending, failure } = factor;
   return (
     <Dialog
       warns
-      title={t("signInCode.title")}
-      isOpen={challenge !== null}
-      onClose={() => setChallenge(null)}
+      isOpen
+      title={t("stepUp.title")}
+      onClose={onCancel}
       actions={
         <>
           <Button
             look="primary"
             isPending={pending}
-            isDisabled={code.length < 6 || failure.locked}
-            onPress={() => void confirm(code)}
+            isDisabled={failure.locked}
+            onPress={() => void verify(code)}
           >
-            {t("unlock.confirm")}
+            {t("stepUp.confirm")}
           </Button>
-          <Button onPress={() => setChallenge(null)}>{t("common.cancel")}</Button>
+          <Button onPress={onCancel}>{t("common.cancel")}</Button>
         </>
       }
     >
-      <p>{t("unlock.stepUp")}</p>
-      <CodeInput
-        label={t("signInCode.code")}
-        value={code}
-        onChange={setCode}
-        onComplete={(whole) => void confirm(whole)}
-        error={failure.text}
-        autoFocus
-      />
+      <p>
+        {t("stepUp.lead")} {t(factorLeads[method])}
+      </p>
+      <Form
+        validationBehavior="aria"
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void verify(code);
+        }}
+      >
+        <FactorFields factor={factor} />
+        <OtherMethods
+          methods={challenge.methods}
+          current={method}
+          onChoose={(next) => void choose(next)}
+        />
+      </Form>
     </Dialog>
   );
 }

@@ -8,7 +8,7 @@ import { useUser } from "@/features/auth/session";
 import { SignOutDialog } from "@/features/auth/sign-out-dialog";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { StepUpDialog } from "./step-up-dialog";
+import { EngineStepUp } from "./engine-step-up";
 
 /** This browser has no keys for the account: says so plainly, and leaves two ways that both work. */
 export function UnlockPage({ failed }: { failed: boolean }) {
@@ -58,7 +58,7 @@ export function UnlockPage({ failed }: { failed: boolean }) {
       >
         <p>{t("unlock.consequences")}</p>
       </Dialog>
-      <StepUpDialog onDone={start} />
+      <EngineStepUp onDone={start} />
       <SignOutDialog isOpen={leaving} onClose={() => setLeaving(false)} />
     </AuthLayout>
   );

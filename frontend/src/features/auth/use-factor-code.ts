@@ -1,14 +1,23 @@
 import { api, ApiError } from "@/core/api";
 import { useState } from "react";
+import type { FactorChallenge } from "./challenge";
 import type { KnownMethod } from "./other-methods";
 import { useFailure } from "./use-failure";
-import { type Challenge, useFinishSignIn } from "./use-sign-in";
 
-export function useSignInCode(challenge: Challenge) {
-  const finish = useFinishSignIn();
+export interface FactorAnswer {
+  challenge_id: string;
+  method: KnownMethod;
+  code: string;
+}
+
+/** Choosing a method, typing its code, and what comes of it; `answer` throws the refusal. */
+export function useFactorCode(
+  challenge: FactorChallenge,
+  answer: (given: FactorAnswer) => Promise<void>,
+) {
   const failure = useFailure();
   const [challengeId, setChallengeId] = useState(challenge.id);
-  const [method, setMethod] = useState<KnownMethod>(() => first(challenge));
+  const [method, setMethod] = useState<KnownMethod>(() => firstMethod(challenge));
   const [code, setCode] = useState("");
   const [sent, setSent] = useState(false);
   const [pending, setPending] = useState(false);
@@ -38,14 +47,7 @@ export function useSignInCode(challenge: Challenge) {
     setSent(false);
     failure.clear();
     try {
-      await finish(
-        await api.verifyLogin({
-          challenge_id: challengeId,
-          method,
-          code: whole.trim(),
-          remember: challenge.remember,
-        }),
-      );
+      await answer({ challenge_id: challengeId, method, code: whole.trim() });
     } catch (fault) {
       setCode("");
       if (fault instanceof ApiError) setChallengeId(fault.member("challenge_id") ?? challengeId);
@@ -63,7 +65,7 @@ export function useSignInCode(challenge: Challenge) {
   return { method, choose, code, setCode: edit, verify, sent, pending, failure };
 }
 
-function first({ methods }: Challenge): KnownMethod {
+export function firstMethod({ methods }: Pick<FactorChallenge, "methods">): KnownMethod {
   if (methods.includes("totp")) return "totp";
   return methods.find((method): method is KnownMethod => method !== "passkey") ?? "recovery";
 }

@@ -1,0 +1,15 @@
+import { useTranslation } from "react-i18next";
+import { EmailCard } from "./email-card";
+import { PasswordCard } from "./password-card";
+import { SectionPage } from "./section-page";
+
+/** How I sign in. */
+export function SecurityPage() {
+  const { t } = useTranslation();
+  return (
+    <SectionPage title={t("security.title")}>
+      <PasswordCard />
+      <EmailCard />
+    </SectionPage>
+  );
+}
