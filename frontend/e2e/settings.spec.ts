@@ -58,6 +58,36 @@ test("what one shows, where one is signed in, whom one blocks", async ({ browser
     await expect(ivo.page.getByRole("heading", { name: "Hana Aoki", level: 1 })).toBeVisible();
   });
 
+  await test.step("a picture is cut to a square and seen by contacts", async () => {
+    const chooser = hana.page.waitForEvent("filechooser");
+    await hana.page.getByRole("button", { name: "Choose a picture" }).click();
+    await (
+      await chooser
+    ).setFiles({
+      name: "notes.png",
+      mimeType: "image/png",
+      buffer: Buffer.from("no picture at all"),
+    });
+    await expect(hana.page.getByText("This file can't be read as a picture.")).toBeVisible();
+    const again = hana.page.waitForEvent("filechooser");
+    await hana.page.getByRole("button", { name: "Choose a picture" }).click();
+    await (
+      await again
+    ).setFiles({
+      name: "window.png",
+      mimeType: "image/png",
+      buffer: await hana.page.screenshot(),
+    });
+    await expect(hana.page.getByRole("button", { name: "Change picture" })).toBeVisible();
+    const shown = ivo.page.locator(`header img[src*="/avatar/"]`);
+    await expect(shown).toBeVisible();
+    await expect
+      .poll(() => shown.evaluate((image: HTMLImageElement) => image.naturalWidth))
+      .toBe(512);
+    await hana.page.getByRole("button", { name: "Remove", exact: true }).click();
+    await expect(shown).toHaveCount(0);
+  });
+
   await test.step("a contact can be blocked from the conversation, and let back in", async () => {
     await ivo.page.getByRole("button", { name: "More for Hana Aoki" }).click();
     await expectAccessible(ivo.page, "contact menu");

@@ -1,7 +1,10 @@
 import { classNames } from "@/lib/class-names";
+import { useState } from "react";
 
 interface AvatarProps {
   name: string;
+  /** Where the picture is; the first letter stands in for it. */
+  picture?: string | null;
   size?: 32 | 40 | 48 | 96;
   /** Draws the dot; the words stand beside it. */
   online?: boolean;
@@ -23,7 +26,14 @@ const grounds = {
   canvas: "border-canvas",
 };
 
-export function Avatar({ name, size = 48, online = false, ground = "surface" }: AvatarProps) {
+export function Avatar({
+  name,
+  picture = null,
+  size = 48,
+  online = false,
+  ground = "surface",
+}: AvatarProps) {
+  const [missing, setMissing] = useState<string | null>(null);
   return (
     <span
       aria-hidden="true"
@@ -33,6 +43,15 @@ export function Avatar({ name, size = 48, online = false, ground = "surface" }: 
       )}
     >
       {initial(name)}
+      {picture && picture !== missing && (
+        <img
+          src={picture}
+          alt=""
+          draggable={false}
+          onError={() => setMissing(picture)}
+          className="absolute inset-0 size-full rounded-squircle object-cover"
+        />
+      )}
       {online && (
         <span
           className={classNames(

@@ -34,7 +34,12 @@ export function ConversationHeader({
           <ArrowLeftIcon size={22} />
         </IconButton>
       </span>
-      <Avatar name={name} size={40} online={contact?.online ?? false} />
+      <Avatar
+        name={name}
+        picture={contact?.avatar ?? null}
+        size={40}
+        online={contact?.online ?? false}
+      />
       <div className="min-w-0 grow">
         <h1 className="truncate text-input/5 font-strong">{name}</h1>
         <p className="truncate text-sm text-text-2">

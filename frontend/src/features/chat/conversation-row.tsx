@@ -35,7 +35,12 @@ export function ConversationRow({ row, selected }: ConversationRowProps) {
             : "hover:bg-selected/55",
         )}
       >
-        <Avatar name={row.name} online={row.online} ground={selected ? "selected" : "sunken"} />
+        <Avatar
+          name={row.name}
+          picture={row.picture}
+          online={row.online}
+          ground={selected ? "selected" : "sunken"}
+        />
         {row.online && <span className="sr-only">{t("chat.online")}</span>}
         <span className="flex min-w-0 grow flex-col gap-0.5">
           <span className="flex items-baseline gap-2">

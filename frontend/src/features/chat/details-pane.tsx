@@ -54,7 +54,7 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
         </IconButton>
       </div>
       <div className="flex flex-col items-center gap-0.5 px-6 text-center">
-        <Avatar name={name} size={96} online={contact.online} />
+        <Avatar name={name} picture={contact.avatar} size={96} online={contact.online} />
         <h2 className="mt-3 text-lg font-strong [overflow-wrap:anywhere]">{name}</h2>
         <p className="text-text-2">@{contact.username}</p>
         <p className="text-md text-text-2">

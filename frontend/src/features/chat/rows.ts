@@ -6,6 +6,7 @@ import type { Contact } from "@/protocol.gen";
 export interface Row {
   id: string;
   name: string;
+  picture: string | null;
   online: boolean;
   conversation: Conversation | null;
   /** What the list is sorted by. */
@@ -25,6 +26,7 @@ export function rowsOf(
     return {
       id: contact.user_id,
       name: displayName(contact),
+      picture: contact.avatar,
       online: contact.online,
       conversation,
       time: conversation?.last?.sent_at ?? Date.parse(contact.added_at),
@@ -35,7 +37,7 @@ export function rowsOf(
     const name = conversation.peer && names[conversation.peer];
     if (!conversation.last || !name || listed.has(conversation.id)) continue;
     const { id, last } = conversation;
-    rows.push({ id, name, online: false, conversation, time: last.sent_at });
+    rows.push({ id, name, picture: null, online: false, conversation, time: last.sent_at });
   }
   return rows.toSorted((a, b) => b.time - a.time);
 }

@@ -35,7 +35,12 @@ export function ContactRows({ contacts }: { contacts: Contact[] }) {
                 "focus-visible:-outline-offset-2",
               )}
             >
-              <Avatar name={displayName(contact)} online={contact.online} ground="sunken" />
+              <Avatar
+                name={displayName(contact)}
+                picture={contact.avatar}
+                online={contact.online}
+                ground="sunken"
+              />
               <span className="min-w-0 grow">
                 <span className="block truncate font-medium">{displayName(contact)}</span>
                 <span className="block truncate text-md text-text-2">

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { displayName } from "./names";
 
 interface PersonRowProps {
-  person: { username: string; name: string | null };
+  person: { username: string; name: string | null; avatar: string | null };
   online?: boolean;
   /** Under the name; the username without it. */
   line?: string;
@@ -13,7 +13,12 @@ interface PersonRowProps {
 export function PersonRow({ person, online, line, children }: PersonRowProps) {
   return (
     <li className="flex items-center gap-3 rounded-field px-2.5 py-2">
-      <Avatar name={displayName(person)} online={online ?? false} ground="sunken" />
+      <Avatar
+        name={displayName(person)}
+        picture={person.avatar}
+        online={online ?? false}
+        ground="sunken"
+      />
       <div className="min-w-0 grow">
         <p className="truncate font-medium">{displayName(person)}</p>
         <p className="truncate text-md text-text-2">{line ?? `@${person.username}`}</p>

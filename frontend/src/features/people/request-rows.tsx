@@ -31,7 +31,7 @@ export function RequestRows({ requests }: { requests: PendingRequests }) {
             key={request.request_id}
             className="mb-2 flex gap-3 rounded-field border border-line bg-other px-2.5 py-2.5"
           >
-            <Avatar name={displayName(request.user)} />
+            <Avatar name={displayName(request.user)} picture={request.user.avatar} />
             <div className="min-w-0 grow">
               <p className="truncate font-medium">{displayName(request.user)}</p>
               <p className="text-md text-text-2">{t("people.incoming")}</p>

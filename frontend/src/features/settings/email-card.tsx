@@ -37,7 +37,8 @@ function EmailDialog({ onClose }: { onClose: () => void }) {
     <>
       <Dialog
         warns
-        isOpen
+        // One question at a time.
+        isOpen={change.dialog === null}
         title={t("confirmEmail.changeTitle")}
         onClose={onClose}
         actions={

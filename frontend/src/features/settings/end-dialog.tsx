@@ -48,7 +48,8 @@ export function EndDialog({ how, onClose }: EndDialogProps) {
     <>
       <Dialog
         warns
-        isOpen
+        // One question at a time.
+        isOpen={dialog === null}
         title={t(how === "delete" ? "account.deleteTitle" : "account.deactivateTitle")}
         onClose={onClose}
         actions={

@@ -10,11 +10,13 @@ import { useProblemText } from "@/i18n/problem-text";
 import { useLocale } from "@/i18n/use-locale";
 import { displayName } from "@/features/people/names";
 import { longDate } from "@/lib/format";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Form } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { Fact, Facts } from "./facts";
-import { useChangeMe } from "./queries";
+import { PictureButtons } from "./picture-buttons";
+import { meQuery, useChangeMe } from "./queries";
 import { SectionPage } from "./section-page";
 
 /** What others see of me. */
@@ -22,14 +24,17 @@ export function ProfilePage() {
   const { t } = useTranslation();
   const locale = useLocale();
   const user = useUser();
+  const { data: me } = useQuery(meQuery);
+  const picture = me?.avatar ?? null;
   return (
     <SectionPage title={t("settings.profile")}>
       <Card>
         <div className="flex items-center gap-4 md:gap-5">
-          <Avatar name={displayName(user)} size={96} />
+          <Avatar name={displayName(user)} picture={picture} size={96} />
           <div className="min-w-0">
             <p className="text-lg font-strong [overflow-wrap:anywhere]">{displayName(user)}</p>
             <p className="truncate text-text-2">@{user.username}</p>
+            <PictureButtons picture={picture} />
           </div>
         </div>
         <NameForm />

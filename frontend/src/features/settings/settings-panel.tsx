@@ -5,9 +5,11 @@ import { useUser } from "@/features/auth/session";
 import { SignOutDialog } from "@/features/auth/sign-out-dialog";
 import { displayName } from "@/features/people/names";
 import { SignOutIcon } from "@phosphor-icons/react/SignOut";
+import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { meQuery } from "./queries";
 import { SectionLink } from "./section-link";
 import { sections } from "./sections";
 
@@ -16,6 +18,7 @@ export function SettingsPanel() {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const user = useUser();
+  const { data: me } = useQuery(meQuery);
   const [leaving, setLeaving] = useState(false);
 
   return (
@@ -27,7 +30,7 @@ export function SettingsPanel() {
           to="/settings/profile"
           // On a wide screen the profile stands beside the list from the start.
           selected={pathname === "/settings/profile" || pathname === "/settings"}
-          picture={<Avatar name={displayName(user)} ground="sunken" />}
+          picture={<Avatar name={displayName(user)} picture={me?.avatar ?? null} ground="sunken" />}
           title={displayName(user)}
           text={`@${user.username}`}
         />
