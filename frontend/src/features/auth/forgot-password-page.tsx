@@ -8,26 +8,42 @@ import { type Reset, useReset } from "./use-reset";
 
 /** A forgotten password: the address, the code of the mail with a new password, the second factor. */
 export function ForgotPasswordPage() {
-  const { t } = useTranslation();
   const [reset, setReset] = useState<Reset | null>(null);
-  const startOver = () => setReset(null);
+  const [why, setWhy] = useState<string | null>(null);
+
+  function startOver(reason: string | null): void {
+    setWhy(reason);
+    setReset(null);
+  }
+
   return (
     <AuthLayout>
       {reset ? (
         <Steps key={reset.id} reset={reset} onStartOver={startOver} />
       ) : (
-        <ForgotPassword submitLabel={t("forgot.send")} onSent={setReset} />
+        <ForgotPassword again={why} onSent={setReset} />
       )}
     </AuthLayout>
   );
 }
 
-function Steps({ reset, onStartOver }: { reset: Reset; onStartOver: () => void }) {
+interface StepsProps {
+  reset: Reset;
+  /** With the reason, when it was not the person's wish. */
+  onStartOver: (why: string | null) => void;
+}
+
+function Steps({ reset, onStartOver }: StepsProps) {
   const { t } = useTranslation();
   const { challenge, setPassword, answer, ...form } = useReset(reset, onStartOver);
   if (!challenge) {
     return (
-      <ResetPassword reset={reset} form={form} onSubmit={setPassword} onStartOver={onStartOver} />
+      <ResetPassword
+        reset={reset}
+        form={form}
+        onSubmit={setPassword}
+        onStartOver={() => onStartOver(null)}
+      />
     );
   }
   return (
@@ -35,7 +51,7 @@ function Steps({ reset, onStartOver }: { reset: Reset; onStartOver: () => void }
       challenge={challenge}
       action={t("forgot.change")}
       onAnswer={answer}
-      onStartOver={onStartOver}
+      onStartOver={() => onStartOver(null)}
     />
   );
 }

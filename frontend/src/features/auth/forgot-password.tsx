@@ -12,12 +12,13 @@ import { useFields } from "./use-fields";
 import type { Reset } from "./use-reset";
 
 interface ForgotPasswordProps {
-  submitLabel: string;
+  /** Why it has to begin again. */
+  again: string | null;
   onSent: (reset: Reset) => void;
 }
 
 /** Whose password it is. The answer is the same for everybody. */
-export function ForgotPassword({ submitLabel, onSent }: ForgotPasswordProps) {
+export function ForgotPassword({ again, onSent }: ForgotPasswordProps) {
   const { t } = useTranslation();
   const [pending, setPending] = useState(false);
   const failure = useFailure();
@@ -70,9 +71,9 @@ export function ForgotPassword({ submitLabel, onSent }: ForgotPasswordProps) {
           spellCheck="false"
           autoFocus
         />
-        <FormFailure text={failure.text} />
+        <FormFailure text={failure.text ?? again} />
         <Button type="submit" look="primary" wide isPending={pending} isDisabled={failure.locked}>
-          {submitLabel}
+          {t("forgot.send")}
         </Button>
       </Form>
     </AuthCard>

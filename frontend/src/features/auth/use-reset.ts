@@ -1,7 +1,9 @@
-import { api, ApiError } from "@/core/api";
+import { api } from "@/core/api";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { useTranslation } from "react-i18next";
 import { challengeOf, type FactorChallenge } from "./challenge";
+import { ownerOf, refusedPassword } from "./new-password";
 import type { FactorAnswer } from "./use-factor-code";
 import { useFailure } from "./use-failure";
 
@@ -13,7 +15,8 @@ export interface Reset {
 }
 
 /** The two calls of a reset: the code of the mail, then the second factor. */
-export function useReset(reset: Reset, onStartOver: () => void) {
+export function useReset(reset: Reset, onStartOver: (why: string | null) => void) {
+  const { t } = useTranslation();
   const navigate = useNavigate();
   const failure = useFailure();
   const [password, keepPassword] = useState("");
@@ -45,7 +48,8 @@ export function useReset(reset: Reset, onStartOver: () => void) {
       await api.resetPassword(body);
     } catch (fault) {
       // Both codes are used up by now: another password needs another mail.
-      if (fault instanceof ApiError && fault.field("password")) return onStartOver();
+      const refused = refusedPassword(fault, password, ownerOf(reset.name), t);
+      if (refused) return onStartOver(refused);
       throw fault;
     }
     await done();
