@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use crate::{
     assertion::Signer, client::Client, clock::Clock, error::Result, passwords::Hasher,
-    settle::Settler, telegram::Bot, vault::Vault,
+    settle::Settler, telegram::Bot, vault::Vault, webhooks,
 };
 
 /// The running service. Cheap to clone.
@@ -32,6 +32,8 @@ pub struct Shared {
     pub clock: Clock,
     /// The bot, when there is one.
     pub telegram: Option<Bot>,
+    /// The way out for events.
+    pub webhooks: webhooks::Sender,
     /// Wakes the mail worker after a commit.
     pub wake: Arc<Notify>,
     /// How much one may ask.

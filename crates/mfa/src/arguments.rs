@@ -4,8 +4,9 @@ use std::{ffi::OsStr, path::PathBuf, str::FromStr};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable};
 use service::config::Rate;
+use uuid::Uuid;
 
-use crate::config::Config;
+use crate::{config::Config, webhooks::EVENTS};
 
 /// Snug's MFA service: accounts, second factors, signed assertions
 #[derive(Debug, Parser)]
@@ -47,6 +48,9 @@ pub enum Command {
     /// The audit trail
     #[command(subcommand)]
     Audit(Audit),
+    /// Endpoints that get an application's events
+    #[command(subcommand)]
+    Webhooks(Webhooks),
     /// Ask the running service whether it is ready
     Health,
 }
@@ -198,6 +202,39 @@ pub enum Keys {
         /// Sign with it at once, and refuse what the former ones signed: when one was stolen
         #[arg(long)]
         at_once: bool,
+    },
+}
+
+/// `snug-mfa webhooks …`
+#[derive(Debug, Subcommand)]
+pub enum Webhooks {
+    /// Add an endpoint; prints its signing secret once
+    Add {
+        /// Client id
+        client_id: String,
+        /// Where events go: https://…
+        url: String,
+        /// Only this event (repeat the flag) [default: all]
+        #[arg(long = "event", value_parser = EVENTS)]
+        events: Vec<String>,
+    },
+    /// List an application's endpoints
+    List {
+        /// Client id
+        client_id: String,
+        /// One JSON array, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a new secret; the former one signs too for 24 hours
+    Rotate {
+        /// The endpoint
+        id: Uuid,
+    },
+    /// Remove an endpoint and what waits for it
+    Remove {
+        /// The endpoint
+        id: Uuid,
     },
 }
 

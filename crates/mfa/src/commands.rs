@@ -2,6 +2,7 @@
 
 mod apps;
 mod audit;
+mod webhooks;
 
 use anyhow::{Context, bail};
 use service::admin;
@@ -18,6 +19,7 @@ use crate::{
 };
 pub use apps::apps_command;
 pub use audit::{export_audit, verify_against, verify_audit};
+pub use webhooks::webhooks_command;
 
 /// Runs a command and prints its result.
 pub async fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
@@ -30,6 +32,15 @@ pub async fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
         Command::Apps(command) => apps_command(&database(config).await?, command).await?,
         Command::Keys(command) => {
             keys_command(&database(config).await?, &config.vault()?, command).await?
+        }
+        Command::Webhooks(command) => {
+            let pool = database(config).await?;
+            let vault = config.vault()?;
+            let mut transaction = pool.begin().await?;
+            keys::lock(&mut transaction).await?;
+            keys::check_vault(&mut transaction, &vault).await?;
+            transaction.commit().await?;
+            webhooks_command(&pool, &vault, config.webhook_private, command).await?
         }
         Command::Audit(Audit::Verify { against: None }) => {
             verify_audit(&database(config).await?).await?

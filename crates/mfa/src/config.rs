@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, ensure};
-use clap::Args;
+use clap::{ArgAction, Args};
 use secrecy::{ExposeSecret, SecretString};
 use service::{
     config::{Rate, filled, listen_address, required_secret, secret},
@@ -75,6 +75,9 @@ pub struct Config {
     #[command(flatten)]
     /// Where mail goes.
     pub mail: Mail,
+    /// Let webhooks go to private and loopback addresses, and over plain HTTP
+    #[arg(long, env = "WEBHOOK_PRIVATE", action = ArgAction::Set, default_value_t = false)]
+    pub webhook_private: bool,
     #[command(flatten)]
     /// The bot that sends codes by Telegram.
     pub telegram: Telegram,

@@ -38,6 +38,7 @@ mod stuffing;
 pub mod telegram;
 pub mod totp;
 pub mod vault;
+pub mod webhooks;
 mod words;
 
 pub use app::App;

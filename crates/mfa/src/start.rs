@@ -37,6 +37,7 @@ use crate::{
     store::{apps, outbox, settings, sweep},
     telegram::{self, Bot},
     vault::Vault,
+    webhooks,
 };
 
 /// How often the database is asked for while it is not there.
@@ -162,6 +163,7 @@ pub async fn open(
         hasher,
         clock,
         telegram: Bot::new(&config.telegram)?,
+        webhooks: webhooks::Sender::new(config.webhook_private)?,
         wake: Arc::new(Notify::new()),
         rates: Rates {
             account: config.rate_limit,
@@ -182,6 +184,7 @@ pub fn worker(app: &App, mailer: &Mailer, config: &Config) -> Worker {
         clock: app.clock.clone(),
         mailer: mailer.clone(),
         telegram: app.telegram.clone(),
+        webhooks: app.webhooks.clone(),
         public_url: config.public_url.clone(),
         wake: app.wake.clone(),
     }

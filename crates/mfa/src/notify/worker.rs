@@ -17,11 +17,12 @@ use crate::{
     clock::Clock,
     error::Result,
     store::{
-        audit, factors,
+        self, audit, factors,
         outbox::{self, Claimed},
     },
     telegram::Bot,
     vault::Vault,
+    webhooks,
 };
 
 /// How often the outbox is looked at when nobody wakes the workers.
@@ -36,6 +37,12 @@ const PAUSE: i64 = 5;
 /// Longest pause between two attempts, in seconds.
 const PAUSE_MAX: i64 = 600;
 
+/// Attempts for one event, over some ten hours: its receiver is a server that somebody mends.
+const WEBHOOK_ATTEMPTS: i16 = 14;
+
+/// Longest pause between two attempts for an event, in seconds.
+const WEBHOOK_PAUSE_MAX: i64 = 7_200;
+
 /// What the workers of a node need.
 #[derive(Clone)]
 pub struct Worker {
@@ -49,6 +56,8 @@ pub struct Worker {
     pub mailer: Mailer,
     /// The way out for messages to chats.
     pub telegram: Option<Bot>,
+    /// The way out for events.
+    pub webhooks: webhooks::Sender,
     /// Where people reach the product.
     pub public_url: String,
     /// Wakes the workers after a commit.
@@ -137,8 +146,27 @@ impl Worker {
                 let message: Chat = self.open(row)?;
                 Ok(self.say(row, &message).await?)
             }
-            Some(Channel::Webhook) | None => Err(Undelivered::Unreadable),
+            Some(Channel::Webhook) => self.tell(row).await,
+            None => Err(Undelivered::Unreadable),
         }
+    }
+
+    async fn tell(&self, row: &Claimed) -> Result<(), Undelivered> {
+        let (Some(id), Some(event)) = (row.webhook_id, &row.event) else {
+            return Err(Undelivered::Unreadable);
+        };
+        let found = store::webhooks::by_id(&self.pool, id).await;
+        let (Ok(found), Ok(now)) = (found, self.clock.now()) else {
+            let text = "the database does not answer".to_owned();
+            return Err(Failure::Temporary(text).into());
+        };
+        let Some(endpoint) = found else {
+            return Err(Failure::Permanent("the endpoint was removed".to_owned()).into());
+        };
+        let sent = self
+            .webhooks
+            .send(&self.vault, &endpoint, row.id, event.to_string(), now);
+        Ok(sent.await?)
     }
 
     async fn say(&self, row: &Claimed, message: &Chat) -> Result<(), Failure> {
@@ -184,8 +212,12 @@ impl Worker {
             Failure::Temporary(_) => time::Duration::ZERO,
             Failure::Pause(wanted, _) => wanted.try_into().unwrap_or(time::Duration::DAY),
         };
-        let next = self.clock.now()? + pause(row.attempts).max(wanted);
-        if row.attempts >= ATTEMPTS || next >= row.expires_at {
+        let (most, longest) = match Channel::parse(&row.channel) {
+            Some(Channel::Webhook) => (WEBHOOK_ATTEMPTS, WEBHOOK_PAUSE_MAX),
+            _ => (ATTEMPTS, PAUSE_MAX),
+        };
+        let next = self.clock.now()? + pause(row.attempts, longest).max(wanted);
+        if row.attempts >= most || next >= row.expires_at {
             return self.bury(row, Reason::Exhausted, &error).await;
         }
         outbox::retry(&self.pool, row.id, next, &error).await?;
@@ -225,9 +257,9 @@ impl From<Failure> for Undelivered {
     }
 }
 
-fn pause(attempts: i16) -> time::Duration {
-    let doubled = PAUSE << (attempts - 1).clamp(0, 10);
-    time::Duration::seconds(doubled.min(PAUSE_MAX))
+fn pause(attempts: i16, longest: i64) -> time::Duration {
+    let doubled = PAUSE << (attempts - 1).clamp(0, 12);
+    time::Duration::seconds(doubled.min(longest))
 }
 
 fn count(row: &Claimed, result: &'static str) {
@@ -247,7 +279,7 @@ mod tests {
     #[test]
     fn rule_10_pauses_grow_and_end() {
         let seconds: Vec<_> = (1..=9)
-            .map(|attempt| pause(attempt).whole_seconds())
+            .map(|attempt| pause(attempt, PAUSE_MAX).whole_seconds())
             .collect();
         assert_eq!(seconds, [5, 10, 20, 40, 80, 160, 320, 600, 600]);
     }

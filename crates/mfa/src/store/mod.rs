@@ -24,3 +24,4 @@ pub mod signing_keys;
 pub mod stuffing;
 pub mod sweep;
 pub mod telegram_links;
+pub mod webhooks;

@@ -37,6 +37,10 @@ pub struct Claimed {
     pub kind: String,
     /// Sealed.
     pub payload: Option<Vec<u8>>,
+    /// The endpoint, and what it is told.
+    pub webhook_id: Option<Uuid>,
+    /// An event holds no secret.
+    pub event: Option<serde_json::Value>,
     /// Attempts, this one included.
     pub attempts: i16,
     /// Pointless after this.
@@ -94,7 +98,7 @@ pub async fn claim(
              select id from outbox where state in ('queued', 'sending') and next_at <= $1
                  and ($2::text is null or channel = $2)
              order by next_at limit 1 for update skip locked)
-         returning id, app_id, channel, kind, payload, attempts, expires_at",
+         returning id, app_id, channel, kind, payload, webhook_id, event, attempts, expires_at",
         now,
         channel
     )

@@ -41,3 +41,4 @@ mod telegram;
 mod telegram_faults;
 mod tls;
 mod tokens;
+mod webhooks;
