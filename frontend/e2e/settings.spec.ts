@@ -4,7 +4,7 @@ import { expectAccessible } from "./support/accessible";
 import { Person } from "./support/person";
 
 test("what one shows, where one is signed in, whom one blocks", async ({ browser }) => {
-  test.setTimeout(100_000);
+  test.setTimeout(300_000);
   const hana = await Person.arrive(browser, "Hana");
   const ivo = await Person.arrive(browser, "Ivo");
   await hana.signUp();

@@ -40,10 +40,10 @@ export function SessionRow({ session, isPending, onEnd }: SessionRowProps) {
         <Icon size={22} />
       </span>
       <div className="w-0 grow text-md text-text-2">
-        <p className="text-body font-medium text-text [overflow-wrap:anywhere]">
-          {name}
+        <p className="flex flex-wrap gap-x-2 text-body font-medium text-text">
+          <span className="min-w-0 [overflow-wrap:anywhere]">{name}</span>
           {session.current && (
-            <span className="ml-2 inline-block rounded-full bg-moss-soft px-2 text-sm font-medium whitespace-nowrap text-moss-text">
+            <span className="rounded-full bg-moss-soft px-2 text-sm font-medium whitespace-nowrap text-moss-text">
               {t("sessions.this")}
             </span>
           )}
