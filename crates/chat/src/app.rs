@@ -35,6 +35,8 @@ pub struct Shared {
     pub rates: Rates,
     /// What matters for security.
     pub audit: Audit,
+    /// The OpenAPI document.
+    pub document: serde_json::Value,
 }
 
 impl App {

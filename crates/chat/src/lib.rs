@@ -16,6 +16,7 @@ mod log;
 mod login;
 mod mfa;
 mod names;
+mod openapi;
 pub mod operator;
 mod picture;
 mod presence;
@@ -42,6 +43,8 @@ use sqlx::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+pub use router::document;
 
 use crate::{
     app::{App, Shared},
@@ -104,6 +107,7 @@ pub async fn serve(
         presence,
         rates,
         audit,
+        document: document()?,
     });
 
     let stop = CancellationToken::new();

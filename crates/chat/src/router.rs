@@ -7,11 +7,16 @@ use axum::{
     extract::{DefaultBodyLimit, Request},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, delete, get, post, put},
+    routing::{MethodRouter, post},
 };
 use protocol::{Code, Problem, limits};
+use serde_json::Value;
 use service::Stack;
 use socketioxide::service::SocketIoService;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
 
 use crate::{
     app::App,
@@ -24,162 +29,143 @@ use crate::{
         resend_verification, room_commits, room_leave, room_messages, room_tree, rooms, sessions,
         signup, signup_email, step_up, user_devices, user_search, users, verify_email,
     },
+    openapi,
 };
 
 /// Longest time for an upload.
 const UPLOAD: Duration = Duration::from_secs(600);
 
+/// Every route that answers at once, with its description. Each handler says its own method and
+/// path: what it does not describe cannot be routed.
+fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        // The server
+        .routes(routes!(health::health)) // /api/health
+        .routes(routes!(config::config)) // /api/config
+        // Sign-up
+        .routes(routes!(signup::signup)) // /api/signup
+        .routes(routes!(signup_email::signup_email)) // /api/signup/email
+        .routes(routes!(verify_email::verify_email)) // /api/verify-email
+        .routes(routes!(resend_verification::resend_verification)) // /api/resend-verification
+        .routes(routes!(mfa_activate::mfa_activate)) // /api/mfa/activate
+        // Sessions
+        .routes(routes!(login::login)) // /api/login
+        .routes(routes!(login_challenge::login_challenge)) // /api/login/challenge
+        .routes(routes!(login_verify::login_verify)) // /api/login/verify
+        .routes(routes!(step_up::step_up)) // /api/step-up
+        .routes(routes!(logout::logout)) // /api/logout
+        .routes(routes!(sessions::list, sessions::end_others)) // /api/sessions
+        .routes(routes!(sessions::end)) // /api/sessions/{id}
+        // My account
+        .routes(routes!(password::forgot)) // /api/password/forgot
+        .routes(routes!(password::reset)) // /api/password/reset
+        .routes(routes!(password::change)) // /api/password/change
+        .routes(routes!(email_change::ask)) // /api/email/change
+        .routes(routes!(email_change::confirm)) // /api/email/verify
+        .routes(routes!(me::me, me::change, me_end::delete)) // /api/me
+        .routes(routes!(me_end::deactivate)) // /api/me/deactivate
+        .routes(routes!(me_export::export)) // /api/me/export
+        .merge(limited(
+            limits::AVATAR,
+            routes!(avatar::replace, avatar::remove),
+        )) // /api/me/avatar
+        // People
+        .routes(routes!(avatar::show)) // /api/users/{id}/avatar/{hash}
+        .routes(routes!(user_search::search)) // /api/users/search
+        .routes(routes!(users::profile)) // /api/users/{id}
+        .routes(routes!(user_devices::devices)) // /api/users/{id}/devices
+        .routes(routes!(friend_request_send::send)) // /api/friend-requests/send
+        .routes(routes!(friend_requests::pending)) // /api/friend-requests/pending
+        .routes(routes!(friend_request_answer::accept)) // /api/friend-requests/accept
+        .routes(routes!(friend_request_answer::reject)) // /api/friend-requests/reject
+        .routes(routes!(friend_request_answer::withdraw)) // /api/friend-requests/withdraw
+        .routes(routes!(contacts::list)) // /api/contacts
+        .routes(routes!(contacts_remove::remove)) // /api/contacts/remove
+        .routes(routes!(contacts_block::block)) // /api/contacts/block
+        .routes(routes!(contacts_block::unblock)) // /api/contacts/unblock
+        .routes(routes!(contacts_block::list)) // /api/contacts/blocked
+        // Keys and devices
+        .merge(limited(limits::KEYS_BODY, routes!(keys::register))) // /api/keys
+        .routes(routes!(device_list::replace)) // /api/devices/list
+        .routes(routes!(devices::revoke)) // /api/devices/{id}
+        .merge(limited(limits::KEYS_BODY, routes!(key_packages::add))) // /api/key-packages
+        .routes(routes!(key_packages::count)) // /api/key-packages/count
+        .routes(routes!(key_packages_claim::claim)) // /api/key-packages/claim
+        // What I keep for myself
+        .merge(limited(
+            limits::ARCHIVE_BODY,
+            routes!(archive::store, archive::load),
+        )) // /api/archive
+        .merge(limited(
+            limits::KEYS_BODY,
+            routes!(recovery::replace, recovery::load),
+        )) // /api/recovery
+        // Rooms
+        .merge(limited(limits::COMMIT, routes!(rooms::list, rooms::create))) // /api/rooms
+        .merge(limited(limits::COMMIT, routes!(room_commits::send))) // /api/rooms/{id}/commits
+        .routes(routes!(room_commits::fetch)) // /api/rooms/{id}/commits/{seq}
+        .routes(routes!(room_leave::leave)) // /api/rooms/{id}/leave
+        .merge(limited(
+            limits::MESSAGE * 3 / 2,
+            routes!(room_messages::load, room_messages::send),
+        )) // /api/rooms/{id}/messages
+        .routes(routes!(room_tree::tree)) // /api/rooms/{id}/tree
+        .routes(routes!(room_tree::group_info)) // /api/rooms/{id}/group-info
+        // Files
+        .routes(routes!(attachments::fetch, attachments::remove)) // /api/attachments/{id}
+        // Looking after accounts
+        .routes(routes!(admin::list)) // /api/admin/users
+        .routes(routes!(admin::show, admin::set_role)) // /api/admin/users/{id}
+        .routes(routes!(admin::deactivate)) // /api/admin/users/{id}/deactivate
+        .routes(routes!(admin::activate)) // /api/admin/users/{id}/activate
+        .routes(routes!(admin::end_sessions)) // /api/admin/users/{id}/sessions
+        .routes(routes!(admin::trail)) // /api/admin/audit
+        .routes(routes!(admin::summary)) // /api/admin/summary
+}
+
+/// Routes with another limit for bodies than the rest.
+fn limited(bytes: usize, routes: UtoipaMethodRouter<App>) -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes)
+        .layer(DefaultBodyLimit::max(bytes))
+}
+
+/// A slow line takes its time; a body that stalls is cut by the listener.
+fn uploads() -> OpenApiRouter<App> {
+    let bytes = limits::ATTACHMENT + limits::ATTACHMENT_FRAMING;
+    limited(bytes, routes!(attachments::store)) // /api/files
+}
+
+/// Documented names of older interfaces, and of the same thing for images.
+fn aliases() -> Router<App> {
+    let keys = DefaultBodyLimit::max(limits::KEYS_BODY);
+    Router::new()
+        .route("/register", post(signup::signup))
+        .route("/login", post(login::login))
+        .route("/register/key", post(keys::register).layer(keys))
+}
+
+/// The OpenAPI document of all routes.
+///
+/// # Errors
+/// A handler names a problem code that there is none of.
+pub fn document() -> anyhow::Result<Value> {
+    let all = OpenApiRouter::with_openapi(openapi::frame());
+    openapi::finish(all.merge(described()).merge(uploads()).get_openapi())
+}
+
 /// All routes behind the gate and the layers that every server has.
 pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
-    let keys_body = || DefaultBodyLimit::max(limits::KEYS_BODY);
-    let commit_body = || DefaultBodyLimit::max(limits::COMMIT);
     let file_body = DefaultBodyLimit::max(limits::ATTACHMENT + limits::ATTACHMENT_FRAMING);
-    // A slow line takes its time; a body that stalls is cut by the listener.
-    let uploads = Router::new()
-        .route("/api/messages/image", post(attachments::store))
-        .route("/api/files", post(attachments::store))
-        .layer(file_body);
-    let routes = Router::new()
-        // The server
-        .route("/api/health", get(health::health))
-        .route("/api/config", get(config::config))
-        // Sign-up
-        .route("/api/signup", post(signup::signup))
-        .route("/register", post(signup::signup))
-        .route("/api/signup/email", post(signup_email::signup_email))
-        .route("/api/verify-email", post(verify_email::verify_email))
-        .route(
-            "/api/resend-verification",
-            post(resend_verification::resend_verification),
-        )
-        .route("/api/mfa/activate", post(mfa_activate::mfa_activate))
-        // Sessions
-        .route("/api/login", post(login::login))
-        .route("/login", post(login::login))
-        .route(
-            "/api/login/challenge",
-            post(login_challenge::login_challenge),
-        )
-        .route("/api/login/verify", post(login_verify::login_verify))
-        .route("/api/step-up", post(step_up::step_up))
-        .route("/api/logout", post(logout::logout))
-        .route(
-            "/api/sessions",
-            get(sessions::list).delete(sessions::end_others),
-        )
-        .route("/api/sessions/{id}", delete(sessions::end))
-        .route("/api/password/forgot", post(password::forgot))
-        .route("/api/password/reset", post(password::reset))
-        .route("/api/password/change", post(password::change))
-        .route("/api/email/change", post(email_change::ask))
-        .route("/api/email/verify", post(email_change::confirm))
-        .route(
-            "/api/me",
-            get(me::me).patch(me::change).delete(me_end::delete),
-        )
-        .route("/api/me/deactivate", post(me_end::deactivate))
-        .route("/api/me/export", get(me_export::export))
-        .route(
-            "/api/me/avatar",
-            put(avatar::replace)
-                .delete(avatar::remove)
-                .layer(DefaultBodyLimit::max(limits::AVATAR)),
-        )
-        // Keys and devices
-        .route("/api/keys", post(keys::register).layer(keys_body()))
-        .route("/register/key", post(keys::register).layer(keys_body()))
-        .route("/api/devices/list", put(device_list::replace))
-        .route("/api/devices/{id}", delete(devices::revoke))
-        .route(
-            "/api/key-packages",
-            post(key_packages::add).layer(keys_body()),
-        )
-        .route("/api/key-packages/count", get(key_packages::count))
-        .route("/api/key-packages/claim", post(key_packages_claim::claim))
-        // What I keep for myself
-        .route(
-            "/api/archive",
-            get(archive::load)
-                .post(archive::store)
-                .layer(DefaultBodyLimit::max(limits::ARCHIVE_BODY)),
-        )
-        .route(
-            "/api/recovery",
-            get(recovery::load)
-                .put(recovery::replace)
-                .layer(keys_body()),
-        )
-        // People
-        .route("/api/users/search", get(user_search::search))
-        .route("/api/users/{id}", get(users::profile))
-        .route("/api/users/{id}/avatar/{hash}", get(avatar::show))
-        .route("/api/users/{id}/devices", get(user_devices::devices))
-        .route("/api/friend-requests/send", post(friend_request_send::send))
-        .route(
-            "/api/friend-requests/pending",
-            get(friend_requests::pending),
-        )
-        .route(
-            "/api/friend-requests/accept",
-            post(friend_request_answer::accept),
-        )
-        .route(
-            "/api/friend-requests/reject",
-            post(friend_request_answer::reject),
-        )
-        .route(
-            "/api/friend-requests/withdraw",
-            post(friend_request_answer::withdraw),
-        )
-        .route("/api/contacts", get(contacts::list))
-        .route("/api/contacts/remove", post(contacts_remove::remove))
-        .route("/api/contacts/block", post(contacts_block::block))
-        .route("/api/contacts/unblock", post(contacts_block::unblock))
-        .route("/api/contacts/blocked", get(contacts_block::list))
-        // Rooms
-        .route(
-            "/api/rooms",
-            get(rooms::list).post(rooms::create).layer(commit_body()),
-        )
-        .route(
-            "/api/rooms/{id}/commits",
-            post(room_commits::send).layer(commit_body()),
-        )
-        .route("/api/rooms/{id}/commits/{seq}", get(room_commits::fetch))
-        .route(
-            "/api/rooms/{id}/messages",
-            // Base64 of the largest message and what is around it.
-            get(room_messages::load)
-                .post(room_messages::send)
-                .layer(DefaultBodyLimit::max(limits::MESSAGE * 3 / 2)),
-        )
-        .route("/api/rooms/{id}/leave", post(room_leave::leave))
-        .route("/api/rooms/{id}/tree", get(room_tree::tree))
-        .route("/api/rooms/{id}/group-info", get(room_tree::group_info))
-        // Looking after accounts
-        .route("/api/admin/users", get(admin::list))
-        .route(
-            "/api/admin/users/{id}",
-            get(admin::show).patch(admin::set_role),
-        )
-        .route("/api/admin/users/{id}/deactivate", post(admin::deactivate))
-        .route("/api/admin/users/{id}/activate", post(admin::activate))
-        .route(
-            "/api/admin/users/{id}/sessions",
-            delete(admin::end_sessions),
-        )
-        .route("/api/admin/audit", get(admin::trail))
-        .route("/api/admin/summary", get(admin::summary))
-        // Files
-        .route(
-            "/api/attachments/{id}",
-            get(attachments::fetch).delete(attachments::remove),
-        )
-        // Sockets
+    let images = post(attachments::store).layer(file_body);
+    let routes = Router::from(described())
+        .merge(aliases())
+        .layer(from_fn(quick))
+        .merge(Router::from(uploads()))
+        .route("/api/messages/image", images)
+        .merge(service::openapi::routes_below("/api", &app.document))
         .route_service("/socket.io/", sockets.clone())
         .route_service("/socket.io", sockets)
-        .layer(from_fn(quick))
-        .merge(uploads)
         // Here and not only outside: a preflight is no method of any route and passes the gate.
         .method_not_allowed_fallback(service::method_not_allowed)
         .with_state(app.clone());

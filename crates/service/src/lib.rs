@@ -26,6 +26,7 @@ pub mod telemetry;
 pub mod testing;
 pub mod tls;
 mod trace;
+mod written;
 
 pub use extract::{Path, Query};
 pub use fallback::{fallback, method_not_allowed};
@@ -36,3 +37,4 @@ pub use peer::Peer;
 pub use problem::Problem;
 pub use request_id::{REQUEST_ID, RequestId, request_id};
 pub use serve::{Limits, serve};
+pub use written::Written;

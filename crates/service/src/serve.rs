@@ -26,7 +26,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::{IdleBody, Peer, peer, tls};
+use crate::{
+    IdleBody, Peer, peer, tls,
+    written::{Counted, Written},
+};
 
 /// How much and how long a connection may take. Every default is written at its field.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +66,7 @@ impl Default for Limits {
 
 /// Serves `app` until `shutdown` is cancelled, then lets requests in flight finish.
 ///
-/// Each request has a [`Peer`] as extension. Upgraded connections (WebSockets) are not waited for:
+/// Each request has a [`Peer`] and [`Written`] as extensions. Upgraded connections (WebSockets) are not waited for:
 /// who upgrades, drains.
 pub async fn serve(
     listener: TcpListener,
@@ -184,6 +187,8 @@ impl Connection {
             address: self.address,
             names,
         };
+        let written = Written::default();
+        let stream = Counted::new(stream, written.clone());
         let (app, idle) = (self.app, self.limits.body_idle);
         let spoke = Arc::new(Notify::new());
         let first = spoke.clone();
@@ -191,6 +196,7 @@ impl Connection {
             first.notify_one();
             let mut request = request.map(|body| Body::new(IdleBody::new(body, idle)));
             request.extensions_mut().insert(peer.clone());
+            request.extensions_mut().insert(written.clone());
             app.clone().oneshot(request)
         });
         let connection = builder

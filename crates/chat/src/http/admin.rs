@@ -77,7 +77,8 @@ impl Keeper {
 }
 
 /// The parameters of the list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     #[serde(default)]
@@ -88,6 +89,16 @@ pub struct Which {
 }
 
 /// 200: accounts by username.
+#[utoipa::path(
+    get,
+    path = "/api/admin/users",
+    operation_id = "accounts",
+    tag = "admin",
+    params(Which),
+    responses((status = 200, body = Accounts)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::Forbidden, Code::InvalidBody]))),
+)]
 pub async fn list(
     State(app): State<App>,
     _: Keeper,
@@ -102,6 +113,15 @@ pub async fn list(
 }
 
 /// 200; 404.
+#[utoipa::path(
+    get,
+    path = "/api/admin/users/{id}",
+    operation_id = "account",
+    tag = "admin",
+    responses((status = 200, body = Account)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::Forbidden]))),
+)]
 pub async fn show(
     State(app): State<App>,
     _: Keeper,
@@ -112,6 +132,17 @@ pub async fn show(
 }
 
 /// 200, for admins; 409 `last-admin` for the only one.
+#[utoipa::path(
+    patch,
+    path = "/api/admin/users/{id}",
+    operation_id = "set_role",
+    tag = "admin",
+    responses((status = 200, body = Account)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::Forbidden, Code::StepUpRequired, Code::LastAdmin, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn set_role(
     State(app): State<App>,
     keeper: Keeper,
@@ -128,6 +159,17 @@ pub async fn set_role(
 }
 
 /// 204.
+#[utoipa::path(
+    post,
+    path = "/api/admin/users/{id}/deactivate",
+    operation_id = "deactivate_account",
+    tag = "admin",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::Forbidden, Code::StepUpRequired, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn deactivate(
     State(app): State<App>,
     keeper: Keeper,
@@ -140,6 +182,17 @@ pub async fn deactivate(
 }
 
 /// 204; 404 unless it is switched off.
+#[utoipa::path(
+    post,
+    path = "/api/admin/users/{id}/activate",
+    operation_id = "activate_account",
+    tag = "admin",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::Forbidden, Code::StepUpRequired, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn activate(
     State(app): State<App>,
     keeper: Keeper,
@@ -154,6 +207,17 @@ pub async fn activate(
 }
 
 /// 204: ends all sessions of somebody.
+#[utoipa::path(
+    delete,
+    path = "/api/admin/users/{id}/sessions",
+    operation_id = "end_account_sessions",
+    tag = "admin",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::Forbidden, Code::StepUpRequired, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn end_sessions(
     State(app): State<App>,
     keeper: Keeper,
@@ -167,7 +231,8 @@ pub async fn end_sessions(
 }
 
 /// The parameters of the trail.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Trail {
     subject: Option<UserId>,
@@ -177,6 +242,16 @@ pub struct Trail {
 }
 
 /// 200: the trail, the newest first.
+#[utoipa::path(
+    get,
+    path = "/api/admin/audit",
+    operation_id = "audit",
+    tag = "admin",
+    params(Trail),
+    responses((status = 200, body = Vec<AuditEntry>)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::Forbidden, Code::InvalidBody]))),
+)]
 pub async fn trail(
     State(app): State<App>,
     _: Keeper,
@@ -192,6 +267,15 @@ pub async fn trail(
 }
 
 /// 200: how much there is of everything.
+#[utoipa::path(
+    get,
+    path = "/api/admin/summary",
+    operation_id = "summary",
+    tag = "admin",
+    responses((status = 200, body = Summary)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::Forbidden]))),
+)]
 pub async fn summary(State(app): State<App>, _: Keeper) -> Result<Json<Summary>> {
     let connections = app.hub.all().len() as u64;
     Ok(Json(admin::summary(&app.pool, connections).await?))

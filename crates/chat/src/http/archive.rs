@@ -13,6 +13,15 @@ use super::room_messages::page_limit;
 use crate::{app::App, error::Result, session::Session, store::archive};
 
 /// 200; 403 `not-a-member` for a room or place that I could not read; 409 `archive-full`; 413.
+#[utoipa::path(
+    post,
+    path = "/api/archive",
+    operation_id = "archive",
+    tag = "archive",
+    responses((status = 200, body = ArchiveStored)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::NotAMember, Code::ArchiveFull]))),
+)]
 pub async fn store(
     State(app): State<App>,
     session: Session,
@@ -65,7 +74,8 @@ pub async fn store(
 }
 
 /// The parameters of a page.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     room_id: RoomId,
@@ -74,6 +84,16 @@ pub struct Which {
 }
 
 /// 200: the newest first page, then what lies before; empty for a room that I kept nothing of.
+#[utoipa::path(
+    get,
+    path = "/api/archive",
+    operation_id = "archived",
+    tag = "archive",
+    params(Which),
+    responses((status = 200, body = ArchivePage)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::InvalidBody]))),
+)]
 pub async fn load(
     State(app): State<App>,
     session: Session,

@@ -39,6 +39,20 @@ struct Parts {
 /// 201; 403 `not-a-member`; 409 `attachments-full`; 413; 415. With `client_id` and `message` the
 /// message is sent at once; when that is refused, the problem names the `attachment_id` that
 /// stays.
+#[utoipa::path(
+    post,
+    path = "/api/files",
+    operation_id = "store_file",
+    tag = "files",
+    request_body(content = crate::openapi::FileUpload, content_type = "multipart/form-data"),
+    responses((status = 201, body = AttachmentReply)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::BadRequest, Code::InvalidBody, Code::UnsupportedMediaType, Code::BodyTooLarge,
+        Code::AttachmentsFull, Code::NotAMember, Code::RoomClosed, Code::StaleEpoch,
+        Code::InvalidMessage, Code::DeviceRequired, Code::QueueFull,
+    ]))),
+)]
 pub async fn store(
     State(app): State<App>,
     session: Session,
@@ -204,6 +218,19 @@ async fn send(
 }
 
 /// 200, or 206 for a range; 304; 404 unless it belongs to a room of mine; 416.
+#[utoipa::path(
+    get,
+    path = "/api/attachments/{id}",
+    operation_id = "fetch_file",
+    tag = "files",
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 206, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 304, description = "Known already."),
+    ),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::RangeNotSatisfiable]))),
+)]
 pub async fn fetch(
     State(app): State<App>,
     session: Session,
@@ -273,6 +300,14 @@ pub async fn fetch(
 }
 
 /// 204; 404 unless it is mine. The message that names it stays.
+#[utoipa::path(
+    delete,
+    path = "/api/attachments/{id}",
+    operation_id = "remove_file",
+    tag = "files",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn remove(
     State(app): State<App>,
     session: Session,

@@ -22,6 +22,18 @@ use crate::{
 
 /// 200 with my profile; 413; 415 unless the body is `image/png` or `image/jpeg`; 422 unless it is
 /// 512 x 512. Metadata is left out.
+#[utoipa::path(
+    put,
+    path = "/api/me/avatar",
+    operation_id = "set_avatar",
+    tag = "account",
+    request_body(content = Vec<u8>, content_type = "image/png"),
+    responses((status = 200, body = Me)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::BodyTooLarge, Code::UnsupportedMediaType, Code::InvalidBody, Code::BadRequest,
+    ]))),
+)]
 pub async fn replace(
     State(app): State<App>,
     session: Session,
@@ -60,6 +72,14 @@ pub async fn replace(
 }
 
 /// 204.
+#[utoipa::path(
+    delete,
+    path = "/api/me/avatar",
+    operation_id = "remove_avatar",
+    tag = "account",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn remove(State(app): State<App>, session: Session) -> Result<StatusCode> {
     store(&app, session.user_id, None).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -74,6 +94,14 @@ async fn store(app: &App, user: Uuid, avatar: Option<&Avatar>) -> Result<()> {
 }
 
 /// 200, for those who may see the person; 404 also for an older picture.
+#[utoipa::path(
+    get,
+    path = "/api/users/{id}/avatar/{hash}",
+    operation_id = "avatar",
+    tag = "people",
+    responses((status = 200, body = Vec<u8>, content_type = "image/png")),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn show(
     State(app): State<App>,
     session: Session,

@@ -10,6 +10,13 @@ use service::Json;
 use crate::app::App;
 
 /// 200.
+#[utoipa::path(
+    get,
+    path = "/api/config",
+    operation_id = "config",
+    tag = "server",
+    responses((status = 200, body = Config)),
+)]
 pub async fn config(State(app): State<App>) -> Json<Config> {
     let smtp = service::config::filled(app.config.smtp_server.as_deref());
     Json(Config {

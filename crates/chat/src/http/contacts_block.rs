@@ -23,6 +23,15 @@ use crate::{
 };
 
 /// 204, also for a repeat; 404; 409 `too-many-blocked`.
+#[utoipa::path(
+    post,
+    path = "/api/contacts/block",
+    operation_id = "block",
+    tag = "people",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::NotFound, Code::TooManyBlocked]))),
+)]
 pub async fn block(
     State(app): State<App>,
     session: Session,
@@ -56,6 +65,15 @@ pub async fn block(
 }
 
 /// 204; 404 when there is no such block. They are strangers now, not contacts.
+#[utoipa::path(
+    post,
+    path = "/api/contacts/unblock",
+    operation_id = "unblock",
+    tag = "people",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::NotFound]))),
+)]
 pub async fn unblock(
     State(app): State<App>,
     session: Session,
@@ -69,6 +87,14 @@ pub async fn unblock(
 }
 
 /// 200: whom I have blocked, the latest first.
+#[utoipa::path(
+    get,
+    path = "/api/contacts/blocked",
+    operation_id = "blocked",
+    tag = "people",
+    responses((status = 200, body = Vec<BlockedPerson>)),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn list(State(app): State<App>, session: Session) -> Result<Json<Vec<BlockedPerson>>> {
     Ok(Json(blocks::list(&app.pool, session.user_id).await?))
 }

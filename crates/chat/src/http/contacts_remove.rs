@@ -20,6 +20,15 @@ use crate::{
 
 /// 204; 403 `not-a-contact`. What was not delivered yet is dropped, and my archive of the
 /// conversation; what the other person has stays theirs.
+#[utoipa::path(
+    post,
+    path = "/api/contacts/remove",
+    operation_id = "remove_contact",
+    tag = "people",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::NotAContact]))),
+)]
 pub async fn remove(
     State(app): State<App>,
     session: Session,

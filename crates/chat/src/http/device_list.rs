@@ -23,13 +23,24 @@ use crate::{
 };
 
 /// The body.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceListRequest {
     device_list: Base64,
 }
 
 /// 204; 422 `invalid-key`; 409 `stale-device-list`. Devices that it revokes are refused at once.
+#[utoipa::path(
+    put,
+    path = "/api/devices/list",
+    operation_id = "replace_device_list",
+    tag = "keys",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::InvalidKey, Code::StaleDeviceList, Code::TooManyDevices, Code::NotFound,
+    ]))),
+)]
 pub async fn replace(
     State(app): State<App>,
     session: Session,

@@ -18,6 +18,15 @@ use crate::{
 };
 
 /// 204; 403 `step-up-required`; 404. It is refused at once; its removal is due in every room.
+#[utoipa::path(
+    delete,
+    path = "/api/devices/{id}",
+    operation_id = "revoke_device",
+    tag = "keys",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::StepUpRequired, Code::MfaUnavailable]))),
+)]
 pub async fn revoke(
     State(app): State<App>,
     session: Session,

@@ -2,9 +2,12 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use protocol::rest::{
-    me::Me,
-    password::{EmailChange, EmailChangeReply, EmailConfirm},
+use protocol::{
+    Code,
+    rest::{
+        me::Me,
+        password::{EmailChange, EmailChangeReply, EmailConfirm},
+    },
 };
 use service::Json;
 
@@ -19,6 +22,15 @@ use crate::{
 
 /// 202, whether the address is taken or not; 403 `step-up-required`. The old one counts until the
 /// code is given.
+#[utoipa::path(
+    post,
+    path = "/api/email/change",
+    operation_id = "change_email",
+    tag = "account",
+    responses((status = 202, body = EmailChangeReply)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::StepUpRequired, Code::MfaUnavailable]))),
+)]
 pub async fn ask(
     State(app): State<App>,
     session: Session,
@@ -39,6 +51,17 @@ pub async fn ask(
 }
 
 /// 200 with my profile; 422 `invalid-code`; 410 `expired-code`; 429 `locked`.
+#[utoipa::path(
+    post,
+    path = "/api/email/verify",
+    operation_id = "confirm_email",
+    tag = "account",
+    responses((status = 200, body = Me)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::InvalidCode, Code::CodeUsed, Code::ExpiredCode, Code::Locked, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn confirm(
     State(app): State<App>,
     session: Session,

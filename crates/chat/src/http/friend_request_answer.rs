@@ -17,6 +17,15 @@ use crate::{
 };
 
 /// 200: the new contact; 404 when no such request waits for me.
+#[utoipa::path(
+    post,
+    path = "/api/friend-requests/accept",
+    operation_id = "accept_request",
+    tag = "people",
+    responses((status = 200, body = Contact)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::NotFound]))),
+)]
 pub async fn accept(
     State(app): State<App>,
     session: Session,
@@ -40,6 +49,15 @@ pub async fn accept(
 }
 
 /// 204: says no; the other person is not told.
+#[utoipa::path(
+    post,
+    path = "/api/friend-requests/reject",
+    operation_id = "reject_request",
+    tag = "people",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::NotFound]))),
+)]
 pub async fn reject(
     State(app): State<App>,
     session: Session,
@@ -52,6 +70,15 @@ pub async fn reject(
 }
 
 /// 204: takes my own request back.
+#[utoipa::path(
+    post,
+    path = "/api/friend-requests/withdraw",
+    operation_id = "withdraw_request",
+    tag = "people",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::NotFound]))),
+)]
 pub async fn withdraw(
     State(app): State<App>,
     session: Session,

@@ -26,6 +26,17 @@ use crate::{
 
 /// 201: pending, or accepted when the other had asked before; 409 `already-contacts`,
 /// `request-pending`, `blocked`; 404.
+#[utoipa::path(
+    post,
+    path = "/api/friend-requests/send",
+    operation_id = "send_request",
+    tag = "people",
+    responses((status = 201, body = FriendRequest)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::NotFound, Code::AlreadyContacts, Code::RequestPending, Code::Blocked,
+    ]))),
+)]
 pub async fn send(
     State(app): State<App>,
     session: Session,

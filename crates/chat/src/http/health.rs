@@ -10,6 +10,13 @@ use service::{Json, admin::Readiness};
 use crate::app::App;
 
 /// 200, or 503 when a part is down.
+#[utoipa::path(
+    get,
+    path = "/api/health",
+    operation_id = "health",
+    tag = "server",
+    responses((status = 200, body = Health)),
+)]
 pub async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
     let (database, mfa) = tokio::join!(database_is_up(&app), app.mfa.is_up());
     let status = |up: bool| if up { Status::Ok } else { Status::Down };

@@ -20,6 +20,15 @@ use crate::{
 };
 
 /// 201; 422 `invalid-key`.
+#[utoipa::path(
+    post,
+    path = "/api/key-packages",
+    operation_id = "add_key_packages",
+    tag = "keys",
+    responses((status = 201, body = KeyPackageCount)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::InvalidKey, Code::NotFound]))),
+)]
 pub async fn add(
     State(app): State<App>,
     session: Session,
@@ -66,13 +75,24 @@ pub async fn add(
 }
 
 /// The parameters of the count.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     device_id: DeviceId,
 }
 
 /// 200.
+#[utoipa::path(
+    get,
+    path = "/api/key-packages/count",
+    operation_id = "count_key_packages",
+    tag = "keys",
+    params(Which),
+    responses((status = 200, body = KeyPackageCount)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::NotFound, Code::InvalidBody]))),
+)]
 pub async fn count(
     State(app): State<App>,
     session: Session,

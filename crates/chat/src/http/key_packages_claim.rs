@@ -19,6 +19,15 @@ use crate::{
 };
 
 /// 200; 403 `not-a-contact` unless all are contacts, room-mates or oneself.
+#[utoipa::path(
+    post,
+    path = "/api/key-packages/claim",
+    operation_id = "claim_key_packages",
+    tag = "keys",
+    responses((status = 200, body = ClaimReply)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::NotAContact]))),
+)]
 pub async fn claim(
     State(app): State<App>,
     session: Session,

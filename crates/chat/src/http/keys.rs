@@ -32,6 +32,18 @@ use crate::{
 
 /// 201; 422 `invalid-key`; 409 `account-key-exists`, `stale-device-list`, `too-many-devices`; 403
 /// `step-up-required` for a reset.
+#[utoipa::path(
+    post,
+    path = "/api/keys",
+    operation_id = "register_keys",
+    tag = "keys",
+    responses((status = 201, body = KeysReply)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::InvalidKey, Code::AccountKeyExists, Code::StaleDeviceList, Code::TooManyDevices,
+        Code::StepUpRequired, Code::MfaUnavailable, Code::Forbidden,
+    ]))),
+)]
 pub async fn register(
     State(app): State<App>,
     session: Session,

@@ -1,7 +1,7 @@
 //! `POST /api/login`: password first, then the second factor, in one call or two.
 
 use axum::extract::State;
-use protocol::rest::account::LoginRequest;
+use protocol::{Code, rest::account::LoginRequest};
 use service::Json;
 
 use crate::{
@@ -15,6 +15,18 @@ use crate::{
 /// 200; 401 `invalid-credentials`, `mfa-required`; 422 `invalid-code`, `code-used`; 403
 /// `email-unverified`, `enrolment-required`, `account-deactivated`; 429 `locked`; 503
 /// `mfa-unavailable`.
+#[utoipa::path(
+    post,
+    path = "/api/login",
+    operation_id = "sign_in",
+    tag = "sessions",
+    responses((status = 200, body = protocol::rest::account::SessionReply)),
+    extensions(("x-problems" = json!([
+        Code::InvalidCredentials, Code::MfaRequired, Code::InvalidCode, Code::CodeUsed,
+        Code::EmailUnverified, Code::EnrolmentRequired, Code::AccountDeactivated, Code::Locked,
+        Code::ChallengeExpired, Code::ChallengeUsed, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn login(
     State(app): State<App>,
     caller: Caller,

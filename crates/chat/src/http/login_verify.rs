@@ -1,7 +1,7 @@
 //! `POST /api/login/verify`: the second factor of a login.
 
 use axum::extract::State;
-use protocol::rest::account::LoginVerifyRequest;
+use protocol::{Code, rest::account::LoginVerifyRequest};
 use service::Json;
 
 use crate::{
@@ -13,6 +13,17 @@ use crate::{
 };
 
 /// As a login.
+#[utoipa::path(
+    post,
+    path = "/api/login/verify",
+    operation_id = "verify_login",
+    tag = "sessions",
+    responses((status = 200, body = protocol::rest::account::SessionReply)),
+    extensions(("x-problems" = json!([
+        Code::InvalidCode, Code::CodeUsed, Code::ChallengeExpired, Code::ChallengeUsed,
+        Code::AccountDeactivated, Code::Locked, Code::MfaUnavailable, Code::NotFound,
+    ]))),
+)]
 pub async fn login_verify(
     State(app): State<App>,
     caller: Caller,

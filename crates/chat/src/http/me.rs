@@ -11,12 +11,28 @@ use service::Json;
 use crate::{app::App, error::Result, names, session::Session, store::users};
 
 /// 200.
+#[utoipa::path(
+    get,
+    path = "/api/me",
+    operation_id = "me",
+    tag = "account",
+    responses((status = 200, body = Me)),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn me(State(app): State<App>, session: Session) -> Result<Json<Me>> {
     let me = users::me(&app.pool, session.user_id).await?;
     Ok(Json(me.ok_or(Code::SessionEnded)?))
 }
 
 /// 200 with the whole; 422 `invalid-body`. Contacts hear of what they see.
+#[utoipa::path(
+    patch,
+    path = "/api/me",
+    operation_id = "change_me",
+    tag = "account",
+    responses((status = 200, body = Me)),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn change(
     State(app): State<App>,
     session: Session,

@@ -16,6 +16,15 @@ use crate::{
 
 /// 204; 403 `step-up-required`; 422 unless the username is mine. Nobody sees me any more; an admin
 /// can switch it on again.
+#[utoipa::path(
+    post,
+    path = "/api/me/deactivate",
+    operation_id = "deactivate_me",
+    tag = "account",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::StepUpRequired, Code::MfaUnavailable]))),
+)]
 pub async fn deactivate(
     State(app): State<App>,
     session: Session,
@@ -32,6 +41,15 @@ pub async fn deactivate(
 
 /// 204; 403 `step-up-required`; 422 unless the username is mine. Everything that the server holds
 /// of me goes; what I sent stays with those who have it.
+#[utoipa::path(
+    delete,
+    path = "/api/me",
+    operation_id = "delete_me",
+    tag = "account",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::StepUpRequired, Code::MfaUnavailable]))),
+)]
 pub async fn delete(
     State(app): State<App>,
     session: Session,

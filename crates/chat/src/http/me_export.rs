@@ -25,6 +25,14 @@ const AUDIT: i64 = 10_000;
 
 /// 200: the sealed history is told by room and number of entries: it is read page by page at
 /// `/api/archive`.
+#[utoipa::path(
+    get,
+    path = "/api/me/export",
+    operation_id = "export_me",
+    tag = "account",
+    responses((status = 200, body = serde_json::Value)),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn export(State(app): State<App>, session: Session, caller: Caller) -> Result<Response> {
     let (pool, user) = (&app.pool, session.user_id);
     let trail = Filter {

@@ -15,6 +15,18 @@ use crate::{
 };
 
 /// 200 with the recovery codes; 422 `invalid-code`; 409 `factor-active`.
+#[utoipa::path(
+    post,
+    path = "/api/mfa/activate",
+    operation_id = "activate_factor",
+    tag = "sign-up",
+    responses((status = 200, body = protocol::rest::account::SessionReply)),
+    extensions(("x-problems" = json!([
+        Code::InvalidCode, Code::CodeUsed, Code::EnrolmentExpired, Code::FactorActive,
+        Code::Locked, Code::NotFound, Code::Unauthenticated, Code::SessionEnded,
+        Code::ChallengeExpired, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn mfa_activate(
     State(app): State<App>,
     caller: Caller,

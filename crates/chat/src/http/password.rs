@@ -17,6 +17,14 @@ use crate::{
 };
 
 /// 202, whoever is meant and whether anybody is.
+#[utoipa::path(
+    post,
+    path = "/api/password/forgot",
+    operation_id = "forgot_password",
+    tag = "account",
+    responses((status = 202, body = ForgotReply)),
+    extensions(("x-problems" = json!([Code::MfaUnavailable]))),
+)]
 pub async fn forgot(
     State(app): State<App>,
     caller: Caller,
@@ -34,6 +42,18 @@ pub async fn forgot(
 
 /// 200; 401 `mfa-required` with a challenge after the right code of the mail, then once more with
 /// its answer; 422 `invalid-code`, `code-used`; 410 `expired-code`; 429 `locked`. All sessions end.
+#[utoipa::path(
+    post,
+    path = "/api/password/reset",
+    operation_id = "reset_password",
+    tag = "account",
+    responses((status = 200, body = MessageReply)),
+    extensions(("x-problems" = json!([
+        Code::MfaRequired, Code::InvalidCode, Code::CodeUsed, Code::ExpiredCode,
+        Code::ChallengeExpired, Code::ChallengeUsed, Code::StepUpRequired, Code::Locked,
+        Code::NotFound, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn reset(
     State(app): State<App>,
     caller: Caller,
@@ -87,6 +107,17 @@ pub async fn reset(
 }
 
 /// 204; 401 `invalid-credentials`; 422. My other sessions end.
+#[utoipa::path(
+    post,
+    path = "/api/password/change",
+    operation_id = "change_password",
+    tag = "account",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::InvalidCredentials, Code::Locked, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn change(
     State(app): State<App>,
     session: Session,

@@ -17,6 +17,17 @@ use crate::{
 };
 
 /// 204; 403 `step-up-required`; 409 `stale-version` with the `version` that stands; 413.
+#[utoipa::path(
+    put,
+    path = "/api/recovery",
+    operation_id = "replace_recovery",
+    tag = "archive",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::StepUpRequired, Code::StaleVersion, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn replace(
     State(app): State<App>,
     session: Session,
@@ -42,6 +53,17 @@ pub async fn replace(
 }
 
 /// 200; 403 `step-up-required`; 404 when there is none.
+#[utoipa::path(
+    get,
+    path = "/api/recovery",
+    operation_id = "recovery",
+    tag = "archive",
+    responses((status = 200, body = Recovery)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::StepUpRequired, Code::NotFound, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn load(
     State(app): State<App>,
     session: Session,

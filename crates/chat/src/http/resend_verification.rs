@@ -13,6 +13,14 @@ use super::signup_email::enrolled;
 use crate::{app::App, caller::Caller, error::Result};
 
 /// 202.
+#[utoipa::path(
+    post,
+    path = "/api/resend-verification",
+    operation_id = "resend_verification",
+    tag = "sign-up",
+    responses((status = 202, body = MessageReply)),
+    extensions(("x-problems" = json!([Code::EnrolmentExpired, Code::MfaUnavailable]))),
+)]
 pub async fn resend_verification(
     State(app): State<App>,
     caller: Caller,

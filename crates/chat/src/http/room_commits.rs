@@ -29,6 +29,20 @@ struct Head {
 }
 
 /// 201, as the event `commit`.
+#[utoipa::path(
+    post,
+    path = "/api/rooms/{id}/commits",
+    operation_id = "commit",
+    tag = "rooms",
+    request_body(content = crate::openapi::CommitUpload, content_type = "multipart/form-data"),
+    responses((status = 201, body = CommitAck)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::BadRequest, Code::MalformedJson, Code::InvalidBody, Code::UnsupportedMediaType,
+        Code::BodyTooLarge, Code::DeviceRequired, Code::StaleEpoch, Code::RemovalRequired,
+        Code::NotAMember, Code::RoomClosed, Code::NotAContact, Code::Policy, Code::InvalidMessage,
+    ]))),
+)]
 pub async fn send(
     State(app): State<App>,
     session: Session,
@@ -52,6 +66,15 @@ pub async fn send(
 }
 
 /// 200 with the MLSMessage, for a device that is entitled to it.
+#[utoipa::path(
+    get,
+    path = "/api/rooms/{id}/commits/{seq}",
+    operation_id = "fetch_commit",
+    tag = "rooms",
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::DeviceRequired, Code::NotAMember, Code::BadRequest]))),
+)]
 pub async fn fetch(
     State(app): State<App>,
     session: Session,

@@ -21,7 +21,8 @@ use crate::{
 };
 
 /// The parameters of a page.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Range {
     #[serde(default)]
@@ -30,6 +31,16 @@ pub struct Range {
 }
 
 /// 200: what lies behind `after`, in rising order.
+#[utoipa::path(
+    get,
+    path = "/api/rooms/{id}/messages",
+    operation_id = "messages",
+    tag = "rooms",
+    params(Range),
+    responses((status = 200, body = ConversationLoaded)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::DeviceRequired, Code::NotAMember, Code::InvalidBody]))),
+)]
 pub async fn load(
     State(app): State<App>,
     session: Session,
@@ -77,7 +88,7 @@ pub fn page_limit(limit: Option<u32>) -> Result<i64> {
 }
 
 /// The body of a message.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MessageRequest {
     client_id: ClientId,
@@ -85,6 +96,18 @@ pub struct MessageRequest {
 }
 
 /// 201, as the event `message`.
+#[utoipa::path(
+    post,
+    path = "/api/rooms/{id}/messages",
+    operation_id = "send_message",
+    tag = "rooms",
+    responses((status = 201, body = MessageAck)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::DeviceRequired, Code::NotAMember, Code::RoomClosed, Code::StaleEpoch,
+        Code::InvalidMessage, Code::QueueFull,
+    ]))),
+)]
 pub async fn send(
     State(app): State<App>,
     session: Session,

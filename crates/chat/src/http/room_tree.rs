@@ -18,13 +18,24 @@ use crate::{
 };
 
 /// The parameters of the tree.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     epoch: Option<u64>,
 }
 
 /// 200: the public ratchet tree of an epoch, for members and those invited.
+#[utoipa::path(
+    get,
+    path = "/api/rooms/{id}/tree",
+    operation_id = "tree",
+    tag = "rooms",
+    params(Which),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::NotAMember, Code::InvalidBody]))),
+)]
 pub async fn tree(
     State(app): State<App>,
     session: Session,
@@ -43,6 +54,15 @@ pub async fn tree(
 }
 
 /// 200: the group info of the current epoch, for a device that joins by external commit.
+#[utoipa::path(
+    get,
+    path = "/api/rooms/{id}/group-info",
+    operation_id = "group_info",
+    tag = "rooms",
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::NotAMember]))),
+)]
 pub async fn group_info(
     State(app): State<App>,
     session: Session,

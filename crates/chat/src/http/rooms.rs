@@ -21,6 +21,14 @@ use crate::{
 };
 
 /// 200.
+#[utoipa::path(
+    get,
+    path = "/api/rooms",
+    operation_id = "rooms",
+    tag = "rooms",
+    responses((status = 200, body = Vec<Room>)),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn list(State(app): State<App>, session: Session) -> Result<Json<Vec<Room>>> {
     Ok(Json(members::rooms_of(&app.pool, session.user_id).await?))
 }
@@ -35,6 +43,20 @@ struct Head {
 }
 
 /// 201, as the event `create_room`.
+#[utoipa::path(
+    post,
+    path = "/api/rooms",
+    operation_id = "create_room",
+    tag = "rooms",
+    request_body(content = crate::openapi::RoomUpload, content_type = "multipart/form-data"),
+    responses((status = 201, body = CommitAck)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::BadRequest, Code::MalformedJson, Code::InvalidBody, Code::UnsupportedMediaType,
+        Code::BodyTooLarge, Code::DeviceRequired, Code::RoomExists, Code::NotAContact,
+        Code::Policy, Code::InvalidMessage,
+    ]))),
+)]
 pub async fn create(
     State(app): State<App>,
     session: Session,

@@ -9,6 +9,14 @@ use uuid::Uuid;
 use crate::{app::App, caller::Caller, error::Result, session::Session, store::sessions};
 
 /// 200: all of mine, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/sessions",
+    operation_id = "sessions",
+    tag = "sessions",
+    responses((status = 200, body = Vec<account::Session>)),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn list(State(app): State<App>, session: Session) -> Result<Json<Vec<account::Session>>> {
     Ok(Json(
         sessions::list(&app.pool, session.user_id, session.session_id).await?,
@@ -16,6 +24,14 @@ pub async fn list(State(app): State<App>, session: Session) -> Result<Json<Vec<a
 }
 
 /// 204: ends one of mine; 404 when there is no such session.
+#[utoipa::path(
+    delete,
+    path = "/api/sessions/{id}",
+    operation_id = "end_session",
+    tag = "sessions",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn end(
     State(app): State<App>,
     session: Session,
@@ -31,6 +47,14 @@ pub async fn end(
 }
 
 /// 204: ends all of mine but this one.
+#[utoipa::path(
+    delete,
+    path = "/api/sessions",
+    operation_id = "end_other_sessions",
+    tag = "sessions",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn end_others(
     State(app): State<App>,
     session: Session,

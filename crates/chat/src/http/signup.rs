@@ -26,6 +26,16 @@ use crate::{
 };
 
 /// 201; 409 `username-taken`. Whether the address is taken is never told.
+#[utoipa::path(
+    post,
+    path = "/api/signup",
+    operation_id = "sign_up",
+    tag = "sign-up",
+    responses((status = 201, body = SignupReply)),
+    extensions(("x-problems" = json!([
+        Code::UsernameTaken, Code::SignupClosed, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn signup(
     State(app): State<App>,
     caller: Caller,

@@ -11,6 +11,16 @@ use service::Json;
 use crate::{app::App, caller::Caller, error::Result, store::enrolments, token::Hash};
 
 /// 202.
+#[utoipa::path(
+    post,
+    path = "/api/signup/email",
+    operation_id = "correct_signup_email",
+    tag = "sign-up",
+    responses((status = 202, body = MessageReply)),
+    extensions(("x-problems" = json!([
+        Code::EnrolmentExpired, Code::AccountComplete, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn signup_email(
     State(app): State<App>,
     caller: Caller,

@@ -16,6 +16,18 @@ use crate::{
 };
 
 /// 204; 422 `invalid-code`, `code-used`; 410 `challenge-expired`; 429 `locked`.
+#[utoipa::path(
+    post,
+    path = "/api/step-up",
+    operation_id = "step_up",
+    tag = "sessions",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([
+        Code::InvalidCode, Code::CodeUsed, Code::ChallengeExpired, Code::ChallengeUsed,
+        Code::Locked, Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn step_up(
     State(app): State<App>,
     session: Session,

@@ -14,6 +14,14 @@ use crate::{
 };
 
 /// 200, as for the profile.
+#[utoipa::path(
+    get,
+    path = "/api/users/{id}/devices",
+    operation_id = "devices",
+    tag = "people",
+    responses((status = 200, body = DevicesReply)),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn devices(
     State(app): State<App>,
     session: Session,

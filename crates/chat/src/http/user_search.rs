@@ -10,13 +10,24 @@ use service::{Json, Query};
 use crate::{app::App, error::Result, session::Session, store::search};
 
 /// The parameters.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
     q: String,
 }
 
 /// 200: at most 20.
+#[utoipa::path(
+    get,
+    path = "/api/users/search",
+    operation_id = "search_people",
+    tag = "people",
+    params(Search),
+    responses((status = 200, body = Vec<FoundUser>)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::InvalidBody]))),
+)]
 pub async fn search(
     State(app): State<App>,
     session: Session,

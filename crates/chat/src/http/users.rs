@@ -8,6 +8,14 @@ use uuid::Uuid;
 use crate::{app::App, error::Result, session::Session, store::users};
 
 /// 200 for a contact, a room-mate or whoever a search may find; else 404.
+#[utoipa::path(
+    get,
+    path = "/api/users/{id}",
+    operation_id = "profile",
+    tag = "people",
+    responses((status = 200, body = Profile)),
+    security(("cookie" = []), ("token" = [])),
+)]
 pub async fn profile(
     State(app): State<App>,
     session: Session,

@@ -17,6 +17,17 @@ use crate::{
 };
 
 /// 200; 422 `invalid-code`, `code-used`; 410 `expired-code`; 429 `locked`.
+#[utoipa::path(
+    post,
+    path = "/api/verify-email",
+    operation_id = "verify_email",
+    tag = "sign-up",
+    responses((status = 200, body = protocol::rest::account::SessionReply)),
+    extensions(("x-problems" = json!([
+        Code::InvalidCode, Code::CodeUsed, Code::ExpiredCode, Code::Locked, Code::EnrolmentExpired,
+        Code::MfaUnavailable,
+    ]))),
+)]
 pub async fn verify_email(
     State(app): State<App>,
     caller: Caller,

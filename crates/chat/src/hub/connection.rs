@@ -19,7 +19,11 @@ use socketioxide::{
 };
 use uuid::Uuid;
 
+use super::flow::{self, Flow};
 use crate::{caller::Caller, error::Error};
+
+/// How often a socket that does not read is looked at.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A connected socket.
 pub struct Connection {
@@ -29,6 +33,7 @@ pub struct Connection {
     pub nonce: [u8; 32],
     /// Who opened it.
     pub caller: Caller,
+    flow: Flow,
     link: Mutex<Link>,
     identity: Mutex<Identity>,
     queue: Mutex<Queue>,
@@ -73,11 +78,17 @@ struct Queue {
 
 impl Connection {
     /// A socket that is about to open.
-    pub fn new(id: Sid, nonce: [u8; 32], caller: Caller, signed: Option<Signed>) -> Self {
+    pub fn new(
+        id: Sid,
+        nonce: [u8; 32],
+        (caller, flow): (Caller, Flow),
+        signed: Option<Signed>,
+    ) -> Self {
         Self {
             id,
             nonce,
             caller,
+            flow,
             link: Mutex::new(Link::Opening),
             identity: Mutex::new(Identity {
                 signed,
@@ -139,6 +150,33 @@ impl Connection {
                 cut(&mut link);
             }
         }
+    }
+
+    /// As [`Connection::emit`], for what can be large: it ends the socket too when more than a
+    /// megabyte waits to be read.
+    pub fn emit_sized<T: Serialize + ?Sized>(&self, event: &str, payload: &T, bytes: usize) {
+        if self.flow.take(bytes) {
+            return self.emit(event, payload);
+        }
+        let mut link = lock(&self.link);
+        if let Link::Open(socket) = &*link {
+            metrics::counter!("chat_slow_sockets_total").increment(1);
+            tracing::info!(socket = %socket.id, "too much waits for a socket to be read; closing it");
+            cut(&mut link);
+        }
+    }
+
+    /// Waits until less than a megabyte is to be read, or the socket is gone: pages are asked for,
+    /// so that who does not read gets no more of them.
+    pub async fn drained(&self) {
+        while self.flow.pending() > flow::PENDING && !matches!(*lock(&self.link), Link::Closed) {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Counts a page that is about to be sent.
+    pub fn note(&self, bytes: usize) {
+        self.flow.note(bytes);
     }
 
     /// Closes the socket.

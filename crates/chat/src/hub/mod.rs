@@ -1,6 +1,7 @@
 //! Who is connected to this node, and which of their devices listen to which room.
 
 mod connection;
+mod flow;
 mod room;
 
 use std::{
@@ -9,6 +10,7 @@ use std::{
 };
 
 pub use connection::{Answer, Connection, Signed};
+pub use flow::Flow;
 use protocol::{Code, Problem, socket::server};
 pub use room::LocalRoom;
 use serde::Serialize;

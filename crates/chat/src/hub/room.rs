@@ -162,7 +162,8 @@ impl LocalRoom {
             RoomKind::Direct => server::NEW_MESSAGE,
             RoomKind::Group => server::MESSAGE,
         };
-        listener.connection.emit(event, envelope);
+        let bytes = envelope.message.0.len();
+        listener.connection.emit_sized(event, envelope, bytes);
         listener.sent = envelope.seq;
         metrics::counter!("chat_deliveries_total").increment(1);
     }

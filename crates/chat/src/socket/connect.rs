@@ -15,7 +15,7 @@ use crate::{
     app::App,
     caller::Caller,
     error::Masked,
-    hub::{Connection, Signed},
+    hub::{Connection, Flow, Signed},
     session,
     store::{devices, sessions},
 };
@@ -56,7 +56,7 @@ pub(super) async fn admit(
     let connection = Arc::new(Connection::new(
         socket.id,
         rand::rng().random(),
-        caller,
+        (caller, Flow::of(socket.req_parts())),
         signed,
     ));
     register(app, socket, &connection);

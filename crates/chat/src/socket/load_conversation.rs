@@ -24,7 +24,12 @@ pub(super) async fn load_conversation(
     connection: Arc<Connection>,
     payload: LoadConversation,
 ) -> Result<ConversationLoaded> {
+    connection.drained().await;
     let loaded = load(&app, &connection, payload).await?;
+    let log = loaded.messages.iter().map(|one| one.message.0.len());
+    let archive = loaded.archive.iter().map(|one| one.blob.0.len());
+    // As text, and twice: acknowledged and sent.
+    connection.note(log.chain(archive).sum::<usize>() / 3 * 8);
     connection.emit(server::CONVERSATION_LOADED, &loaded);
     Ok(loaded)
 }

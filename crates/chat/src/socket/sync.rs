@@ -1,6 +1,6 @@
 //! `sync`: pages of what this device has not seen yet; with the last page live delivery starts.
 
-use protocol::socket::{RoomCursors, SyncAck};
+use protocol::socket::{Base64Envelope, RoomCursors, SyncAck};
 use uuid::Uuid;
 
 use super::sender;
@@ -15,12 +15,14 @@ use crate::{
 /// Acknowledged with a page. Rooms are listened to before they are read, and events start behind
 /// the acknowledgement, so that nothing is missed and nothing comes out of order.
 pub(super) async fn sync(app: App, payload: RoomCursors, answer: Answer) {
+    answer.connection.drained().await;
     let (page, rooms) = match read(&app, &payload, &answer).await {
         Ok(read) => read,
         Err(error) => return answer.refuse(error.into_problem()),
     };
     let connection = answer.connection.clone();
     let (next, more) = (page.next.clone(), page.more);
+    connection.note(page.envelopes.iter().map(base64_length).sum());
     answer.send(Ok(SyncAck {
         envelopes: page.envelopes,
         next: page.next,
@@ -40,6 +42,11 @@ pub(super) async fn sync(app: App, payload: RoomCursors, answer: Answer) {
     {
         let _ = error.into_problem();
     }
+}
+
+/// Bytes of an envelope's message as text.
+fn base64_length(envelope: &Base64Envelope) -> usize {
+    envelope.message.0.len().div_ceil(3) * 4
 }
 
 async fn read(

@@ -268,3 +268,33 @@ async fn who_does_not_read_is_closed_without_a_gap_and_catches_up() {
         .await;
     assert_eq!(page["envelopes"][0]["seq"], last + 1);
 }
+
+#[tokio::test]
+async fn a_reader_that_stalls_is_cut_long_before_its_queue_is_full_and_resumes() {
+    let server = Server::start().await;
+    let (room, (mut ana, mut here), (bo, mut there)) = room_between(&server).await;
+    there.settle().await;
+    // From now on nobody reads Bo's socket. More than any system keeps for it, and far less than
+    // a thousand packets.
+    let text = "x".repeat(60_000);
+    for _ in 0..300 {
+        ana.say(&mut here, room, &text).await;
+    }
+    loop {
+        let told = here.event("contacts_updated").await;
+        if told.payload["change"] == "offline" {
+            break;
+        }
+    }
+    let mut again = bo.connect(&server).await;
+    let (mut cursors, mut got) = (json!({}), 0);
+    loop {
+        let page = again.ask("sync", &json!({"cursors": cursors}), &[]).await;
+        got += page["envelopes"].as_array().unwrap().len();
+        cursors = page["next"].clone();
+        if page["more"] == false {
+            break;
+        }
+    }
+    assert_eq!(got, 300);
+}

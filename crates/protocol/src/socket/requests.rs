@@ -116,6 +116,7 @@ pub struct LoadConversation {
 
 /// `conversation_loaded`, and the acknowledgement of `load_conversation`: in rising order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ConversationLoaded {
     /// The room; `None` when the contact has no room with me yet.
@@ -168,6 +169,7 @@ pub struct SendMessage {
 
 /// Acknowledgement of `message` and `send_private_message`, after the commit to disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct MessageAck {
     /// The room.
@@ -180,6 +182,7 @@ pub struct MessageAck {
 
 /// A device that a commit adds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct AddedDevice {
@@ -243,6 +246,7 @@ pub struct SendCommit {
 
 /// Acknowledgement of `create_room` and `commit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct CommitAck {
     /// The place of the commit in the room.

@@ -8,4 +8,4 @@ mod finish;
 mod page;
 
 pub use finish::{Common, Operation, finish};
-pub use page::routes;
+pub use page::{routes, routes_below};

@@ -15,17 +15,23 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 
 /// The routes of a finished document.
 pub fn routes<S: Clone + Send + Sync + 'static>(document: &Value) -> Router<S> {
+    routes_below("", document)
+}
+
+/// As [`routes`], for a server whose paths all begin with `prefix`.
+pub fn routes_below<S: Clone + Send + Sync + 'static>(prefix: &str, document: &Value) -> Router<S> {
+    let (file, docs) = (format!("{prefix}/openapi.json"), format!("{prefix}/docs"));
     let text: Arc<str> = document.to_string().into();
     let json = move || async move {
         let json = [(header::CONTENT_TYPE, "application/json")];
         (json, Bytes::copy_from_slice(text.as_bytes()))
     };
-    let config = Config::from("/openapi.json")
+    let config = Config::from(file.clone())
         // Else the page sends the document's address to a checker on the internet.
         .validator_url("none")
         .display_operation_id(true)
         .try_it_out_enabled(true);
-    let page = Router::from(SwaggerUi::new("/docs").config(config))
+    let page = Router::from(SwaggerUi::new(docs).config(config))
         .layer(SetResponseHeaderLayer::overriding(
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(POLICY),
@@ -38,7 +44,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(document: &Value) -> Router<S> {
             header::REFERRER_POLICY,
             HeaderValue::from_static("no-referrer"),
         ));
-    Router::new().route("/openapi.json", get(json)).merge(page)
+    Router::new().route(&file, get(json)).merge(page)
 }
 
 #[cfg(test)]

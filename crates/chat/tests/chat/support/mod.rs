@@ -1,5 +1,6 @@
 //! A server, people with devices, and sockets.
 
+mod documented;
 mod group;
 mod mfa;
 mod person;

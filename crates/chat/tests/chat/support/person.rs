@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    EMAIL_CODE, Server, Socket, TOTP_CODE, bytes,
+    EMAIL_CODE, Server, Socket, TOTP_CODE, bytes, documented,
     server::{read, refused},
 };
 
@@ -72,11 +72,15 @@ impl Person {
         path: &str,
         body: Option<&Value>,
     ) -> (u16, Value) {
-        let mut request = server.request(method, path).bearer_auth(&self.token);
+        let mut request = server
+            .request(method.clone(), path)
+            .bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.json(body);
         }
-        read(request).await
+        let reply = read(request).await;
+        documented::check(&method, path, &reply);
+        reply
     }
 
     /// Gets something that must be there.

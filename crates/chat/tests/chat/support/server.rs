@@ -12,7 +12,7 @@ use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::mfa;
+use super::{documented, mfa};
 
 /// A chat server with its database and its MFA service. Dropping it ends all three.
 pub struct Server {
@@ -104,7 +104,9 @@ impl Server {
 
     /// Posts JSON without a session: the status and the reply.
     pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        read(self.request(Method::POST, path).json(body)).await
+        let reply = read(self.request(Method::POST, path).json(body)).await;
+        documented::check(&Method::POST, path, &reply);
+        reply
     }
 }
 
