@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::{
     audit::Audit, config::Config, files::Files, hub::Hub, log::Log, mfa::Mfa, presence::Presence,
-    rates::Rates,
+    push::Push, rates::Rates,
 };
 
 /// The shared state. Cheap to clone.
@@ -29,6 +29,8 @@ pub struct Shared {
     pub log: Log,
     /// Encrypted files.
     pub files: Files,
+    /// Web Push.
+    pub push: Push,
     /// Who is seen as online.
     pub presence: Presence,
     /// Rate limits.

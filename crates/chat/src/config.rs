@@ -103,6 +103,9 @@ pub struct Config {
     /// How long an encrypted file is kept, such as "365 d"
     #[arg(long, env = "ATTACHMENTS_RETENTION", default_value = "365 d", value_parser = duration)]
     pub attachments_retention: Duration,
+    /// Further hosts of Web Push services, comma separated; those of the browsers are known
+    #[arg(long, env = "PUSH_HOSTS", value_delimiter = ',')]
+    pub push_hosts: Vec<String>,
     /// How long a socket may stay without signing in, such as "30 s"
     #[arg(long, env = "SIGN_IN_TIMEOUT", default_value = "30 s", value_parser = duration)]
     pub sign_in_timeout: Duration,

@@ -20,6 +20,7 @@ mod openapi;
 pub mod operator;
 mod picture;
 mod presence;
+mod push;
 mod rates;
 mod router;
 mod session;
@@ -55,6 +56,7 @@ use crate::{
     log::Log,
     mfa::Mfa,
     presence::Presence,
+    push::Push,
     rates::Rates,
 };
 
@@ -91,7 +93,8 @@ pub async fn serve(
     let files = Files::new(&config.attachments_url)?;
     let pool = connect(&config).await?;
     let hub = Arc::new(Hub::new(pool.clone()));
-    let (log, tasks) = Log::start(pool.clone(), hub.clone());
+    let push = Push::start(&config, pool.clone(), hub.clone())?;
+    let (log, tasks) = Log::start(pool.clone(), hub.clone(), push.clone());
     let rates = Rates::new(&config);
     let audit = Audit::start(pool.clone());
     let presence = Presence::new(pool.clone(), hub.clone());
@@ -104,6 +107,7 @@ pub async fn serve(
         hub,
         log,
         files,
+        push,
         presence,
         rates,
         audit,

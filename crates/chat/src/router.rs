@@ -25,7 +25,7 @@ use crate::{
         admin, archive, attachments, avatar, config, contacts, contacts_block, contacts_remove,
         device_list, devices, email_change, friend_request_answer, friend_request_send,
         friend_requests, health, key_packages, key_packages_claim, keys, login, login_challenge,
-        login_verify, logout, me, me_end, me_export, mfa_activate, password, recovery,
+        login_verify, logout, me, me_end, me_export, mfa_activate, password, push, recovery,
         resend_verification, room_commits, room_leave, room_messages, room_tree, rooms, sessions,
         signup, signup_email, step_up, user_devices, user_search, users, verify_email,
     },
@@ -84,6 +84,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(contacts_block::block)) // /api/contacts/block
         .routes(routes!(contacts_block::unblock)) // /api/contacts/unblock
         .routes(routes!(contacts_block::list)) // /api/contacts/blocked
+        .routes(routes!(push::key, push::subscribe, push::unsubscribe)) // /api/push
         // Keys and devices
         .merge(limited(limits::KEYS_BODY, routes!(keys::register))) // /api/keys
         .routes(routes!(device_list::replace)) // /api/devices/list

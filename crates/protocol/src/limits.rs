@@ -62,6 +62,10 @@ pub const ATTACHMENT: usize = 5 * 1024 * 1024 + 32 * 1024;
 pub const ATTACHMENTS_QUOTA: usize = 2 * 1024 * 1024 * 1024;
 /// What multipart framing, field names and a message add to a file.
 pub const ATTACHMENT_FRAMING: usize = MESSAGE + 32 * 1024;
+/// Most Web Push subscriptions of a person.
+pub const PUSH_SUBSCRIPTIONS: usize = 20;
+/// Longest endpoint of a Web Push subscription.
+pub const PUSH_ENDPOINT: usize = 1024;
 /// Most messages and commits of one socket that wait for their acknowledgement.
 pub const IN_FLIGHT: usize = 256;
 /// Key packages that a device keeps on the server.

@@ -149,6 +149,8 @@ codes! {
     AttachmentsFull = "attachments-full", 409, "Your files take too much space";
     /// The range lies behind the end of the file.
     RangeNotSatisfiable = "range-not-satisfiable", 416, "The file is shorter than that";
+    /// The person is woken in as many places as one can be.
+    TooManySubscriptions = "too-many-subscriptions", 409, "You are notified in too many places";
 
     // People
     /// They are no contacts.

@@ -7,7 +7,7 @@ use ts_rs::{Config, TS};
 use crate::{
     AttachmentId, Base64, Binary, ChallengeId, ClientId, Code, DeviceId, FactorId, FieldError,
     PasswordResetId, RequestId, RoomId, Secret, Timestamp, UserId, limits,
-    rest::{account, admin, archive, keys, me, password, people, rooms, server},
+    rest::{account, admin, archive, keys, me, password, people, push, rooms, server},
     socket,
 };
 
@@ -102,6 +102,8 @@ pub fn render() -> String {
         password::EmailChange,
         password::EmailChangeReply,
         password::EmailConfirm,
+        push::PushKey,
+        push::PushSubscription,
         admin::Account,
         admin::Accounts,
         admin::RoleUpdate,

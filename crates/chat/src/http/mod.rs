@@ -27,6 +27,7 @@ pub mod me_end;
 pub mod me_export;
 pub mod mfa_activate;
 pub mod password;
+pub mod push;
 pub mod recovery;
 pub mod resend_verification;
 pub mod room_commits;

@@ -7,10 +7,10 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::batcher::Outcome;
-use crate::hub::Hub;
+use crate::{hub::Hub, push::Push};
 
 /// Handles batch after batch, in the order of their commits.
-pub(super) async fn run(hub: Arc<Hub>, mut batches: mpsc::Receiver<Vec<Outcome>>) {
+pub(super) async fn run(hub: Arc<Hub>, push: Push, mut batches: mpsc::Receiver<Vec<Outcome>>) {
     while let Some(outcomes) = batches.recv().await {
         let mut rooms: HashMap<Uuid, Vec<BinaryEnvelope>> = HashMap::new();
         for outcome in outcomes {
@@ -23,6 +23,7 @@ pub(super) async fn run(hub: Arc<Hub>, mut batches: mpsc::Receiver<Vec<Outcome>>
             }
         }
         for (room, mut envelopes) in rooms {
+            push.tell(room);
             if let Some(local) = hub.room(room) {
                 envelopes.sort_by_key(|envelope| envelope.seq);
                 local.publish(&envelopes);

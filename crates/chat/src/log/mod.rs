@@ -32,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     error::{Error, Result},
     hub::Hub,
+    push::Push,
 };
 
 /// Messages that may wait for the batcher.
@@ -57,14 +58,14 @@ pub struct Tasks {
 
 impl Log {
     /// Starts the tasks.
-    pub fn start(pool: PgPool, hub: Arc<Hub>) -> (Self, Tasks) {
+    pub fn start(pool: PgPool, hub: Arc<Hub>, push: Push) -> (Self, Tasks) {
         let stop = CancellationToken::new();
         let (appends, queue) = mpsc::channel(QUEUE);
         let (cursors, acknowledgements) = mpsc::channel(QUEUE);
         let (stored, deliveries) = mpsc::channel(2);
         let handles = vec![
             tokio::spawn(batcher::run(pool.clone(), queue, stored, stop.clone())),
-            tokio::spawn(delivery::run(hub.clone(), deliveries)),
+            tokio::spawn(delivery::run(hub.clone(), push, deliveries)),
             tokio::spawn(cursors::run(
                 pool.clone(),
                 hub.clone(),

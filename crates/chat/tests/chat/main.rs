@@ -15,6 +15,7 @@ mod openapi;
 mod outage;
 mod people;
 mod privacy;
+mod push;
 mod rooms;
 mod sessions;
 mod sign_up;

@@ -7,5 +7,6 @@ pub mod keys;
 pub mod me;
 pub mod password;
 pub mod people;
+pub mod push;
 pub mod rooms;
 pub mod server;
