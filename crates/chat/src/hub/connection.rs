@@ -22,6 +22,8 @@ use uuid::Uuid;
 use super::flow::{self, Flow};
 use crate::{caller::Caller, error::Error};
 
+/// How long a socket may read nothing while a megabyte waits for it. It resumes by its cursors.
+const STALL: Duration = Duration::from_secs(5);
 /// How often a socket that does not read is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -152,18 +154,21 @@ impl Connection {
         }
     }
 
-    /// As [`Connection::emit`], for what can be large: it ends the socket too when more than a
-    /// megabyte waits to be read.
-    pub fn emit_sized<T: Serialize + ?Sized>(&self, event: &str, payload: &T, bytes: usize) {
-        if self.flow.take(bytes) {
-            return self.emit(event, payload);
-        }
-        let mut link = lock(&self.link);
-        if let Link::Open(socket) = &*link {
+    /// Whether less than a megabyte would wait to be read with so many bytes more.
+    pub fn has_room(&self, bytes: usize) -> bool {
+        self.flow.has_room(bytes)
+    }
+
+    /// Closes the socket when it has read nothing for a while although much waits for it; tells
+    /// whether it did.
+    pub fn close_if_stalled(&self) -> bool {
+        let stalled = self.flow.stalled() > STALL;
+        if stalled {
             metrics::counter!("chat_slow_sockets_total").increment(1);
-            tracing::info!(socket = %socket.id, "too much waits for a socket to be read; closing it");
-            cut(&mut link);
+            tracing::info!(socket = %self.id, "a socket has not read for a while; closing it");
+            self.close();
         }
+        stalled
     }
 
     /// Waits until less than a megabyte is to be read, or the socket is gone: pages are asked for,
@@ -174,7 +179,7 @@ impl Connection {
         }
     }
 
-    /// Counts a page that is about to be sent.
+    /// Counts bytes that are about to be sent.
     pub fn note(&self, bytes: usize) {
         self.flow.note(bytes);
     }

@@ -4,12 +4,13 @@
 //! nodes. A socket gets them in order without gaps: when one is missing, the rows are read first.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use protocol::{
-    Binary,
+    Binary, limits,
     rest::rooms::RoomKind,
     socket::{BinaryEnvelope, server},
 };
@@ -23,6 +24,10 @@ use crate::{error::Masked, log::by_reference, store::messages};
 
 /// Rows read at once to fill a gap.
 const FILL: i64 = 100;
+/// Room that a socket has to have before rows are read for it: the largest envelope.
+const ROOM: usize = limits::COMMIT_EVENT;
+/// How often sockets are looked at for which enough waits already.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A room that some device listens to on this node.
 pub struct LocalRoom {
@@ -38,6 +43,8 @@ struct State {
     high: u64,
     /// A task reads missing rows.
     filling: bool,
+    /// A task looks again at those for whom enough waits already.
+    waiting: bool,
     listeners: HashMap<Sid, Listener>,
 }
 
@@ -54,6 +61,14 @@ struct Listener {
 impl Listener {
     fn wants(&self, seq: u64) -> bool {
         self.live && seq > self.sent && self.until.is_none_or(|until| seq <= until)
+    }
+
+    fn has_room(&self, envelope: &BinaryEnvelope) -> bool {
+        self.connection.has_room(envelope.message.0.len())
+    }
+
+    fn is_behind(&self, high: u64) -> bool {
+        self.sent < high && self.wants(self.sent + 1)
     }
 }
 
@@ -118,7 +133,10 @@ impl LocalRoom {
         if !state.filling {
             for envelope in envelopes {
                 for listener in state.listeners.values_mut() {
-                    if listener.sent + 1 == envelope.seq && listener.wants(envelope.seq) {
+                    if listener.sent + 1 == envelope.seq
+                        && listener.wants(envelope.seq)
+                        && listener.has_room(envelope)
+                    {
                         self.send(listener, envelope);
                     }
                 }
@@ -162,17 +180,37 @@ impl LocalRoom {
             RoomKind::Direct => server::NEW_MESSAGE,
             RoomKind::Group => server::MESSAGE,
         };
-        let bytes = envelope.message.0.len();
-        listener.connection.emit_sized(event, envelope, bytes);
+        listener.connection.note(envelope.message.0.len());
+        listener.connection.emit(event, envelope);
         listener.sent = envelope.seq;
         metrics::counter!("chat_deliveries_total").increment(1);
     }
 
     fn fill_if_behind(self: &Arc<Self>, state: &mut State) {
-        if !state.filling && behind(state).is_some() {
-            state.filling = true;
-            tokio::spawn(self.clone().fill());
+        match behind(state) {
+            Behind::From(_) if !state.filling => {
+                state.filling = true;
+                tokio::spawn(self.clone().fill());
+            }
+            Behind::Full if !state.waiting => {
+                state.waiting = true;
+                tokio::spawn(self.clone().wait());
+            }
+            _ => {}
         }
+    }
+
+    /// Looks again soon after those for whom enough waits already: they go on, wait longer, or are
+    /// closed. The others of the room do not wait for them.
+    async fn wait(self: Arc<Self>) {
+        tokio::time::sleep(LOOK).await;
+        let mut state = self.state();
+        state.waiting = false;
+        let high = state.high;
+        state.listeners.retain(|_, listener| {
+            !(listener.is_behind(high) && listener.connection.close_if_stalled())
+        });
+        self.fill_if_behind(&mut state);
     }
 
     /// Reads and sends what is missing until every live socket has all that is on disk.
@@ -180,8 +218,9 @@ impl LocalRoom {
         loop {
             let (from, to) = {
                 let mut state = self.state();
-                let Some(from) = behind(&state) else {
+                let Behind::From(from) = behind(&state) else {
                     state.filling = false;
+                    self.fill_if_behind(&mut state);
                     return;
                 };
                 (from, state.high)
@@ -203,18 +242,28 @@ impl LocalRoom {
                 rows.last().map_or(to, |row| row.seq as u64)
             };
             let mut state = self.state();
+            let mut full = HashSet::new();
             for envelope in rows
                 .into_iter()
                 .map(|row| by_reference(row.into_envelope::<Binary>()))
             {
-                for listener in state.listeners.values_mut() {
-                    if listener.wants(envelope.seq) {
+                for (socket, listener) in &mut state.listeners {
+                    // Who had no room lacks something before `from`; who has none now waits.
+                    let next = listener.sent + 1 >= from && listener.wants(envelope.seq);
+                    if !next || full.contains(socket) {
+                        continue;
+                    }
+                    if listener.has_room(&envelope) {
                         self.send(listener, &envelope);
+                    } else {
+                        full.insert(*socket);
                     }
                 }
             }
-            for listener in state.listeners.values_mut().filter(|one| one.live) {
-                listener.sent = listener.sent.max(reached);
+            for (socket, listener) in &mut state.listeners {
+                if listener.live && listener.sent + 1 >= from && !full.contains(socket) {
+                    listener.sent = listener.sent.max(reached);
+                }
             }
         }
     }
@@ -237,14 +286,27 @@ impl LocalRoom {
     }
 }
 
-/// The first place that some live socket is missing.
-fn behind(state: &State) -> Option<u64> {
-    let high = state.high;
-    let missing = |listener: &&Listener| listener.wants(listener.sent + 1) && listener.sent < high;
-    state
-        .listeners
-        .values()
-        .filter(missing)
-        .map(|listener| listener.sent + 1)
-        .min()
+/// Who lacks something that is on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Behind {
+    Nobody,
+    /// Only sockets for which enough waits already.
+    Full,
+    /// The first place that some socket with room is missing.
+    From(u64),
+}
+
+fn behind(state: &State) -> Behind {
+    let behind = || {
+        state
+            .listeners
+            .values()
+            .filter(|one| one.is_behind(state.high))
+    };
+    let ready = behind().filter(|one| one.connection.has_room(ROOM));
+    match ready.map(|one| one.sent + 1).min() {
+        Some(first) => Behind::From(first),
+        None if behind().next().is_some() => Behind::Full,
+        None => Behind::Nobody,
+    }
 }
