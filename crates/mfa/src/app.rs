@@ -42,6 +42,8 @@ pub struct Shared {
     pub totp_window: u64,
     /// What describes all routes.
     pub document: serde_json::Value,
+    /// Whether `/try` is served.
+    pub try_page: bool,
 }
 
 /// How much one may ask.

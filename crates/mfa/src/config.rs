@@ -72,6 +72,9 @@ pub struct Config {
     /// Milliseconds that one password hash shall take; never below argon2id 19 MiB, 2 passes
     #[arg(long, env = "PASSWORD_HASH_MS", default_value_t = 50)]
     pub password_hash_ms: u64,
+    /// Serve /try, a page that walks a developer through the interface
+    #[arg(long, env = "TRY_PAGE", num_args = 0..=1, default_value_t = false, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub try_page: bool,
     #[command(flatten)]
     /// Where mail goes.
     pub mail: Mail,

@@ -37,6 +37,7 @@ mod store;
 mod stuffing;
 pub mod telegram;
 pub mod totp;
+mod try_page;
 pub mod vault;
 pub mod webhooks;
 mod words;

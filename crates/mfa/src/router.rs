@@ -16,7 +16,7 @@ use crate::{
         email_verifications, factors, health, jwks, logins, notifications, passkey_logins,
         password, password_resets, recovery_codes, send, telegram_webhook, token, verify,
     },
-    idempotency, openapi,
+    idempotency, openapi, try_page,
 };
 
 /// Routes that are open to all.
@@ -86,7 +86,11 @@ pub fn router(app: App) -> Router {
         // The last layer comes first.
         .route_layer(from_fn_with_state(app.clone(), idempotency::replay))
         .route_layer(from_fn_with_state(app.clone(), client::authenticate));
-    let routes = Router::from(open().merge(clients))
+    let mut routes = Router::from(open().merge(clients));
+    if app.try_page {
+        routes = routes.merge(try_page::routes());
+    }
+    let routes = routes
         .merge(service::openapi::routes(&app.document))
         .with_state(app)
         .layer(SetResponseHeaderLayer::if_not_present(

@@ -173,6 +173,7 @@ pub async fn open(
         },
         totp_window: config.totp_window,
         document: document()?,
+        try_page: config.try_page,
     })))
 }
 

@@ -129,3 +129,21 @@ async fn examples_are_requests_that_fit() {
     }
     assert!(sent >= 15, "{sent}");
 }
+
+#[tokio::test]
+async fn the_page_to_try_is_served_on_demand_and_loads_nothing_else() {
+    let ask = async |service: &Service, path: &str| {
+        let request = http::Request::get(path).body(axum::body::Body::empty());
+        service.send(request.unwrap()).await
+    };
+    let quiet = Service::start().await;
+    assert_eq!(ask(&quiet, "/try").await.status, 404);
+    let service = Service::with_flags(&["--try-page"]).await;
+    for path in ["/try", "/try/page.css", "/try/page.js"] {
+        let reply = ask(&service, path).await;
+        assert_eq!(reply.status, 200, "{path}");
+        let policy = reply.headers["content-security-policy"].to_str().unwrap();
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert!(!policy.contains("http"), "{policy}");
+    }
+}
