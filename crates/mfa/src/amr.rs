@@ -15,6 +15,8 @@ pub struct Amr {
     pub recovery: bool,
     /// A passkey, and whether its owner's devices may share it.
     pub passkey: Option<bool>,
+    /// The token of a device in which a second factor was given earlier.
+    pub remembered: bool,
 }
 
 impl Amr {
@@ -31,6 +33,7 @@ impl Amr {
             (self.passkey == Some(true), "swk"),
             (self.passkey.is_some(), "user"),
             (self.passkey.is_some(), "pop"),
+            (self.remembered, "rmb"),
             (self.email || self.telegram, "restricted"),
         ];
         names
@@ -40,7 +43,8 @@ impl Amr {
             .collect()
     }
 
-    /// `aal2` after two methods of different kind.
+    /// `aal2` after two methods of different kind. A remembered device is none: it proves what
+    /// was, not who is there.
     pub fn acr(self) -> &'static str {
         let second = self.totp || self.email || self.telegram || self.recovery;
         // A passkey is two factors at once: who has it, and the PIN or finger that opens it.

@@ -212,9 +212,9 @@ async fn signed_up(
         totp: kind == Some("totp"),
         email: kind.is_none(),
         telegram: kind == Some("telegram"),
-        recovery: false,
         // The weaker word of the two: the row does not say whether it is shared.
         passkey: (kind == Some("passkey")).then_some(true),
+        ..Amr::default()
     };
     let proof = Proof {
         audience: &client.app.client_id,

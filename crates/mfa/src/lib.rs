@@ -28,6 +28,7 @@ mod passkeys;
 pub mod passwords;
 mod policy;
 mod puzzle;
+mod remember;
 mod router;
 mod settle;
 mod sign_in;

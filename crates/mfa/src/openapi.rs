@@ -25,6 +25,8 @@ use utoipa::{
         (name = "accounts", description = "Sign-up and the addresses that accounts prove."),
         (name = "passwords", description = "Passwords that are forgotten or changed."),
         (name = "factors", description = "Second factors and recovery codes."),
+        (name = "remembered devices", description = "Browsers and apps in which the password is \
+            enough for a while."),
         (name = "logins", description = "The first factor."),
         (name = "challenges", description = "The second factor, for a login or as step-up."),
         (name = "audit", description = "What happened, in a chain of hashes."),
@@ -93,6 +95,7 @@ pub fn finish(api: &Document) -> anyhow::Result<Value> {
 fn parameter(about: Operation<'_>, name: &str) -> String {
     match name {
         "factor_id" => "The factor.",
+        "device_id" => "The device.",
         _ if about.path.starts_with("/v1/accounts") => "The account.",
         _ if about.path.starts_with("/v1/challenges") => "The challenge.",
         _ if about.path.starts_with("/v1/notifications") => "The message.",

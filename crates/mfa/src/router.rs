@@ -14,7 +14,7 @@ use crate::{
     http::{
         accounts, activate, aliases, audit, challenges, delete_account, email_change,
         email_verifications, factors, health, jwks, logins, notifications, passkey_logins,
-        password, password_resets, recovery_codes, send, telegram_webhook, token, verify,
+        password, password_resets, recovery_codes, remembered_devices, send, telegram_webhook, token, verify,
     },
     idempotency, openapi, try_page,
 };
@@ -50,6 +50,12 @@ fn clients() -> OpenApiRouter<App> {
         .routes(routes!(factors::rename, factors::remove)) // …/factors/{factor_id}
         .routes(routes!(activate::handle)) // …/factors/{factor_id}/activate
         .routes(routes!(recovery_codes::renew)) // /v1/accounts/{id}/recovery-codes
+        .routes(routes!(
+            remembered_devices::list,
+            remembered_devices::create,
+            remembered_devices::remove_all
+        )) // /v1/accounts/{id}/remembered-devices
+        .routes(routes!(remembered_devices::remove)) // …/remembered-devices/{device_id}
         // Scope challenges
         .routes(routes!(logins::handle)) // /v1/logins
         .routes(routes!(passkey_logins::start)) // /v1/passkey-logins
@@ -57,6 +63,7 @@ fn clients() -> OpenApiRouter<App> {
         .routes(routes!(challenges::create)) // /v1/challenges
         .routes(routes!(send::handle)) // /v1/challenges/{id}/send
         .routes(routes!(verify::handle)) // /v1/challenges/{id}/verify
+        .routes(routes!(remembered_devices::answer)) // /v1/challenges/{id}/remembered
         // Scope admin
         .routes(routes!(audit::handle)) // /v1/audit
         // Scope notify

@@ -103,6 +103,10 @@ id!(
     PasswordResetId
 );
 id!(
+    /// A browser or app that the MFA service remembers.
+    RememberedDeviceId
+);
+id!(
     /// An encrypted file.
     AttachmentId
 );

@@ -22,13 +22,16 @@ use crate::{
     store::{
         accounts::{self, Account},
         factors::{self, Factor},
-        recovery_codes,
+        recovery_codes, remembered_devices,
     },
     telegram,
 };
 
 /// Most factors of one account.
 const MOST: usize = 10;
+
+/// What an assertion may name that is no second factor.
+const STANDING: [&str; 2] = ["pwd", "rmb"];
 
 /// The header with a fresh assertion for changes that weaken an account.
 const ASSERTION: &str = "x-assertion";
@@ -195,6 +198,8 @@ pub async fn remove(
             label: factor.label,
         };
         enrolment::mail(db, &app, &client, &account, notice, now).await?;
+        // They were remembered for this factor, perhaps.
+        remembered_devices::delete_all(&mut *db, account.id).await?;
     }
     let what = Attempt {
         action: "remove_factor",
@@ -230,7 +235,14 @@ pub fn ensure_fresh(
         .signer
         .fresh_assertion(token, &client.app.client_id, account.id, app.now()?);
     match fresh {
-        Ok(claims) if claims.amr.iter().any(|method| method != "pwd") => Ok(()),
+        Ok(claims)
+            if claims
+                .amr
+                .iter()
+                .any(|method| !STANDING.contains(&&**method)) =>
+        {
+            Ok(())
+        }
         _ => Err(Problem::new(Code::StepUpRequired)
             .detail("Send a fresh assertion with a second factor in X-Assertion.")
             .into()),

@@ -18,6 +18,7 @@ pub mod password;
 pub mod password_resets;
 pub mod proof;
 pub mod recovery_codes;
+pub mod remembered_devices;
 pub mod send;
 pub mod telegram_webhook;
 pub mod token;

@@ -21,11 +21,12 @@ use crate::{
     passwords,
     store::{
         accounts::{self, Account},
-        challenges, password_resets,
+        challenges, password_resets, remembered_devices,
     },
 };
 
-/// Replaces the password. Open challenges and resets end, and the owner gets a mail.
+/// Replaces the password. Open challenges, resets and remembered devices end, and the owner gets a
+/// mail.
 #[utoipa::path(
     post,
     path = "/v1/accounts/{id}/password",
@@ -95,6 +96,7 @@ pub async fn replace(
     now: OffsetDateTime,
 ) -> Result<()> {
     accounts::set_password(&mut *db, account.id, hash).await?;
+    remembered_devices::delete_all(&mut *db, account.id).await?;
     challenges::void(&mut *db, account.id, now).await?;
     password_resets::void(&mut *db, account.id, now).await?;
     // Guesses at the former one are no guesses at this one.

@@ -38,6 +38,8 @@ pub enum AccountNotice {
         /// The new address, mostly hidden.
         hint: String,
     },
+    /// A token of a remembered device came back after its use.
+    DevicesForgotten,
     /// The account is gone.
     Deleted,
 }
@@ -51,6 +53,7 @@ impl AccountNotice {
             Self::ConfirmAddress { .. } => "confirm_address",
             Self::ConfirmFactor { .. } => "confirm_factor",
             Self::AddressChanged { .. } => "address_changed",
+            Self::DevicesForgotten => "devices_forgotten",
             Self::Deleted => "account_deleted",
         }
     }
@@ -114,6 +117,16 @@ impl AccountNotice {
                 format!("your account at {app} has another e-mail address now: {hint}."),
                 format!("If this was not you, write to those who run {app} at once."),
             ),
+            Self::DevicesForgotten => (
+                format!("Your {app} account asks for your second factor everywhere again"),
+                format!(
+                    "somebody used an old mark of a browser that your account at {app} remembered, \
+                     and gave your password."
+                ),
+                "They were not let in. No browser is remembered any more. If this was not you, \
+                 change your password: somebody knows it and had access to one of your browsers."
+                    .to_owned(),
+            ),
             Self::Deleted => (
                 format!("Your {app} account was deleted"),
                 format!("your account at {app} and everything that belongs to it was deleted."),
@@ -163,6 +176,17 @@ impl AccountNotice {
                 format!("L’adresse e-mail de votre compte {app} a été changée"),
                 format!("votre compte {app} a maintenant une autre adresse e-mail : {hint}."),
                 format!("Si ce n’était pas vous, écrivez tout de suite à l’équipe de {app}."),
+            ),
+            Self::DevicesForgotten => (
+                format!("Votre compte {app} redemande partout votre second facteur"),
+                format!(
+                    "quelqu’un a utilisé une ancienne marque d’un navigateur que votre compte \
+                     {app} connaissait, et a donné votre mot de passe."
+                ),
+                "L’accès a été refusé. Plus aucun navigateur n’est reconnu. Si ce n’était pas vous, \
+                 changez votre mot de passe : quelqu’un le connaît et a eu accès à un de vos \
+                 navigateurs."
+                    .to_owned(),
             ),
             Self::Deleted => (
                 format!("Votre compte {app} a été supprimé"),

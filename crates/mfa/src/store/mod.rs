@@ -17,6 +17,7 @@ pub mod outbox;
 pub mod passkeys;
 pub mod password_resets;
 pub mod recovery_codes;
+pub mod remembered_devices;
 pub mod sealed;
 pub mod settings;
 pub mod settlements;

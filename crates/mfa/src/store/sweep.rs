@@ -41,6 +41,9 @@ pub async fn run(pool: &PgPool, now: OffsetDateTime) -> sqlx::Result<Swept> {
         sqlx::query!("delete from passkey_logins where expires_at < $1", hour)
             .execute(pool)
             .await?,
+        sqlx::query!("delete from remembered_devices where expires_at < $1", now)
+            .execute(pool)
+            .await?,
         sqlx::query!("delete from limits where free_at < $1", now)
             .execute(pool)
             .await?,

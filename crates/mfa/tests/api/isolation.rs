@@ -19,6 +19,7 @@ struct Rows {
     reset: String,
     notification: String,
     passkey_login: String,
+    device: String,
 }
 
 impl Rows {
@@ -39,12 +40,27 @@ impl Rows {
             .await
             .unwrap();
         let login = service.post("/v1/passkey-logins", json!({})).await;
+        let answered = service
+            .answer(
+                &service.challenge(&person).await,
+                "recovery",
+                &person.recovery_codes[0],
+            )
+            .await;
+        let path = format!("/v1/accounts/{}/remembered-devices", person.id);
+        let headers = [("x-assertion", &*answered.text("assertion"))];
+        let body = json!({"label": "Firefox"});
+        let device = service
+            .ask_with("chat", &headers, Method::POST, &path, Some(&body))
+            .await
+            .text("device_id");
         Self {
             person,
             challenge,
             reset,
             notification,
             passkey_login: login.text("login_id"),
+            device,
         }
     }
 
@@ -54,6 +70,7 @@ impl Rows {
             "account_id" => &self.person.id,
             "id" if path.starts_with("/v1/accounts/") => &self.person.id,
             "factor_id" => &self.person.factor,
+            "device_id" => &self.device,
             "id" if path.starts_with("/v1/challenges/") => &self.challenge,
             "id" if path.starts_with("/v1/passkey-logins/") => &self.passkey_login,
             "challenge_id" => &self.challenge,

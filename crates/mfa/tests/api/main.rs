@@ -33,6 +33,7 @@ mod outage;
 mod passkeys;
 mod password_resets;
 mod policy;
+mod remembered_devices;
 mod sample;
 mod secrets;
 mod smtp;

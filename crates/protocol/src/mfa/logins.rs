@@ -72,8 +72,8 @@ pub struct Authenticated {
     pub account_id: UserId,
     /// A signed [`Assertion`].
     pub assertion: Secret,
-    /// What was given: `pwd`, `otp`, `email`, `telegram`, `recovery`, `restricted` (RFC 8176 where
-    /// it has a name for it).
+    /// What was given: `pwd`, `otp`, `email`, `telegram`, `recovery`, `rmb` (a remembered device),
+    /// `restricted` (RFC 8176 where it has a name for it).
     pub amr: Vec<String>,
     /// `aal1` after one factor, `aal2` after two.
     pub acr: String,

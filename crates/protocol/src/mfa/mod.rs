@@ -10,6 +10,7 @@ mod logins;
 mod notifications;
 mod passkeys;
 mod passwords;
+mod remembered;
 
 pub use accounts::*;
 pub use audit::*;
@@ -18,6 +19,7 @@ pub use logins::*;
 pub use notifications::*;
 pub use passkeys::*;
 pub use passwords::*;
+pub use remembered::*;
 
 use serde::{Deserialize, Serialize};
 
