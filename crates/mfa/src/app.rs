@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 use crate::{
-    assertion::Signer, client::Client, clock::Clock, error::Result, passwords::Hasher,
-    settle::Settler, telegram::Bot, vault::Vault, webhooks,
+    assertion::Signer, client::Client, clock::Clock, error::Result, factor_reset::Resets,
+    passwords::Hasher, settle::Settler, telegram::Bot, vault::Vault, webhooks,
 };
 
 /// The running service. Cheap to clone.
@@ -38,6 +38,8 @@ pub struct Shared {
     pub wake: Arc<Notify>,
     /// How much one may ask.
     pub rates: Rates,
+    /// The page that calls the reset of factors off.
+    pub cancel_url: String,
     /// Earlier TOTP steps whose codes are taken.
     pub totp_window: u64,
     /// What describes all routes.
@@ -68,6 +70,14 @@ impl App {
     /// Earlier TOTP steps whose codes an application takes.
     pub fn window(&self, client: &Client) -> u64 {
         client.app.policy.totp_window.unwrap_or(self.totp_window)
+    }
+
+    /// Takes factors off accounts, as operators ask.
+    pub fn resets(&self) -> Resets<'_> {
+        Resets {
+            vault: &self.vault,
+            cancel_url: &self.cancel_url,
+        }
     }
 
     /// The time, unless the clock went back.

@@ -42,6 +42,9 @@ pub enum Command {
     /// Client applications
     #[command(subcommand)]
     Apps(Apps),
+    /// Accounts of an application's people
+    #[command(subcommand)]
+    Accounts(Accounts),
     /// Signing and sealing keys
     #[command(subcommand)]
     Keys(Keys),
@@ -184,6 +187,63 @@ fn digits(text: &str) -> Result<i16, String> {
         "8" => Ok(8),
         _ => Err("6 or 8".to_owned()),
     }
+}
+
+/// `snug-mfa accounts …`. An account is named by its id, username or address.
+#[derive(Debug, Subcommand)]
+pub enum Accounts {
+    /// List all accounts of an application
+    List {
+        /// Client id
+        #[arg(long)]
+        app: String,
+        /// One JSON array, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one account
+    Show {
+        /// Client id
+        #[arg(long)]
+        app: String,
+        /// Id, username or address
+        account: String,
+        /// One JSON object, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forget the failures of an account: its locks open
+    Unlock {
+        /// Client id
+        #[arg(long)]
+        app: String,
+        /// Id, username or address
+        account: String,
+    },
+    /// Remove all second factors in 24 hours; the owner gets a mail and can object
+    ResetFactors {
+        /// Client id
+        #[arg(long)]
+        app: String,
+        /// Id, username or address
+        account: String,
+    },
+    /// Call an announced reset of factors off
+    KeepFactors {
+        /// Client id
+        #[arg(long)]
+        app: String,
+        /// Id, username or address
+        account: String,
+    },
+    /// Take over people and TOTP secrets from a .env with lines like ANN_SECRET=… and ANN_EMAIL=…
+    Import {
+        /// Client id
+        #[arg(long)]
+        app: String,
+        /// The file
+        file: PathBuf,
+    },
 }
 
 /// `snug-mfa keys …`

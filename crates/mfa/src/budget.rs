@@ -17,6 +17,7 @@ use crate::{
     client::Client,
     error::Result,
     store::failures::{self, Key},
+    vault::Vault,
     words,
 };
 
@@ -88,13 +89,8 @@ impl Budget {
     /// For what a person typed as a name, whether it names an account or not: otherwise a lock
     /// would tell.
     pub fn of_name(app: &App, client: &Client, name: &str, guess: Guess) -> Self {
-        let parts: [&[u8]; 2] = [client.app.id.as_bytes(), name.as_bytes()];
-        Self::new(
-            app,
-            client,
-            app.vault.mac("budget name", &parts).to_vec(),
-            guess,
-        )
+        let subject = name_digest(&app.vault, client.app.id, name);
+        Self::new(app, client, subject.to_vec(), guess)
     }
 
     /// For a subject that was kept.
@@ -182,6 +178,11 @@ pub fn address_digest(app: &App, client: &Client) -> [u8; 16] {
     let mut address = [0; 16];
     address.copy_from_slice(&digest[..16]);
     address
+}
+
+/// What the failures of a name are counted under.
+pub fn name_digest(vault: &Vault, app: Uuid, name: &str) -> [u8; 32] {
+    vault.mac("budget name", &[app.as_bytes(), name.as_bytes()])
 }
 
 /// The refusal while an address is locked.

@@ -1,5 +1,6 @@
-//! What an operator can do besides serving: `snug-mfa apps`, `keys`, `health`.
+//! What an operator can do besides serving: `snug-mfa apps`, `accounts`, `keys`, …
 
+mod accounts;
 mod apps;
 mod audit;
 mod webhooks;
@@ -17,6 +18,7 @@ use crate::{
     start::connect,
     vault::Vault,
 };
+pub use accounts::accounts_command;
 pub use apps::apps_command;
 pub use audit::{export_audit, verify_against, verify_audit};
 pub use webhooks::webhooks_command;
@@ -30,6 +32,11 @@ pub async fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
             "ok\n".to_owned()
         }
         Command::Apps(command) => apps_command(&database(config).await?, command).await?,
+        Command::Accounts(command) => {
+            let (pool, vault) = (database(config).await?, config.vault()?);
+            let now = OffsetDateTime::now_utc();
+            accounts_command(&pool, &vault, &config.cancel_url(), command, now).await?
+        }
         Command::Keys(command) => {
             keys_command(&database(config).await?, &config.vault()?, command).await?
         }

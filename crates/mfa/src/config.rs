@@ -47,6 +47,10 @@ pub struct Config {
     /// Where people reach the product: shown in mails, issuer of assertions
     #[arg(long, env = "PUBLIC_URL", default_value = "https://localhost:8443")]
     pub public_url: String,
+    /// Page that calls a reset of factors off, in the link of the mail to the owner
+    /// [default: PUBLIC_URL/factor-resets/cancel, which this service has]
+    #[arg(long, env = "FACTOR_RESET_URL", value_name = "URL")]
+    pub factor_reset_url: Option<String>,
     /// Applications to register at start when missing: client=certificate name, comma separated,
     /// such as chat=spiffe://snug/chat
     #[arg(long, env = "MFA_APPS", value_delimiter = ',', value_parser = bootstrap)]
@@ -174,6 +178,13 @@ impl Config {
     pub fn database(&self) -> anyhow::Result<SecretString> {
         let file = self.database_url_file.as_deref();
         required_secret("DATABASE_URL", self.database_url.as_ref(), file)
+    }
+
+    /// The page that calls a reset of factors off.
+    pub fn cancel_url(&self) -> String {
+        let named = filled(self.factor_reset_url.as_deref()).map(str::to_owned);
+        let public = self.public_url.trim_end_matches('/');
+        named.unwrap_or_else(|| format!("{public}/factor-resets/cancel"))
     }
 
     /// The keys of `SECRET_KEY`.

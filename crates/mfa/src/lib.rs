@@ -16,6 +16,7 @@ pub mod config;
 mod email_factor;
 mod enrolment;
 mod error;
+pub mod factor_reset;
 mod http;
 mod idempotency;
 mod identity;

@@ -13,7 +13,7 @@ use crate::{
     client,
     http::{
         accounts, activate, aliases, audit, challenges, delete_account, email_change,
-        email_verifications, factors, health, jwks, logins, notifications, passkey_logins,
+        email_verifications, factor_resets, factors, health, jwks, logins, notifications, passkey_logins,
         password, password_resets, recovery_codes, remembered_devices, send, telegram_webhook, token, verify,
     },
     idempotency, openapi, try_page,
@@ -26,6 +26,7 @@ fn open() -> OpenApiRouter<App> {
         .routes(routes!(health::handle)) // /healthcheck
         .routes(routes!(token::handle)) // /oauth/token
         .routes(routes!(telegram_webhook::handle)) // /telegram/webhook
+        .routes(routes!(factor_resets::page, factor_resets::cancel)) // /factor-resets/cancel
 }
 
 /// Routes for which a client has to say who it is.
@@ -66,6 +67,7 @@ fn clients() -> OpenApiRouter<App> {
         .routes(routes!(remembered_devices::answer)) // /v1/challenges/{id}/remembered
         // Scope admin
         .routes(routes!(audit::handle)) // /v1/audit
+        .routes(routes!(factor_resets::announce, factor_resets::withdraw)) // /v1/accounts/{id}/factor-reset
         // Scope notify
         .routes(routes!(notifications::create)) // /v1/notifications
         .routes(routes!(notifications::show)) // /v1/notifications/{id}

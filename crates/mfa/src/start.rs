@@ -28,6 +28,7 @@ use crate::{
     clock::Clock,
     config::Config,
     error::is_outage,
+    factor_reset,
     http::health,
     keys,
     notify::{Channel, Mailer, worker::Worker},
@@ -171,6 +172,7 @@ pub async fn open(
             signup: config.rate_limit_signup,
             mail: config.rate_limit_mail,
         },
+        cancel_url: config.cancel_url(),
         totp_window: config.totp_window,
         document: document()?,
         try_page: config.try_page,
@@ -288,7 +290,7 @@ async fn keep_on(app: App, stop: CancellationToken) {
 }
 
 /// One round of housekeeping: deletes what is worthless, remembers the time, lets signing keys take
-/// turns, measures the outbox.
+/// turns, resets factors whose day is over, measures the outbox.
 pub async fn keep_house(app: &App) -> anyhow::Result<()> {
     let now = app.clock.now()?;
     let newest = app.clock.newest().to_be_bytes();
@@ -300,6 +302,9 @@ pub async fn keep_house(app: &App) -> anyhow::Result<()> {
     let signing = keys::load_signing(&mut transaction, &app.vault, now).await?;
     transaction.commit().await?;
     app.signer.reload(signing);
+    if factor_reset::run_due(&app.pool, &app.vault, now).await? > 0 {
+        app.wake.notify_one();
+    }
     let swept = sweep::run(&app.pool, now).await?;
     if swept.accounts > 0 {
         tracing::info!(

@@ -8,6 +8,7 @@ pub mod challenges;
 pub mod delete_account;
 pub mod email_change;
 pub mod email_verifications;
+pub mod factor_resets;
 pub mod factors;
 pub mod health;
 pub mod jwks;

@@ -40,6 +40,17 @@ pub enum AccountNotice {
     },
     /// A token of a remembered device came back after its use.
     DevicesForgotten,
+    /// An operator announced that all second factors go.
+    FactorsGoing {
+        /// Calls it off.
+        link: String,
+        /// How long that takes.
+        hours: i64,
+    },
+    /// That was called off.
+    FactorsStay,
+    /// All second factors are gone.
+    FactorsGone,
     /// The account is gone.
     Deleted,
 }
@@ -54,6 +65,9 @@ impl AccountNotice {
             Self::ConfirmFactor { .. } => "confirm_factor",
             Self::AddressChanged { .. } => "address_changed",
             Self::DevicesForgotten => "devices_forgotten",
+            Self::FactorsGoing { .. } => "factors_going",
+            Self::FactorsStay => "factors_stay",
+            Self::FactorsGone => "factors_gone",
             Self::Deleted => "account_deleted",
         }
     }
@@ -127,6 +141,29 @@ impl AccountNotice {
                  change your password: somebody knows it and had access to one of your browsers."
                     .to_owned(),
             ),
+            Self::FactorsGoing { link, hours } => (
+                format!("The second factors of your {app} account are about to be removed"),
+                format!(
+                    "those who run {app} were asked to remove all second factors of your account, \
+                     because you lost them. That happens in {hours} hours."
+                ),
+                format!("If this was not you, keep them: {link}"),
+            ),
+            Self::FactorsStay => (
+                format!("The second factors of your {app} account stay"),
+                format!(
+                    "the removal of the second factors of your account at {app} was called off."
+                ),
+                "Nothing has changed.".to_owned(),
+            ),
+            Self::FactorsGone => (
+                format!("The second factors of your {app} account were removed"),
+                format!("all second factors of your account at {app} were removed, as announced."),
+                format!(
+                    "Set up a new one when you sign in next. If this was not you, write to those \
+                     who run {app} at once."
+                ),
+            ),
             Self::Deleted => (
                 format!("Your {app} account was deleted"),
                 format!("your account at {app} and everything that belongs to it was deleted."),
@@ -187,6 +224,29 @@ impl AccountNotice {
                  changez votre mot de passe : quelqu’un le connaît et a eu accès à un de vos \
                  navigateurs."
                     .to_owned(),
+            ),
+            Self::FactorsGoing { link, hours } => (
+                format!("Les seconds facteurs de votre compte {app} vont être retirés"),
+                format!(
+                    "on a demandé à l’équipe de {app} de retirer tous les seconds facteurs de votre \
+                     compte, parce que vous les avez perdus. Ce sera fait dans {hours} heures."
+                ),
+                format!("Si ce n’était pas vous, gardez-les : {link}"),
+            ),
+            Self::FactorsStay => (
+                format!("Les seconds facteurs de votre compte {app} sont conservés"),
+                format!("le retrait des seconds facteurs de votre compte {app} a été annulé."),
+                "Rien n’a changé.".to_owned(),
+            ),
+            Self::FactorsGone => (
+                format!("Les seconds facteurs de votre compte {app} ont été retirés"),
+                format!(
+                    "tous les seconds facteurs de votre compte {app} ont été retirés, comme annoncé."
+                ),
+                format!(
+                    "Configurez-en un nouveau à votre prochaine connexion. Si ce n’était pas vous, \
+                     écrivez tout de suite à l’équipe de {app}."
+                ),
             ),
             Self::Deleted => (
                 format!("Votre compte {app} a été supprimé"),

@@ -79,6 +79,21 @@ pub struct New<'a> {
     pub expires_at: OffsetDateTime,
 }
 
+/// An account in an operator's list.
+#[derive(serde::Serialize)]
+pub struct Listed {
+    /// The account.
+    pub account_id: Uuid,
+    /// The name for signing in.
+    pub username: Option<String>,
+    /// The address as it was typed.
+    pub email: String,
+    /// Whether nothing is missing.
+    pub complete: bool,
+    /// Active factors.
+    pub factors: i64,
+}
+
 /// The value belongs to another account.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Taken;
@@ -149,6 +164,20 @@ pub async fn newest_unverified(
         email_key
     )
     .fetch_optional(db)
+    .await
+}
+
+/// All accounts of an application, oldest first.
+pub async fn list(db: &mut PgConnection, app: Uuid) -> sqlx::Result<Vec<Listed>> {
+    sqlx::query_as!(
+        Listed,
+        r#"select id as account_id, username, email, completed_at is not null as "complete!",
+               (select count(*) from factors f
+                where f.account_id = a.id and f.activated_at is not null) as "factors!"
+           from accounts a where app_id = $1 order by created_at, id"#,
+        app
+    )
+    .fetch_all(db)
     .await
 }
 

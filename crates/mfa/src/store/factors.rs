@@ -198,6 +198,14 @@ pub async fn rename(db: impl PgExecutor<'_>, id: Uuid, label: &str) -> sqlx::Res
         .map(drop)
 }
 
+/// Removes all factors of an account.
+pub async fn delete_all(db: impl PgExecutor<'_>, account: Uuid) -> sqlx::Result<()> {
+    sqlx::query!("delete from factors where account_id = $1", account)
+        .execute(db)
+        .await
+        .map(drop)
+}
+
 /// Removes a factor; false when it is gone already.
 pub async fn delete(db: &mut PgConnection, id: Uuid) -> sqlx::Result<bool> {
     sqlx::query!("delete from factors where id = $1", id)

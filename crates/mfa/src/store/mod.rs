@@ -7,6 +7,7 @@ pub mod challenges;
 pub mod email_changes;
 pub mod email_codes;
 pub mod factor_codes;
+pub mod factor_resets;
 pub mod factors;
 pub mod failures;
 pub mod idempotency;

@@ -17,10 +17,11 @@ use mfa::{
     App, MIGRATOR,
     arguments::{Arguments, Command},
     clock::Clock,
-    commands::apps_command,
+    commands::{accounts_command, apps_command},
     config::Config,
     notify::{Delivery, Mailer, worker::Worker},
     totp,
+    vault::Vault,
 };
 use protocol::Problem;
 use serde_json::{Value, json};
@@ -210,6 +211,18 @@ impl Service {
             anyhow::bail!("no command about applications");
         };
         apps_command(&self.database.pool, &command).await
+    }
+
+    /// An operator's `snug-mfa accounts …`.
+    pub async fn accounts(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let line = ["snug-mfa", "accounts"].iter().chain(arguments);
+        let Some(Command::Accounts(command)) = Arguments::try_parse_from(line)?.command else {
+            anyhow::bail!("no command about accounts");
+        };
+        let vault = Vault::new(SECRET_KEY.as_bytes())?;
+        let now = self.clock.now()?;
+        let url = "https://localhost:8443/factor-resets/cancel";
+        accounts_command(&self.database.pool, &vault, url, &command, now).await
     }
 
     /// Sends what waits in the outbox and returns what arrived.

@@ -18,6 +18,7 @@ mod challenges;
 mod documented;
 mod email_codes;
 mod email_factor;
+mod factor_resets;
 mod factors;
 mod harness;
 mod idempotency;

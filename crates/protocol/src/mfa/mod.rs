@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod factor_resets;
 mod factors;
 mod logins;
 mod notifications;
@@ -14,6 +15,7 @@ mod remembered;
 
 pub use accounts::*;
 pub use audit::*;
+pub use factor_resets::*;
 pub use factors::*;
 pub use logins::*;
 pub use notifications::*;
