@@ -1,5 +1,7 @@
 //! Several nodes on one database: what is good once is good once among all of them.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::harness::Service;
@@ -91,4 +93,67 @@ async fn rule_05_failures_are_counted_over_nodes_and_restarts() {
     one.answer(&challenge, "totp", &one.totp(&ann))
         .await
         .refused(429, "locked");
+}
+
+/// The process of the database that waits for a lock.
+async fn waiting(pool: &sqlx::PgPool) -> i32 {
+    let found = async {
+        loop {
+            let pid: Option<i32> = sqlx::query_scalar(
+                "select pid from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock' limit 1",
+            )
+            .fetch_optional(pool)
+            .await
+            .unwrap();
+            match pid {
+                Some(pid) => return pid,
+                None => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), found)
+        .await
+        .expect("a request that waits")
+}
+
+#[tokio::test]
+async fn rule_15_a_connection_that_breaks_in_the_middle_is_no_success_and_uses_nothing_up() {
+    let service = std::sync::Arc::new(Service::start().await);
+    let ann = service.member("ann").await;
+    let pool = &service.database.pool;
+    let (challenge, code) = (service.challenge(&ann).await, service.totp(&ann));
+    let mut lock = pool.begin().await.unwrap();
+    sqlx::query("select from factors for update")
+        .execute(&mut *lock)
+        .await
+        .unwrap();
+    let request = {
+        let (service, challenge, code) = (service.clone(), challenge.clone(), code.clone());
+        tokio::spawn(async move { service.answer(&challenge, "totp", &code).await })
+    };
+    let pid = waiting(pool).await;
+    sqlx::query("select pg_terminate_backend($1)")
+        .bind(pid)
+        .execute(pool)
+        .await
+        .unwrap();
+    request.await.unwrap().refused(503, "unavailable");
+    lock.rollback().await.unwrap();
+    let again = service.answer(&challenge, "totp", &code).await;
+    assert_eq!(again.status, 200, "the code was not used up: {again:?}");
+}
+
+#[tokio::test]
+async fn rule_07_without_a_key_nothing_starts() {
+    let service = Service::start().await;
+    let mut config = crate::harness::config(&service.database.url, &[]);
+    config.secret_key = None;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let pool = service.database.pool.clone();
+    let error = mfa::open(&config, pool, service.clock.clone(), &stop)
+        .await
+        .err()
+        .unwrap();
+    assert!(format!("{error:#}").contains("SECRET_KEY"), "{error:#}");
 }
