@@ -46,7 +46,8 @@ impl Email {
     }
 }
 
-/// A username as it is compared: NFKC, lower-cased. It never looks like an address.
+/// A username as it is compared: NFKC, lower-cased. It never looks like an address, holds nothing
+/// that one cannot see, and does not borrow single letters from a script that looks alike.
 pub fn parse_username(typed: &str) -> Result<String, Problem> {
     let username = fold_username(typed);
     let length = username.chars().count();
@@ -60,13 +61,28 @@ pub fn parse_username(typed: &str) -> Result<String, Problem> {
             "This username is too long.",
         ));
     }
-    if username
-        .chars()
-        .any(|c| c == '@' || c.is_control() || c.is_whitespace())
-    {
-        return Err(invalid("username", "format", "Leave out spaces and @."));
+    let plain = |c: char| c.is_alphanumeric() || ".-_+'".contains(c);
+    if !username.chars().all(plain) {
+        let message = "Use letters, digits and . - _ + ' only.";
+        return Err(invalid("username", "format", message));
+    }
+    if mixes_scripts(&username) {
+        let message = "Use letters of one alphabet: others look the same.";
+        return Err(invalid("username", "look-alike", message));
     }
     Ok(username)
+}
+
+/// Latin letters beside those of the alphabets that have twins of them: Greek, Cyrillic, Armenian,
+/// Cherokee (Unicode Technical Standard 39, section 5.1).
+fn mixes_scripts(name: &str) -> bool {
+    let twin = |c: char| {
+        matches!(c, '\u{370}'..='\u{58f}' | '\u{13a0}'..='\u{13ff}' | '\u{1c80}'..='\u{1c8f}'
+            | '\u{1f00}'..='\u{1fff}' | '\u{2de0}'..='\u{2dff}' | '\u{a640}'..='\u{a69f}'
+            | '\u{ab70}'..='\u{abbf}')
+    };
+    let latin = |c: char| c.is_alphabetic() && c < '\u{250}';
+    name.chars().any(twin) && name.chars().any(latin)
 }
 
 /// The same without judging: what somebody types to sign in.
@@ -162,6 +178,22 @@ mod tests {
         assert_eq!(parse_username(" Ann ").unwrap(), "ann");
         for wrong in ["", "  ", "a@b.c", "a b", "a\u{7}b", &"x".repeat(65)] {
             assert!(parse_username(wrong).is_err(), "{wrong:?}");
+        }
+        // Twins: wide letters fold, invisible and turning marks and borrowed letters are refused.
+        assert_eq!(parse_username("\u{ff21}nn").unwrap(), "ann");
+        for twin in [
+            "an\u{200b}n",
+            "an\u{202e}n",
+            "an\u{2060}n",
+            "\u{430}nn",
+            "ann\u{3bf}",
+            "a/nn",
+            "a<b>",
+        ] {
+            assert!(parse_username(twin).is_err(), "{twin:?}");
+        }
+        for name in ["o'neil", "élise", "анна", "άννα", "小明", "ann-b_c.d+1"] {
+            assert!(parse_username(name).is_ok(), "{name}");
         }
     }
 

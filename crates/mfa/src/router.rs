@@ -13,8 +13,9 @@ use crate::{
     client,
     http::{
         accounts, activate, aliases, audit, challenges, delete_account, email_change,
-        email_verifications, factor_resets, factors, health, jwks, logins, notifications, passkey_logins,
-        password, password_resets, recovery_codes, remembered_devices, send, telegram_webhook, token, verify,
+        email_verifications, factor_resets, factors, health, jwks, logins, notifications,
+        passkey_logins, password, password_resets, recovery_codes, remembered_devices, send,
+        telegram_webhook, token, verify,
     },
     idempotency, openapi, try_page,
 };

@@ -108,6 +108,9 @@ fn apply(row: &mut Row, rules: &Rules) -> anyhow::Result<()> {
     row.totp_period = rules.totp_period.unwrap_or(row.totp_period);
     set(&mut row.totp_window, &rules.totp_window, |steps| *steps);
     set(&mut row.rp_id, &rules.rp_id, String::clone);
+    if rules.rp_id == Some(Setting::Default) {
+        row.origins.clear();
+    }
     if !rules.origins.is_empty() {
         row.origins.clone_from(&rules.origins);
     }

@@ -44,3 +44,4 @@ mod telegram_faults;
 mod tls;
 mod tokens;
 mod webhooks;
+mod words;

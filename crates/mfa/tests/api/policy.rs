@@ -185,6 +185,16 @@ async fn rules_that_make_no_sense_are_refused_and_shown_as_they_stand() {
     assert_eq!(shown["totp_period"], 15);
     assert_eq!(shown["rate_limit"], "1 per 7200 seconds");
     assert!(shown["totp_window"].is_null() && shown.get("secret_hash").is_none());
+    let bare = ["set", "wiki", "--rp-id=default"];
+    let bare = service.apps(&bare).await.unwrap();
+    assert!(bare.contains("passkey domain   -\n"), "{bare}");
+    let again = [
+        "set",
+        "wiki",
+        "--rp-id=example.org",
+        "--origin=https://example.org:8443",
+    ];
+    service.apps(&again).await.unwrap();
     let set = ["set", "wiki", "--name=Our wiki", "--scope=challenges"];
     let rules = service.apps(&set).await.unwrap();
     for part in [
