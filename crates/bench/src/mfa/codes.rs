@@ -16,9 +16,9 @@ const PARALLEL: usize = 64;
 pub async fn run(report: &mut Report) -> anyhow::Result<()> {
     let service = Service::start().await;
     let members = service.members(MEMBERS).await?;
-    let (mut rates, mut all, mut newest) = (Vec::new(), Vec::new(), 0);
+    let (mut rates, mut all) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
-        let questions = service.questions(&members, &mut newest).await?;
+        let questions = service.questions(&members).await?;
         let started = Instant::now();
         let times: Vec<Duration> = stream::iter(&questions)
             .map(|question| service.answer(question))

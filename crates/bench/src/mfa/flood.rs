@@ -23,15 +23,14 @@ const CHECKS: usize = 500;
 pub async fn run(report: &mut Report) -> anyhow::Result<()> {
     let service = Service::start().await;
     let members = service.members(CHECKS).await?;
-    let mut newest = 0;
     // Warm, and idle memory after it.
-    let questions = service.questions(&members, &mut newest).await?;
+    let questions = service.questions(&members).await?;
     paced(&service, &questions).await?;
     let idle = service.stack.memory();
-    let questions = service.questions(&members, &mut newest).await?;
+    let questions = service.questions(&members).await?;
     let mut quiet = paced(&service, &questions).await?;
 
-    let questions = service.questions(&members, &mut newest).await?;
+    let questions = service.questions(&members).await?;
     let (over, peak, refused, hashed) = (
         AtomicBool::new(false),
         AtomicU64::new(0),

@@ -91,20 +91,16 @@ impl Service {
             member.id,
             text(&factor["factor_id"])?
         );
-        // The step before the current one: the current one stays good for the first round.
-        let code = json!({"code": code_at(&member.secret, unix() - STEP)?});
+        let code = json!({"code": code_at(&member.secret, unix())?});
         let reply = self.post(number, &path, &code).await?;
         ensure!(reply.status == 200, "{:?}", reply.body);
         Ok(member)
     }
 
-    /// A challenge for each member, with codes of a time step that none of them has used; waits
-    /// for it and leaves at least 15 of its 30 seconds.
-    pub async fn questions(
-        &self,
-        members: &[Member],
-        newest: &mut u64,
-    ) -> anyhow::Result<Vec<Question>> {
+    /// A challenge for each member, with codes of a time step that none of them has used: waits
+    /// for the next one and leaves at least 15 of its 30 seconds.
+    pub async fn questions(&self, members: &[Member]) -> anyhow::Result<Vec<Question>> {
+        let used = unix() / STEP;
         let challenges: Vec<(usize, String)> = stream::iter(members.iter().enumerate())
             .map(|(index, member)| async move {
                 let body = json!({"account_id": member.id, "purpose": "bench"});
@@ -116,10 +112,9 @@ impl Service {
             .buffer_unordered(16)
             .try_collect()
             .await?;
-        while unix() / STEP <= *newest || unix() % STEP > STEP / 2 {
+        while unix() / STEP <= used || unix() % STEP > STEP / 2 {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        *newest = unix() / STEP;
         challenges
             .into_iter()
             .map(|(index, challenge)| {
