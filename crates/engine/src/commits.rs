@@ -7,21 +7,23 @@ use std::collections::BTreeSet;
 
 use e2ee::{Change, CheckedKeyPackage};
 use protocol::{
-    ClientId, Code, DeviceId, Problem, RoomId,
-    rest::keys::ClaimReply,
-    socket::{CommitAck, CommitWanted},
+    ClientId, Code, DeviceId, Problem, RoomId, UserId,
+    rest::{keys::ClaimReply, rooms::RoomKind},
+    socket::{BinaryEnvelope, CommitAck, CommitWanted},
 };
 
 use crate::{
-    ClientEvent,
+    ClientEvent, ConversationId, RoomEvent,
     engine::Step,
     jobs::Job,
-    state::{Draft, DraftCommit, Stage},
+    room_events::Place,
+    state::{Draft, DraftCommit, Room, Stage},
 };
 
 impl Step<'_> {
     /// Another device's commit was merged. Says whether it may stay.
-    pub(crate) fn changed(&mut self, room_id: RoomId, change: &Change) -> bool {
+    pub(crate) fn changed(&mut self, envelope: &BinaryEnvelope, change: &Change) -> bool {
+        let room_id = envelope.room_id;
         let own = self.state.account.get().map(|account| account.user_id);
         for member in change.added.iter().chain([&change.committer]) {
             let user = member.user.into();
@@ -33,10 +35,14 @@ impl Step<'_> {
         self.state.drafts.remove(room_id);
         self.session.jobs.forget(Job::Commit(room_id));
         if change.removed_me {
+            if self.state.rooms.get(room_id).is_some_and(Room::receives) {
+                let users = own.into_iter().collect();
+                self.write_events(Place::of(envelope), vec![RoomEvent::Removed { users }]);
+            }
             self.leave_room(room_id);
             return true;
         }
-        self.read_roster(room_id);
+        self.read_roster(Place::of(envelope));
         if let Some(own) = own {
             self.session
                 .changed
@@ -54,7 +60,7 @@ impl Step<'_> {
             .get(room_id)
             .is_some_and(|room| seq.checked_sub(1) == Some(room.cursor));
         if next
-            && self.merge_draft(room_id)
+            && self.merge_draft(room_id, seq, self.now + self.session.clock_offset)
             && let Some(room) = self.state.rooms.edit(room_id)
         {
             room.cursor = seq;
@@ -64,8 +70,9 @@ impl Step<'_> {
     }
 
     /// Merges the commit of this device whose place in the log is reached.
-    pub(crate) fn merge_draft(&mut self, room_id: RoomId) -> bool {
-        let Some(draft) = self.state.drafts.remove(room_id) else {
+    pub(crate) fn merge_draft(&mut self, room_id: RoomId, seq: u64, at: i64) -> bool {
+        let own = self.state.account.get().map(|account| account.user_id);
+        let (Some(by), Some(draft)) = (own, self.state.drafts.remove(room_id)) else {
             return true;
         };
         let merged = match self.keys {
@@ -77,7 +84,21 @@ impl Step<'_> {
             self.set_fault(room_id, crate::Fault::Broken);
             return false;
         }
-        self.read_roster(room_id);
+        let (id, adds) = match &draft {
+            Draft::Room(_) => (ClientId(room_id.0), false),
+            Draft::Commit(draft) => (draft.client_id, !draft.devices.is_empty()),
+        };
+        self.read_roster(Place {
+            room_id,
+            seq,
+            id,
+            by,
+            at,
+        });
+        if adds {
+            // Who joined does not know what the group is called.
+            self.say_profile(ConversationId::group(room_id));
+        }
         if let Draft::Room(_) = draft {
             let Some(room) = self.state.rooms.edit(room_id) else {
                 return false;
@@ -105,10 +126,7 @@ impl Step<'_> {
             .rooms
             .iter()
             .filter(|(id, room)| {
-                room.sends()
-                    && (!room.want_add.is_empty()
-                        || !room.want_remove.is_empty()
-                        || self.state.drafts.get(*id).is_some())
+                room.sends() && (room.wants() || self.state.drafts.get(*id).is_some())
             })
             .map(|(id, _)| id)
             .filter(|id| self.session.is_current(*id))
@@ -129,73 +147,22 @@ impl Step<'_> {
 
     /// Takes the next step towards a commit that is wanted.
     fn advance_commit(&mut self, room_id: RoomId) {
-        let Some((missing, remove)) = self.wanted(room_id) else {
+        let Some(wishes) = self.wanted(room_id) else {
             return;
         };
-        if !missing.is_empty() {
+        if !wishes.missing.is_empty() {
             let job = Job::ClaimForCommit(room_id);
             if self.session.jobs.idle(job) {
-                self.claim(job, Vec::new(), missing);
+                self.claim(job, Vec::new(), wishes.missing);
             }
-        } else if !remove.is_empty() && self.session.jobs.idle(Job::Commit(room_id)) {
-            self.make_commit(room_id, &[], &remove);
-        }
-    }
-
-    /// What is still to be added and removed; `None` while that is not known. Forgets wishes that
-    /// have come true.
-    fn wanted(&mut self, room_id: RoomId) -> Option<(Vec<DeviceId>, BTreeSet<DeviceId>)> {
-        let leaves = self.state.rosters.get(room_id)?.clone();
-        let room = self.state.rooms.get(room_id)?;
-        let unknown: Vec<_> = room
-            .want_add
-            .iter()
-            .copied()
-            .filter(|user| !self.session.looked_up.contains(user))
-            .collect();
-        if !unknown.is_empty() {
-            self.session.lookups.extend(unknown);
-            return None;
-        }
-        let (mut missing, mut done) = (Vec::new(), Vec::new());
-        let mut remove: BTreeSet<_> = leaves
-            .iter()
-            .map(|leaf| leaf.device)
-            .filter(|device| room.want_remove.contains(device))
-            .collect();
-        let obsolete = room.want_remove.len() != remove.len();
-        for user in &room.want_add {
-            let Some(person) = self.state.people.get(*user) else {
-                done.push(*user);
-                continue;
-            };
-            let of_user = || leaves.iter().filter(|leaf| leaf.user == *user);
-            let new: Vec<_> = person
-                .devices
-                .iter()
-                .filter(|device| !of_user().any(|leaf| leaf.device == **device))
-                .copied()
-                .collect();
-            if new.is_empty() || person.changed.is_some() {
-                done.push(*user);
-                continue;
+        } else if self.session.jobs.idle(Job::Commit(room_id)) {
+            match wishes.admins {
+                // What is due to be removed goes first: the server takes nothing else before.
+                _ if !wishes.remove.is_empty() => self.make_commit(room_id, &[], &wishes.remove),
+                Some(admins) => self.make_admins(room_id, &admins),
+                None => {}
             }
-            missing.extend(new);
-            // Leaves of an account key that was given up go with the commit that brings the new.
-            remove.extend(
-                of_user()
-                    .filter(|leaf| !person.trusts(leaf.account_key.as_ref()))
-                    .map(|leaf| leaf.device),
-            );
         }
-        if (obsolete || !done.is_empty())
-            && let Some(room) = self.state.rooms.edit(room_id)
-        {
-            room.want_add.retain(|user| !done.contains(user));
-            room.want_remove
-                .retain(|device| leaves.iter().any(|leaf| leaf.device == *device));
-        }
-        Some((missing, remove))
     }
 
     pub(crate) fn commit_claim_reply(
@@ -207,7 +174,17 @@ impl Step<'_> {
         let claimed = match reply {
             Ok(reply) => reply.key_packages,
             Err(problem) if self.retries(job, &problem) => return,
-            Err(_) => Vec::new(),
+            Err(problem) => {
+                let own = self.state.account.get().map(|account| account.user_id);
+                if let Some(room) = self.state.rooms.get(room_id)
+                    && room.want_add.iter().any(|user| Some(*user) != own)
+                    && room.kind == RoomKind::Group
+                {
+                    self.refuse(None, &problem);
+                    return self.give_up_wishes(room_id);
+                }
+                Vec::new()
+            }
         };
         self.session.jobs.succeeded(job);
         let ready = self
@@ -220,23 +197,22 @@ impl Step<'_> {
         if !ready {
             return;
         }
-        let Some((missing, remove)) = self.wanted(room_id) else {
+        let Some(wishes) = self.wanted(room_id) else {
             return;
         };
         let packages: Vec<_> = self
             .check_packages(&claimed)
             .into_iter()
-            .filter(|package| missing.contains(&package.credential().device.into()))
+            .filter(|package| wishes.missing.contains(&package.credential().device.into()))
             .collect();
         if packages.is_empty() {
             // Nobody to add after all; the next `connected` or change of keys asks again.
-            if let Some(room) = self.state.rooms.edit(room_id) {
-                let users = std::mem::take(&mut room.want_add);
-                self.session.no_packages.extend(users);
+            if let Some(room) = self.state.rooms.get(room_id) {
+                self.session.no_packages.extend(&room.want_add);
             }
             return;
         }
-        self.make_commit(room_id, &packages, &remove);
+        self.make_commit(room_id, &packages, &wishes.remove);
     }
 
     fn make_commit(
@@ -249,7 +225,21 @@ impl Step<'_> {
         let Some(keys) = self.keys else {
             return;
         };
-        match keys.client.commit(room_id.0, add, &remove, &mut self.rng) {
+        let made = keys.client.commit(room_id.0, add, &remove, &mut self.rng);
+        self.keep_commit(room_id, made);
+    }
+
+    fn make_admins(&mut self, room_id: RoomId, admins: &BTreeSet<UserId>) {
+        let admins: Vec<_> = admins.iter().map(|user| user.0).collect();
+        let Some(keys) = self.keys else {
+            return;
+        };
+        let made = keys.client.change_admins(room_id.0, &admins, &mut self.rng);
+        self.keep_commit(room_id, made);
+    }
+
+    fn keep_commit(&mut self, room_id: RoomId, made: Result<e2ee::Commit, e2ee::Error>) {
+        match made {
             Ok(commit) => {
                 let client_id = ClientId::from_parts(self.unix_millis(), self.random());
                 let draft = DraftCommit::new(client_id, commit);
@@ -302,14 +292,6 @@ impl Step<'_> {
             && keys.client.discard_own(room_id.0).is_err()
         {
             self.undo_groups();
-        }
-    }
-
-    fn give_up_wishes(&mut self, room_id: RoomId) {
-        if let Some(room) = self.state.rooms.edit(room_id) {
-            let users = std::mem::take(&mut room.want_add);
-            self.session.no_packages.extend(users);
-            room.want_remove.clear();
         }
     }
 }

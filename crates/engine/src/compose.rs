@@ -7,7 +7,7 @@ use crate::{
     content::BODY_MAX,
     engine::Step,
     outbox::outgoing_key,
-    state::{Outgoing, Thread, sending_position},
+    state::{Outgoing, OutgoingBody, Thread, sending_position},
 };
 
 impl Step<'_> {
@@ -47,7 +47,7 @@ impl Step<'_> {
             conversation,
             id,
             written_at: self.now,
-            text,
+            body: OutgoingBody::Text(text),
             position: sending_position(number),
             sealed: None,
             failure: None,

@@ -35,6 +35,8 @@ const LENGTH: usize = 4;
 /// version, id, sent_at, kind, size
 const HEAD: usize = 1 + 16 + 8 + 1 + 4;
 const TEXT: u8 = 1;
+const ROOM_PROFILE: u8 = 2;
+const LEAVE: u8 = 3;
 
 /// One message as its sender made it.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,6 +54,16 @@ pub struct Content {
 pub enum ContentBody {
     /// Words.
     Text(String),
+    /// What a group is called: the revision, u64, then the name's size, u16, then the name. What
+    /// follows is ignored by this version.
+    RoomProfile {
+        /// The how manieth name it is, from 1.
+        revision: u64,
+        /// The name.
+        name: String,
+    },
+    /// Good-bye: the sender leaves the group. No body.
+    Leave,
     /// Made by a newer version: kept as it came.
     Unknown {
         /// The number of its kind.
@@ -78,8 +90,14 @@ impl Content {
     /// # Errors
     /// [`ContentError::TooLong`] when the body is over [`BODY_MAX`].
     pub fn encode(&self) -> Result<Vec<u8>, ContentError> {
+        let profile;
         let (kind, body) = match &self.body {
             ContentBody::Text(text) => (TEXT, text.as_bytes()),
+            ContentBody::RoomProfile { revision, name } => {
+                profile = encode_profile(*revision, name)?;
+                (ROOM_PROFILE, profile.as_slice())
+            }
+            ContentBody::Leave => (LEAVE, &[][..]),
             ContentBody::Unknown { kind, data } => (*kind, data.as_slice()),
         };
         let total = LENGTH + HEAD + body.len();
@@ -124,6 +142,8 @@ impl Content {
             (VERSION, TEXT) => ContentBody::Text(
                 String::from_utf8(body.to_vec()).map_err(|_| ContentError::Malformed)?,
             ),
+            (VERSION, ROOM_PROFILE) => decode_profile(body)?,
+            (VERSION, LEAVE) => ContentBody::Leave,
             _ => ContentBody::Unknown {
                 kind,
                 data: body.to_vec(),
@@ -131,6 +151,22 @@ impl Content {
         };
         Ok(Self { id, sent_at, body })
     }
+}
+
+fn encode_profile(revision: u64, name: &str) -> Result<Vec<u8>, ContentError> {
+    let size = u16::try_from(name.len()).map_err(|_| ContentError::TooLong)?;
+    let mut out = revision.to_be_bytes().to_vec();
+    out.extend_from_slice(&size.to_be_bytes());
+    out.extend_from_slice(name.as_bytes());
+    Ok(out)
+}
+
+fn decode_profile(mut body: &[u8]) -> Result<ContentBody, ContentError> {
+    let revision = u64::from_be_bytes(take(&mut body)?);
+    let size = usize::from(u16::from_be_bytes(take(&mut body)?));
+    let (name, _further) = body.split_at_checked(size).ok_or(ContentError::Malformed)?;
+    let name = String::from_utf8(name.to_vec()).map_err(|_| ContentError::Malformed)?;
+    Ok(ContentBody::RoomProfile { revision, name })
 }
 
 fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], ContentError> {
@@ -193,6 +229,31 @@ mod tests {
         longer[3] += 5;
         longer[LENGTH + HEAD + 2] = 9;
         assert!(same(&Content::decode(&longer).unwrap(), &text("hi")));
+    }
+
+    #[test]
+    fn what_is_said_of_a_group_comes_back() {
+        let profile = ContentBody::RoomProfile {
+            revision: 7,
+            name: "Sunday hikes 🌿".to_owned(),
+        };
+        for body in [profile, ContentBody::Leave] {
+            let content = Content { body, ..text("") };
+            let bytes = content.encode().unwrap();
+            assert_eq!(bytes.len(), BUCKETS[0]);
+            assert!(same(&Content::decode(&bytes).unwrap(), &content));
+        }
+        let mut short = Content {
+            body: ContentBody::RoomProfile {
+                revision: 1,
+                name: "ab".to_owned(),
+            },
+            ..text("")
+        }
+        .encode()
+        .unwrap();
+        short[LENGTH + HEAD + 9] = 3;
+        assert!(Content::decode(&short).is_err());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{
     ClientEvent, ConversationId, Waiting,
     engine::Step,
     jobs::Job,
-    state::{Draft, DraftRoom, Leaf, Room, Stage},
+    state::{Draft, DraftRoom, Room, Stage},
 };
 
 impl Step<'_> {
@@ -200,12 +200,15 @@ impl Step<'_> {
     }
 
     /// Gives up a room that the server did not take.
-    fn drop_room(&mut self, room_id: RoomId, problem: &Problem, winner: Option<RoomId>) {
+    pub(crate) fn drop_room(&mut self, room_id: RoomId, problem: &Problem, winner: Option<RoomId>) {
         let Some(room) = self.state.rooms.remove(room_id) else {
             return;
         };
         let conversation = room.conversation;
         self.session.changed.insert(conversation);
+        if room.kind == RoomKind::Group {
+            self.refuse(None, problem);
+        }
         self.state.drafts.remove(room_id);
         self.state.rosters.remove(room_id);
         if let Some(keys) = self.keys
@@ -227,25 +230,10 @@ impl Step<'_> {
             let waits = self.state.threads.get(conversation);
             if waits.is_some_and(|thread| thread.room.is_none()) {
                 match problem.code {
-                    Code::NotAContact => self.part(conversation),
+                    Code::NotAContact if room.kind == RoomKind::Direct => self.part(conversation),
                     code => self.fail_waiting(conversation, code),
                 }
             }
-        }
-    }
-
-    /// Reads who is in a room from its group.
-    pub(crate) fn read_roster(&mut self, room_id: RoomId) {
-        let Some(keys) = self.keys else {
-            return;
-        };
-        let Ok(members) = keys.client.members(room_id.0) else {
-            return;
-        };
-        let leaves: Vec<Leaf> = members.iter().map(Leaf::from).collect();
-        self.state.rosters.insert(room_id, leaves);
-        if let Some(room) = self.state.rooms.get(room_id) {
-            self.session.changed.insert(room.conversation);
         }
     }
 }

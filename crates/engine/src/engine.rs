@@ -127,6 +127,20 @@ impl Step<'_> {
                 conversation,
                 active,
             } => self.typing(conversation, active),
+            Command::CreateGroup {
+                room_id,
+                name,
+                members,
+            } => self.create_group(room_id, name, &members),
+            Command::Invite { room_id, members } => self.invite(room_id, &members),
+            Command::RemoveMember { room_id, user_id } => self.remove_member(room_id, user_id),
+            Command::SetAdmin {
+                room_id,
+                user_id,
+                admin,
+            } => self.set_admin(room_id, user_id, admin),
+            Command::RenameRoom { room_id, name } => self.rename_room(room_id, name),
+            Command::LeaveRoom { room_id } => self.start_leaving(room_id),
             Command::AcceptKeys {
                 user_id,
                 account_key,
@@ -164,6 +178,8 @@ impl Step<'_> {
             Job::Rooms => self.rooms_reply(json(outcome)),
             Job::Devices(user) => self.devices_reply(user, json(outcome)),
             Job::ClaimForRoom(conversation) => self.room_claim_reply(conversation, json(outcome)),
+            Job::ClaimForGroup(room) => self.group_claim_reply(room, json(outcome)),
+            Job::Leave(room) => self.leave_reply(room, json(outcome)),
             Job::ClaimForCommit(room) => self.commit_claim_reply(room, json(outcome)),
             Job::Tree(room) => self.tree_reply(room, bytes(outcome)),
             Job::Fetch(room) => self.fetch_reply(room, bytes(outcome)),
@@ -186,6 +202,7 @@ impl Step<'_> {
         self.pump_welcomes();
         self.pump_sync();
         if self.session.is_live() {
+            self.pump_groups();
             self.pump_rooms();
             self.pump_commits();
             self.pump_outbox();

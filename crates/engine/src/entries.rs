@@ -1,10 +1,11 @@
 //! What is written into the history and told to the user interface.
 
-use protocol::UserId;
+use protocol::{UserId, rest::rooms::RoomKind};
 
 use crate::{
     Conversation, ConversationId, Entry, Fault, HISTORY_PREFIX, Notice, RoomMarks, Waiting,
-    engine::Step, state::Room,
+    engine::Step,
+    state::{Room, Stage},
 };
 
 impl Step<'_> {
@@ -64,13 +65,15 @@ impl Step<'_> {
             self.session.told_phase = Some(phase.clone());
             self.notify(Notice::Phase { phase });
         }
-        let count = u32::try_from(self.outbox_numbers().len()).unwrap_or(u32::MAX);
+        let waits = self.state.outbox.iter();
+        let waits = waits.filter(|(_, it)| it.shows() && it.failure.is_none());
+        let count = u32::try_from(waits.count()).unwrap_or(u32::MAX);
         if self.session.told_outbox != Some(count) {
             self.session.told_outbox = Some(count);
             self.notify(Notice::Outbox { count });
         }
         for id in std::mem::take(&mut self.session.changed) {
-            if let Some(conversation) = self.conversation(id) {
+            if let Some(conversation) = self.conversation(id).map(Box::new) {
                 self.notify(Notice::Conversation { conversation });
             }
         }
@@ -99,12 +102,16 @@ impl Step<'_> {
             .collect();
         members.sort_unstable();
         members.dedup();
+        let room = current.and_then(|room| self.state.rooms.get(room));
+        let group = room.filter(|room| room.kind == RoomKind::Group);
+        let admins = group.into_iter().flat_map(|room| &room.admins).copied();
+        let invited = group.into_iter().flat_map(|room| &room.want_add).copied();
         let waiting = self
             .state
             .outbox
             .iter()
             .map(|(_, outgoing)| outgoing)
-            .filter(|outgoing| outgoing.conversation == id)
+            .filter(|outgoing| outgoing.conversation == id && outgoing.shows())
             .collect::<Vec<_>>();
         let last = waiting
             .iter()
@@ -124,6 +131,12 @@ impl Step<'_> {
             kind: thread.kind,
             peer: thread.peer,
             room_id: thread.room,
+            name: (thread.profile.revision > 0).then(|| thread.profile.name.as_str().into()),
+            admins: match group.is_some_and(|room| room.stage == Stage::Creating) {
+                true => admins.collect(),
+                false => admins.filter(|user| members.contains(user)).collect(),
+            },
+            invited: invited.filter(|user| !members.contains(user)).collect(),
             unread: u32::try_from(thread.unread.len()).unwrap_or(u32::MAX),
             unread_from: thread
                 .unread
@@ -142,6 +155,11 @@ impl Step<'_> {
             fault: match thread.room {
                 Some(room) => self.state.rooms.get(room).and_then(Room::trouble),
                 None if thread.parted => Some(Fault::Closed),
+                None if thread.kind == RoomKind::Group => match group {
+                    Some(room) => room.trouble(),
+                    // The server did not take it.
+                    None => Some(Fault::Closed),
+                },
                 None => None,
             },
             members,

@@ -41,6 +41,9 @@ impl Step<'_> {
                 return;
             }
             let missing = room.cursor + 1;
+            if self.superseded(room_id, envelope.seq) {
+                return;
+            }
             self.unopened(&envelope, missing, UnopenedReason::Missing);
         }
         if let Some(href) = envelope.href.clone() {
@@ -113,11 +116,21 @@ impl Step<'_> {
         };
         match content {
             Ok(content) => {
-                let body = match content.body {
-                    ContentBody::Text(text) => Body::Text { text: text.into() },
+                let body = match &content.body {
+                    ContentBody::Text(text) => Body::Text {
+                        text: text.as_str().into(),
+                    },
+                    ContentBody::RoomProfile { revision, name } => {
+                        self.profile_received(envelope, &content, *revision, name);
+                        return true;
+                    }
+                    ContentBody::Leave => {
+                        self.goodbye(envelope);
+                        return true;
+                    }
                     ContentBody::Unknown { kind, data } => Body::Unknown {
-                        kind,
-                        data: Base64::from(data),
+                        kind: *kind,
+                        data: Base64::from(data.clone()),
                     },
                 };
                 self.receive(envelope, envelope.seq, content.id, body);
@@ -132,7 +145,7 @@ impl Step<'_> {
         let room = envelope.room_id;
         let draft = self.state.drafts.get(room);
         if draft.is_some_and(|draft| draft.commit() == envelope.message.as_ref()) {
-            return self.merge_draft(room);
+            return self.merge_draft(room, envelope.seq, envelope.sent_at.unix_millis());
         }
         let epoch = self
             .keys
@@ -147,7 +160,7 @@ impl Step<'_> {
 
     fn commit(&mut self, envelope: &BinaryEnvelope) -> bool {
         match self.open(envelope) {
-            Ok(Opened::Commit(change)) => self.changed(envelope.room_id, &change),
+            Ok(Opened::Commit(change)) => self.changed(envelope, &change),
             Err(Error::WrongEpoch { message, room }) if message < room => {
                 self.undo_groups();
                 true
@@ -216,7 +229,13 @@ impl Step<'_> {
     }
 
     /// Writes an entry down.
-    fn receive(&mut self, envelope: &BinaryEnvelope, seq: u64, id: ClientId, body: Body) {
+    pub(crate) fn receive(
+        &mut self,
+        envelope: &BinaryEnvelope,
+        seq: u64,
+        id: ClientId,
+        body: Body,
+    ) {
         let Some(room) = self.state.rooms.get(envelope.room_id) else {
             return;
         };
@@ -274,8 +293,8 @@ impl Step<'_> {
             return;
         }
         room.stage = stage;
-        room.want_add.clear();
-        room.want_remove.clear();
+        room.want_nothing();
+        room.leaving = false;
         let conversation = room.conversation;
         self.state.drafts.remove(room_id);
         if let Some(thread) = self.state.threads.edit(conversation)

@@ -138,6 +138,50 @@ pub enum Command {
         /// Started or stopped.
         active: bool,
     },
+    /// Make a group. An id that is known does nothing.
+    CreateGroup {
+        /// A fresh UUIDv7 that names the room, and the conversation, for ever.
+        room_id: RoomId,
+        /// Its name; 1 to 80 characters. The server never learns it.
+        name: Text,
+        /// The contacts to begin with. Who has no device yet is added once there is one.
+        members: Vec<UserId>,
+    },
+    /// Add contacts to a group: for admins.
+    Invite {
+        /// Where.
+        room_id: RoomId,
+        /// Whom.
+        members: Vec<UserId>,
+    },
+    /// Remove a person from a group, or withdraw an invitation: for admins.
+    RemoveMember {
+        /// From where.
+        room_id: RoomId,
+        /// Whom; not oneself.
+        user_id: UserId,
+    },
+    /// Make a member of a group an admin, or end that: for admins.
+    SetAdmin {
+        /// Where.
+        room_id: RoomId,
+        /// Whom.
+        user_id: UserId,
+        /// Which of the two. The last admin stays one.
+        admin: bool,
+    },
+    /// Give a group another name: for admins.
+    RenameRoom {
+        /// Which.
+        room_id: RoomId,
+        /// 1 to 80 characters.
+        name: Text,
+    },
+    /// Leave a group. The last admin makes another one first (`last-admin`).
+    LeaveRoom {
+        /// Which.
+        room_id: RoomId,
+    },
     /// Go on with a person whose account key changed.
     AcceptKeys {
         /// Who.

@@ -28,8 +28,12 @@ pub(crate) enum Job {
     Devices(UserId),
     /// `POST /api/key-packages/claim`, for a new direct room.
     ClaimForRoom(ConversationId),
+    /// `POST /api/key-packages/claim`, for a new group.
+    ClaimForGroup(RoomId),
     /// `POST /api/key-packages/claim`, for a commit.
     ClaimForCommit(RoomId),
+    /// `POST /api/rooms/{id}/leave`
+    Leave(RoomId),
     /// `GET /api/rooms/{id}/tree`
     Tree(RoomId),
     /// A commit that came by reference.

@@ -20,13 +20,16 @@ mod directory;
 mod effect;
 mod engine;
 mod entries;
+mod groups;
 mod inbox;
 mod input;
 mod jobs;
 mod notice;
 mod outbox;
 mod people;
+mod profile;
 mod receipts;
+mod room_events;
 mod session;
 mod setup;
 mod state;
@@ -35,6 +38,7 @@ mod table;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 mod welcome;
+mod wishes;
 
 pub use engine::Engine;
 pub use state::LoadError;
@@ -43,7 +47,7 @@ pub use effect::{ClientEvent, Effect, Method, Record, ResponseKind};
 pub use input::{Command, Input, Outcome, Recipient, ServerEvent};
 pub use notice::{
     Body, Conversation, ConversationId, Entry, EntryState, Failure, Fault, Notice, Phase,
-    RoomMarks, Text, UnopenedReason, Waiting,
+    RoomEvent, RoomMarks, Text, UnopenedReason, Waiting,
 };
 
 /// Records whose keys start with this are handed to [`Engine::load`].

@@ -50,7 +50,7 @@ pub enum Notice {
     /// A conversation as it is now: the row of the list.
     Conversation {
         /// All of it.
-        conversation: Conversation,
+        conversation: Box<Conversation>,
     },
     /// An entry as it is now; `entry.key` says which one it replaces.
     Message {
@@ -158,8 +158,14 @@ pub struct Conversation {
     pub peer: Option<UserId>,
     /// The room that it lives in now; `None` until one is made.
     pub room_id: Option<RoomId>,
+    /// A group's name, once it is known.
+    pub name: Option<Text>,
     /// Who is in the room, oneself included.
     pub members: Vec<UserId>,
+    /// Who of a group may add and remove people, make admins and name it.
+    pub admins: Vec<UserId>,
+    /// Who is to be added to a group: not yet, or not before they have a device.
+    pub invited: Vec<UserId>,
     /// Entries of others not seen yet; capped at 100.
     pub unread: u32,
     /// Where the first unread entry stands.
@@ -310,10 +316,56 @@ pub enum Body {
         /// Kept for the day this version understands it.
         data: Base64,
     },
+    /// What became of a group.
+    Room {
+        /// What, in order; the entry's sender did it.
+        events: Vec<RoomEvent>,
+    },
     /// A message that this device cannot open.
     Unopened {
         /// Why.
         reason: UnopenedReason,
+    },
+}
+
+/// What somebody did to a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum RoomEvent {
+    /// Made it.
+    Created,
+    /// This device was let in: nothing from before is here. Who did it is not told.
+    Joined,
+    /// Added people.
+    Added {
+        /// Whom.
+        users: Vec<UserId>,
+    },
+    /// Removed people.
+    Removed {
+        /// Whom.
+        users: Vec<UserId>,
+    },
+    /// People are not in it any more, without anybody's wish that is known of: their accounts
+    /// ended, or their last device did.
+    Gone {
+        /// Who.
+        users: Vec<UserId>,
+    },
+    /// Left.
+    Left,
+    /// Made people admins, or ended that.
+    Roles {
+        /// Who is an admin now.
+        granted: Vec<UserId>,
+        /// Who is none any more.
+        revoked: Vec<UserId>,
+    },
+    /// Gave it a name.
+    Named {
+        /// The name.
+        name: Text,
     },
 }
 

@@ -11,11 +11,12 @@ use protocol::{
 };
 
 use crate::{
-    Body, ClientEvent, ConversationId, Entry, EntryState, Failure,
-    content::{Content, ContentBody},
+    ClientEvent, ConversationId, Entry, EntryState, Failure,
+    content::Content,
     engine::Step,
     jobs::Job,
-    state::{Outgoing, Sealed, Stage, failed_position, position},
+    profile::{content_body, outgoing_body},
+    state::{Outgoing, OutgoingBody, Sealed, Stage, failed_position, position},
 };
 
 impl Step<'_> {
@@ -37,7 +38,14 @@ impl Step<'_> {
         let room = match (thread.room, kind, peer) {
             (Some(room), ..) => room,
             (None, RoomKind::Direct, Some(peer)) => return self.open_direct(conversation, peer),
-            (None, ..) => return self.fail_waiting(conversation, Code::NotAMember),
+            (None, ..) => {
+                let rooms = &thread.rooms;
+                let creating = rooms.iter().any(|room| self.is_creating(*room));
+                if !creating {
+                    self.fail_waiting(conversation, Code::NotAMember);
+                }
+                return;
+            }
         };
         if let Some(peer) = peer
             && !self.session.looked_up.contains(&peer)
@@ -55,6 +63,11 @@ impl Step<'_> {
             return;
         };
         let client_id = outgoing.id;
+        let renames = matches!(outgoing.body, OutgoingBody::Profile { news: true, .. });
+        if renames && !self.is_admin(room) {
+            // Not an admin any more: nobody would take the name.
+            return self.fail(number, Code::Policy.into());
+        }
         let Some(epoch) = self
             .keys
             .as_mut()
@@ -72,7 +85,7 @@ impl Step<'_> {
                 let content = Content {
                     id: client_id,
                     sent_at: u64::try_from(outgoing.written_at).unwrap_or(0),
-                    body: ContentBody::Text(outgoing.text.0.clone()),
+                    body: content_body(&outgoing.body),
                 };
                 match self.seal(room, &content) {
                     Some(message) => message,
@@ -171,6 +184,12 @@ impl Step<'_> {
         let conversation = outgoing.conversation;
         // An answer that is still on its way would be taken for the next message's.
         self.session.jobs.forget(Job::Message(conversation));
+        if let OutgoingBody::Profile { profile, news } = &outgoing.body {
+            self.profile_sent(room_id, seq, profile);
+            if !news {
+                return true;
+            }
+        }
         self.delete_entry(conversation, &outgoing.position);
         let entry = Entry {
             position: position(generation, seq),
@@ -199,6 +218,10 @@ impl Step<'_> {
             return;
         };
         let conversation = outgoing.conversation;
+        if !outgoing.shows() {
+            self.state.outbox.remove(number);
+            return self.session.jobs.forget(Job::Message(conversation));
+        }
         let old = outgoing.position.clone();
         // Behind everything that stands now.
         let last = self.state.threads.get(conversation).and_then(|thread| {
@@ -243,10 +266,13 @@ impl Step<'_> {
                 None => EntryState::Sending,
             },
             failure: outgoing.failure.clone(),
-            body: Body::Text {
-                text: outgoing.text.clone(),
-            },
+            body: outgoing_body(&outgoing.body),
         }
+    }
+
+    fn is_creating(&self, room: RoomId) -> bool {
+        let room = self.state.rooms.get(room);
+        room.is_some_and(|room| room.stage == Stage::Creating)
     }
 
     /// The messages that wait, with their conversations, in writing order.

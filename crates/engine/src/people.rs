@@ -195,8 +195,14 @@ impl Step<'_> {
                 .iter()
                 .any(|leaf| leaf.user == user && person.trusts(leaf.account_key.as_ref()));
             let mine = own == Some(user);
-            let theirs =
-                room.kind == RoomKind::Direct && room.conversation == ConversationId::direct(user);
+            let theirs = match room.kind {
+                RoomKind::Direct => room.conversation == ConversationId::direct(user),
+                // Who started over is let in again by an admin.
+                RoomKind::Group => {
+                    own.is_some_and(|own| room.admins.contains(&own))
+                        && leaves.iter().any(|leaf| leaf.user == user)
+                }
+            };
             let missing = person.devices.iter().any(|device| !current(*device));
             if missing
                 && (mine || theirs && alone)

@@ -37,6 +37,8 @@ pub(crate) struct Session {
     /// Rooms that have to be synchronised, and those that are asked for now.
     pub(crate) behind: BTreeSet<RoomId>,
     pub(crate) asked: BTreeSet<RoomId>,
+    /// Rooms with an invitation that was there when they were asked for.
+    pub(crate) asked_welcomes: BTreeSet<RoomId>,
     /// Where the server goes on after a page that was not the last, and where it last said so.
     pub(crate) paging: Cursors,
     pub(crate) paged: Cursors,
@@ -81,6 +83,7 @@ impl Session {
             clock_offset: 0,
             behind: BTreeSet::new(),
             asked: BTreeSet::new(),
+            asked_welcomes: BTreeSet::new(),
             paging: Cursors::new(),
             paged: Cursors::new(),
             acked: Cursors::new(),
@@ -109,6 +112,7 @@ impl Session {
         self.jobs.disconnected();
         self.behind.clear();
         self.asked.clear();
+        self.asked_welcomes.clear();
         self.paging.clear();
         self.paged.clear();
         self.acked.clear();

@@ -38,6 +38,7 @@ impl Step<'_> {
             return;
         }
         self.session.asked = std::mem::take(&mut self.session.behind);
+        self.session.asked_welcomes = self.session.welcomes.keys().copied().collect();
         // Every room is named: a page holds them all, and live delivery starts for all with the
         // last one. Where nothing is taken any more, the server's own count goes on.
         let mut cursors = std::mem::take(&mut self.session.paging);
@@ -74,6 +75,10 @@ impl Step<'_> {
             self.session.paged = page.next;
             if stuck {
                 return self.back_off(Job::Sync, None);
+            }
+        } else {
+            for room_id in std::mem::take(&mut self.session.asked_welcomes) {
+                self.superseded(room_id, u64::MAX);
             }
         }
         self.session.jobs.succeeded(Job::Sync);

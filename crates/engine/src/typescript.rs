@@ -6,8 +6,8 @@ use ts_rs::{Config, TS};
 
 use crate::{
     Body, ClientEvent, Command, Conversation, ConversationId, Effect, Entry, EntryState, Failure,
-    Fault, Input, Method, Notice, Outcome, Phase, Recipient, Record, ResponseKind, RoomMarks,
-    ServerEvent, Text, UnopenedReason, Waiting,
+    Fault, Input, Method, Notice, Outcome, Phase, Recipient, Record, ResponseKind, RoomEvent,
+    RoomMarks, ServerEvent, Text, UnopenedReason, Waiting,
 };
 
 const HEADER: &str = "\
@@ -70,6 +70,7 @@ pub fn render() -> String {
         Phase,
         Failure,
         Body,
+        RoomEvent,
         UnopenedReason,
         EntryState,
         Entry,

@@ -2,16 +2,17 @@
 
 use e2ee::{Kind, Member};
 use protocol::{
-    Problem, RoomId, UserId,
+    ClientId, Problem, RoomId, UserId,
     rest::rooms::RoomKind,
     socket::{Done, WelcomeDone, WelcomeEvent},
 };
 
 use crate::{
-    ClientEvent, ConversationId, Notice, ResponseKind,
+    ClientEvent, ConversationId, Notice, ResponseKind, RoomEvent,
     engine::Step,
     inbox::SEQ_MAX,
     jobs::Job,
+    room_events::Place,
     session::Link,
     state::{Leaf, Stage, Thread},
 };
@@ -33,7 +34,21 @@ impl Step<'_> {
             self.session.joined.insert(room_id);
         } else {
             self.session.welcomes.insert(room_id, welcome);
+            // A room that this device is still in: the removal is asked for.
+            self.session.behind.insert(room_id);
         }
+    }
+
+    /// Whether this device was removed and let in again before `seq`, without having heard of its
+    /// removal: the server forgets it with the new membership. The welcome is used then.
+    pub(crate) fn superseded(&mut self, room_id: RoomId, seq: u64) -> bool {
+        let cursor = self.state.rooms.get(room_id).map(|room| room.cursor);
+        let welcome = self.session.welcomes.get(&room_id).map(|it| it.seq);
+        let superseded = cursor < welcome && welcome < Some(seq);
+        if superseded {
+            self.leave_room(room_id);
+        }
+        superseded
     }
 
     pub(crate) fn pump_welcomes(&mut self) {
@@ -143,6 +158,19 @@ impl Step<'_> {
         self.add_room(room_id, conversation, kind, Stage::Active, welcome.seq);
         let leaves: Vec<Leaf> = members.iter().map(Leaf::from).collect();
         self.state.rosters.insert(room_id, leaves);
+        if let Some(room) = self.state.rooms.edit(room_id) {
+            room.admins = policy.admins.iter().copied().map(UserId::from).collect();
+        }
+        self.write_events(
+            Place {
+                room_id,
+                seq: welcome.seq,
+                id: ClientId(room_id.0),
+                by: own,
+                at: self.now + self.session.clock_offset,
+            },
+            vec![RoomEvent::Joined],
+        );
         self.session.joined.insert(room_id);
         self.session.behind.insert(room_id);
         self.reconcile(own);

@@ -111,7 +111,59 @@ conversation: ConversationId,
 /**
  * Started or stopped.
  */
-active: boolean, } | { "type": "accept_keys", 
+active: boolean, } | { "type": "create_group", 
+/**
+ * A fresh UUIDv7 that names the room, and the conversation, for ever.
+ */
+room_id: RoomId, 
+/**
+ * Its name; 1 to 80 characters. The server never learns it.
+ */
+name: Text, 
+/**
+ * The contacts to begin with. Who has no device yet is added once there is one.
+ */
+members: Array<UserId>, } | { "type": "invite", 
+/**
+ * Where.
+ */
+room_id: RoomId, 
+/**
+ * Whom.
+ */
+members: Array<UserId>, } | { "type": "remove_member", 
+/**
+ * From where.
+ */
+room_id: RoomId, 
+/**
+ * Whom; not oneself.
+ */
+user_id: UserId, } | { "type": "set_admin", 
+/**
+ * Where.
+ */
+room_id: RoomId, 
+/**
+ * Whom.
+ */
+user_id: UserId, 
+/**
+ * Which of the two. The last admin stays one.
+ */
+admin: boolean, } | { "type": "rename_room", 
+/**
+ * Which.
+ */
+room_id: RoomId, 
+/**
+ * 1 to 80 characters.
+ */
+name: Text, } | { "type": "leave_room", 
+/**
+ * Which.
+ */
+room_id: RoomId, } | { "type": "accept_keys", 
 /**
  * Who.
  */
@@ -250,11 +302,41 @@ kind: number,
 /**
  * Kept for the day this version understands it.
  */
-data: Base64, } | { "type": "unopened", 
+data: Base64, } | { "type": "room", 
+/**
+ * What, in order; the entry's sender did it.
+ */
+events: Array<RoomEvent>, } | { "type": "unopened", 
 /**
  * Why.
  */
 reason: UnopenedReason, };
+
+export type RoomEvent = { "type": "created" } | { "type": "joined" } | { "type": "added", 
+/**
+ * Whom.
+ */
+users: Array<UserId>, } | { "type": "removed", 
+/**
+ * Whom.
+ */
+users: Array<UserId>, } | { "type": "gone", 
+/**
+ * Who.
+ */
+users: Array<UserId>, } | { "type": "left" } | { "type": "roles", 
+/**
+ * Who is an admin now.
+ */
+granted: Array<UserId>, 
+/**
+ * Who is none any more.
+ */
+revoked: Array<UserId>, } | { "type": "named", 
+/**
+ * The name.
+ */
+name: Text, };
 
 export type UnopenedReason = "forged" | "no_keys" | "malformed" | "missing";
 
@@ -342,9 +424,21 @@ peer: UserId | null,
  */
 room_id: RoomId | null, 
 /**
+ * A group's name, once it is known.
+ */
+name: Text | null, 
+/**
  * Who is in the room, oneself included.
  */
 members: Array<UserId>, 
+/**
+ * Who of a group may add and remove people, make admins and name it.
+ */
+admins: Array<UserId>, 
+/**
+ * Who is to be added to a group: not yet, or not before they have a device.
+ */
+invited: Array<UserId>, 
 /**
  * Entries of others not seen yet; capped at 100.
  */

@@ -3,6 +3,7 @@
 use protocol::{Base64, ClientId, RoomId};
 use serde::{Deserialize, Serialize};
 
+use super::Profile;
 use crate::{ConversationId, Failure, Text};
 
 /// A message that the server has not acknowledged yet, or that failed.
@@ -12,12 +13,35 @@ pub(crate) struct Outgoing {
     pub(crate) id: ClientId,
     /// Milliseconds since 1970.
     pub(crate) written_at: i64,
-    pub(crate) text: Text,
+    pub(crate) body: OutgoingBody,
     /// Where its entry stands now.
     pub(crate) position: String,
     /// The ciphertext that was sent, sent again as it is while its epoch lasts.
     pub(crate) sealed: Option<Sealed>,
     pub(crate) failure: Option<Failure>,
+}
+
+/// What it says.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) enum OutgoingBody {
+    /// Words.
+    Text(Text),
+    /// A group's name.
+    Profile {
+        /// The name.
+        profile: Profile,
+        /// It is another one than before: worth a line. Otherwise it is told for those who joined.
+        news: bool,
+    },
+    /// Good-bye.
+    Leave,
+}
+
+impl Outgoing {
+    /// Whether the person sees it before it has its place.
+    pub(crate) const fn shows(&self) -> bool {
+        matches!(self.body, OutgoingBody::Text(_))
+    }
 }
 
 /// A ciphertext with the group that it was made for.

@@ -12,10 +12,12 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub(crate) use account::{Account, Registration, Upload};
-pub(crate) use message::{Outgoing, Sealed, failed_position, position, sending_position};
+pub(crate) use message::{
+    Outgoing, OutgoingBody, Sealed, failed_position, position, sending_position,
+};
 pub(crate) use person::Person;
 pub(crate) use room::{Draft, DraftCommit, DraftRoom, Leaf, Room, Stage};
-pub(crate) use thread::Thread;
+pub(crate) use thread::{Profile, Thread};
 
 use crate::{
     ConversationId, Record,

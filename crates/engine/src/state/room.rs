@@ -39,6 +39,21 @@ pub(crate) struct Room {
     pub(crate) want_add: BTreeSet<UserId>,
     /// Devices that are to be removed.
     pub(crate) want_remove: BTreeSet<DeviceId>,
+    /// Who may add and remove people, as last merged.
+    #[serde(default)]
+    pub(crate) admins: BTreeSet<UserId>,
+    /// People who are to be removed.
+    #[serde(default)]
+    pub(crate) want_out: BTreeSet<UserId>,
+    /// People who are to be made admins, or not to be any more.
+    #[serde(default)]
+    pub(crate) want_roles: BTreeMap<UserId, bool>,
+    /// People who said that they leave: their removal is no news.
+    #[serde(default)]
+    pub(crate) gone: BTreeSet<UserId>,
+    /// The person here leaves: said first, then done.
+    #[serde(default)]
+    pub(crate) leaving: bool,
 }
 
 /// Where a room stands.
@@ -78,7 +93,28 @@ impl Room {
             read_sent: 0,
             want_add: BTreeSet::new(),
             want_remove: BTreeSet::new(),
+            admins: BTreeSet::new(),
+            want_out: BTreeSet::new(),
+            want_roles: BTreeMap::new(),
+            gone: BTreeSet::new(),
+            leaving: false,
         }
+    }
+
+    /// Whether anything of its group is to be changed.
+    pub(crate) fn wants(&self) -> bool {
+        !self.want_add.is_empty()
+            || !self.want_remove.is_empty()
+            || !self.want_out.is_empty()
+            || !self.want_roles.is_empty()
+    }
+
+    /// Gives up every change.
+    pub(crate) fn want_nothing(&mut self) {
+        self.want_add.clear();
+        self.want_remove.clear();
+        self.want_out.clear();
+        self.want_roles.clear();
     }
 
     /// Whether envelopes of it are processed.

@@ -29,6 +29,24 @@ pub(crate) struct Thread {
     pub(crate) unread: Vec<(u32, u64)>,
     /// The newest entry that has its place.
     pub(crate) newest: Option<Entry>,
+    /// A group's name.
+    #[serde(default)]
+    pub(crate) profile: Profile,
+}
+
+/// A group's name, as somebody said it in an encrypted message.
+///
+/// What stands is what an admin said, with the highest count of names, at the highest place in the
+/// room: the same for all members in the end, in whatever order they hear of it.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Profile {
+    /// An admin said it. Others only pass it on, to devices that know none.
+    pub(crate) by_admin: bool,
+    /// The how manieth name it is; 0 for none.
+    pub(crate) revision: u64,
+    /// Where it was said; 0 until it has a place.
+    pub(crate) seq: u64,
+    pub(crate) name: String,
 }
 
 impl Thread {
@@ -52,6 +70,7 @@ impl Thread {
             parted: false,
             unread: Vec::new(),
             newest: None,
+            profile: Profile::empty(),
         }
     }
 
@@ -77,6 +96,28 @@ impl Thread {
         {
             self.newest = Some(preview(entry));
         }
+    }
+}
+
+impl Profile {
+    const fn empty() -> Self {
+        Self {
+            by_admin: false,
+            revision: 0,
+            seq: 0,
+            name: String::new(),
+        }
+    }
+
+    /// Takes a name over if it is to stand; says whether the name is another one now.
+    pub(crate) fn take(&mut self, said: Self) -> bool {
+        let newer = said.by_admin || self.revision == 0;
+        if !newer || said < *self {
+            return false;
+        }
+        let renamed = said.name != self.name;
+        *self = said;
+        renamed
     }
 }
 

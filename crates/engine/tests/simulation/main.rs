@@ -12,6 +12,7 @@ mod adversary;
 mod chaos;
 mod crash;
 mod garbage;
+mod groups;
 mod node;
 mod random;
 mod server;

@@ -106,7 +106,7 @@ impl Node {
             Notice::Phase { phase } => self.phase = Some(phase),
             Notice::Outbox { count } => self.outbox = count,
             Notice::Conversation { conversation } => {
-                self.conversations.insert(conversation.id, conversation);
+                self.conversations.insert(conversation.id, *conversation);
             }
             Notice::KeyChanged {
                 user_id,
@@ -123,8 +123,8 @@ impl Node {
     }
 
     /// Whether a message that was given in is there, as its writer would see.
-    pub(crate) fn holds(&self, to: UserId, id: ClientId) -> bool {
-        let history = self.history(ConversationId::direct(to));
+    pub(crate) fn holds(&self, to: ConversationId, id: ClientId) -> bool {
+        let history = self.history(to);
         history.iter().any(|entry| entry.id == id)
     }
 

@@ -251,7 +251,8 @@ fn check_pair(world: &World, left: UserId, right: UserId) {
     }
     let between = |sent: &&crate::world::Sent| {
         let from = world.nodes[sent.node].user;
-        (from, sent.to) == (left, right) || (from, sent.to) == (right, left)
+        let to = |user| sent.to == ConversationId::direct(user);
+        from == left && to(right) || from == right && to(left)
     };
     let mut order: BTreeMap<usize, Vec<Line>> = BTreeMap::new();
     for sent in world.sent.iter().filter(between) {
@@ -286,7 +287,7 @@ fn check_marks(world: &World, node: usize, peer: UserId) {
 }
 
 /// Says which seed it was when a world fails.
-struct Seed(u64);
+pub(crate) struct Seed(pub(crate) u64);
 
 impl Drop for Seed {
     fn drop(&mut self) {

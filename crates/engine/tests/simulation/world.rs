@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use engine::{ClientEvent, Command, Effect, Input, Outcome, Recipient, ServerEvent};
+use engine::{
+    ClientEvent, Command, ConversationId, Effect, Input, Outcome, Recipient, ServerEvent,
+};
 use protocol::{Binary, ClientId, Code, UserId};
 use rand_chacha::ChaCha12Rng;
 use rand_core::{Rng, SeedableRng};
@@ -37,7 +39,7 @@ pub(crate) enum Down {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sent {
     pub(crate) node: usize,
-    pub(crate) to: UserId,
+    pub(crate) to: ConversationId,
     pub(crate) id: ClientId,
     pub(crate) text: String,
 }
@@ -89,10 +91,15 @@ impl World {
 
     /// A text from a device to a person.
     pub(crate) fn text(&mut self, to: UserId, text: &str) -> Command {
+        self.text_to(Recipient::Direct { user_id: to }, text)
+    }
+
+    /// A text from a device to a person or a group.
+    pub(crate) fn text_to(&mut self, to: Recipient, text: &str) -> Command {
         let mut random = [0; 10];
         self.rng.fill_bytes(&mut random);
         Command::SendText {
-            to: Recipient::Direct { user_id: to },
+            to,
             id: ClientId::from_parts(self.now as u64, random),
             text: text.into(),
         }
@@ -186,13 +193,12 @@ impl World {
 
     fn act(&mut self, node: usize, command: Command) {
         let sent = match &command {
-            Command::SendText {
-                to: Recipient::Direct { user_id },
-                id,
-                text,
-            } => Some(Sent {
+            Command::SendText { to, id, text } => Some(Sent {
                 node,
-                to: *user_id,
+                to: match to {
+                    Recipient::Direct { user_id } => ConversationId::direct(*user_id),
+                    Recipient::Room { room_id } => ConversationId::group(*room_id),
+                },
                 id: *id,
                 text: text.0.clone(),
             }),

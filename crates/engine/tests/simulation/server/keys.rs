@@ -96,8 +96,7 @@ impl Server {
     pub(super) fn claim(&mut self, user: UserId, body: serde_json::Value) -> Answer {
         let request: ClaimRequest = serde_json::from_value(body).unwrap();
         assert_eq!(request.suite, e2ee::SUITE);
-        let may = |other: &UserId| *other == user || self.contacts.contains(&(user, *other));
-        if !request.user_ids.iter().all(may) {
+        if !request.user_ids.iter().all(|it| self.knows(user, *it)) {
             return refused(Code::NotAContact);
         }
         let wanted: Vec<_> = self
@@ -130,7 +129,7 @@ impl Server {
 
     pub(super) fn directory(&mut self, user: UserId, id: &str) -> Answer {
         let of: UserId = id.parse().unwrap();
-        if of != user && !self.contacts.contains(&(user, of)) {
+        if !self.knows(user, of) {
             return refused(Code::NotAContact);
         }
         let account = self.users.get(&of).cloned().unwrap_or_default();

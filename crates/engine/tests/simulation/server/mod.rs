@@ -120,6 +120,12 @@ impl Server {
         self.contacts.insert((right, left));
     }
 
+    /// Whether a person may ask for another's keys.
+    pub(crate) fn knows(&self, user: UserId, other: UserId) -> bool {
+        let together = |room: &Room| room.people.contains(&user) && room.people.contains(&other);
+        user == other || self.contacts.contains(&(user, other)) || self.rooms.values().any(together)
+    }
+
     /// Ends a contact: the direct room closes.
     pub(crate) fn unfriend(&mut self, left: UserId, right: UserId) {
         self.contacts.remove(&(left, right));
@@ -268,6 +274,7 @@ impl Server {
             ["users", id, "devices"] => self.directory(user, id),
             ["rooms"] => self.list_rooms(user),
             ["rooms", id, "tree"] => return self.tree(id, query),
+            ["rooms", id, "leave"] => self.leave(user, id),
             _ => refused(Code::NotFound),
         };
         match result {

@@ -72,7 +72,7 @@ impl Server {
         }
         let public = e2ee::PublicRoom::create(
             create.room_id.0,
-            e2ee::Kind::Direct,
+            kind(create.kind),
             (user.0, device.0),
             create.group_info.as_ref(),
             create.tree.as_ref(),
@@ -83,7 +83,8 @@ impl Server {
         let rival = self
             .rooms
             .iter()
-            .find(|(_, room)| room.open && room.kind == RoomKind::Direct && room.people == people);
+            .find(|(_, room)| room.open && room.kind == RoomKind::Direct && room.people == people)
+            .filter(|_| create.kind == RoomKind::Direct);
         if let Some((rival, _)) = rival {
             return Err(Box::new(
                 Problem::new(Code::RoomExists).with("room_id", rival),
@@ -154,6 +155,7 @@ impl Server {
             return refused(Code::NotAMember);
         }
         let before: BTreeSet<_> = room.devices();
+        let before_admins = room.public.policy().admins.clone();
         let framing = e2ee::framing::inspect(send.commit.as_ref()).unwrap();
         if framing.epoch == room.public.epoch() && !room.removals.is_empty() {
             // A look at what it would remove, on a copy.
@@ -187,6 +189,15 @@ impl Server {
             }
             Err(refusal) => panic!("an honest client's commit was refused: {refusal}"),
         };
+        let may = |member: &e2ee::Member| {
+            member.user == user.0
+                || before_admins.contains(&user.0)
+                || room.removals.contains(&member.device.into())
+        };
+        assert!(
+            room.kind == RoomKind::Direct || change.removed.iter().all(may),
+            "who is no admin removed others"
+        );
         let seq = room.head + 1;
         let ack = CommitAck {
             seq,
@@ -198,7 +209,7 @@ impl Server {
             room.removals.remove(gone);
             room.members
                 .entry(*gone)
-                .and_modify(|member| member.left = Some(seq));
+                .and_modify(|member| member.left = member.left.or(Some(seq)));
         }
         for member in &change.added {
             let membership = Membership {
@@ -208,6 +219,12 @@ impl Server {
                 acked: seq,
             };
             room.members.insert(member.device.into(), membership);
+        }
+        if room.kind == RoomKind::Group {
+            let members = room.public.members().unwrap();
+            let members = members.into_iter();
+            let staying = members.filter(|it| !room.removals.contains(&it.device.into()));
+            room.people = staying.map(|member| member.user.into()).collect();
         }
         room.trees.insert(change.epoch, room.public.tree().unwrap());
         self.append(Envelope {
@@ -238,7 +255,11 @@ impl Server {
             if socket.live.contains(&envelope.room_id)
                 && member.is_some_and(|member| member.entitled(envelope.seq))
             {
-                let event = ServerEvent::NewMessage(envelope.clone().map(Into::into));
+                let envelope = envelope.clone().map(Into::into);
+                let event = match room.kind {
+                    RoomKind::Direct => ServerEvent::NewMessage(envelope),
+                    RoomKind::Group => ServerEvent::Message(envelope),
+                };
                 self.out.push((*id, event));
             }
         }
@@ -268,6 +289,35 @@ impl Server {
                 .insert((added.device_id, room_id), event.clone());
             self.send_to_device(added.device_id, &ServerEvent::Welcome(event));
         }
+    }
+
+    /// A person leaves a group: refused at once, removed by whoever commits next.
+    pub(super) fn leave(&mut self, user: UserId, id: &str) -> Answer {
+        let room_id: RoomId = id.parse().unwrap();
+        let room = self.rooms.get_mut(&room_id);
+        let Some(room) = room.filter(|room| room.people.contains(&user)) else {
+            return refused(Code::NotAMember);
+        };
+        assert_eq!(room.kind, RoomKind::Group);
+        let admins = &room.public.policy().admins;
+        let mut staying = room.people.iter().filter(|other| **other != user);
+        let headless = !staying.clone().any(|other| admins.contains(&other.0));
+        if staying.next().is_some() && headless {
+            return refused(Code::LastAdmin);
+        }
+        room.people.remove(&user);
+        let head = room.head;
+        for (device, member) in &mut room.members {
+            if member.user == user && member.left.is_none() {
+                member.left = Some(head);
+                room.removals.insert(*device);
+            }
+        }
+        if room.people.is_empty() {
+            room.removals.clear();
+        }
+        self.ask_for_removals();
+        Ok(serde_json::Value::Null)
     }
 
     /// Asks one member device of each room with pending removals to commit them.
@@ -321,7 +371,7 @@ impl Server {
                 epoch: room.public.epoch(),
                 seq: room.head,
                 members: room.people.iter().copied().collect(),
-                admins: Vec::new(),
+                admins: room.admins(),
                 open: room.open,
                 delivered: room
                     .people
@@ -358,8 +408,22 @@ impl Room {
         acked.map(|member| member.acked).max().unwrap_or(0)
     }
 
+    /// Its admins who are in it.
+    pub(crate) fn admins(&self) -> Vec<UserId> {
+        let admins = self.public.policy().admins.iter();
+        let admins = admins.map(|admin| UserId::from(*admin));
+        admins.filter(|user| self.people.contains(user)).collect()
+    }
+
     fn devices(&self) -> BTreeSet<DeviceId> {
         let members = self.public.members().unwrap();
         members.iter().map(|member| member.device.into()).collect()
+    }
+}
+
+const fn kind(kind: RoomKind) -> e2ee::Kind {
+    match kind {
+        RoomKind::Direct => e2ee::Kind::Direct,
+        RoomKind::Group => e2ee::Kind::Group,
     }
 }

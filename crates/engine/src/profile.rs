@@ -1,0 +1,185 @@
+//! What a group is called: said in encrypted messages, never to the server.
+//!
+//! An admin names a group; whoever adds a device says the name again, for that device.
+
+use protocol::{ClientId, RoomId, limits::NAME_MAX, socket::BinaryEnvelope};
+
+use crate::{
+    Body, ConversationId, RoomEvent, Text,
+    content::{Content, ContentBody},
+    engine::Step,
+    state::{Outgoing, OutgoingBody, Profile, sending_position},
+};
+
+impl Step<'_> {
+    /// Says a group's name again, for those who joined.
+    pub(crate) fn say_profile(&mut self, conversation: ConversationId) {
+        let Some(profile) = self.state.threads.get(conversation) else {
+            return;
+        };
+        let profile = profile.profile.clone();
+        let waits = self.state.outbox.iter().any(|(_, outgoing)| {
+            outgoing.conversation == conversation
+                && matches!(&outgoing.body, OutgoingBody::Profile { profile: said, .. } if *said == profile)
+                && outgoing.sealed.is_none()
+        });
+        if profile.revision > 0 && !waits {
+            let news = false;
+            self.say(conversation, OutgoingBody::Profile { profile, news });
+        }
+    }
+
+    /// Puts something that is no message of a person's into the outbox.
+    pub(crate) fn say(&mut self, conversation: ConversationId, body: OutgoingBody) {
+        let number = self.next_number();
+        let outgoing = Outgoing {
+            conversation,
+            id: ClientId::from_parts(self.unix_millis(), self.random()),
+            written_at: self.now,
+            body,
+            position: sending_position(number),
+            sealed: None,
+            failure: None,
+        };
+        self.state.outbox.insert(number, outgoing);
+    }
+
+    /// Somebody, or another device of mine, says what a group is called.
+    pub(crate) fn profile_received(
+        &mut self,
+        envelope: &BinaryEnvelope,
+        content: &Content,
+        revision: u64,
+        name: &str,
+    ) {
+        let Some(name) = check_name(name.to_owned().into()) else {
+            return;
+        };
+        let Some(room) = self.state.rooms.get(envelope.room_id) else {
+            return;
+        };
+        let (conversation, by_admin) = (
+            room.conversation,
+            room.admins.contains(&envelope.sender_user),
+        );
+        let profile = Profile {
+            by_admin,
+            revision: revision.max(1),
+            seq: envelope.seq,
+            name: name.clone(),
+        };
+        let Some(thread) = self.state.threads.edit(conversation) else {
+            return;
+        };
+        let known = thread.profile.revision > 0;
+        if !thread.profile.take(profile) {
+            return;
+        }
+        self.session.changed.insert(conversation);
+        if known {
+            let events = vec![RoomEvent::Named { name: name.into() }];
+            let body = Body::Room { events };
+            self.receive(envelope, envelope.seq, content.id, body);
+        }
+    }
+
+    /// A name that was said from here has its place.
+    pub(crate) fn profile_sent(&mut self, room_id: RoomId, seq: u64, said: &Profile) {
+        let conversation = ConversationId::group(room_id);
+        let by_admin = self.is_admin(room_id);
+        if let Some(thread) = self.state.threads.edit(conversation) {
+            let renamed = thread.profile.take(Profile {
+                by_admin,
+                seq,
+                ..said.clone()
+            });
+            if renamed {
+                self.session.changed.insert(conversation);
+            }
+        }
+    }
+
+    /// Whether the person here may change a group.
+    pub(crate) fn is_admin(&self, room_id: RoomId) -> bool {
+        let room = self.state.rooms.get(room_id);
+        let account = self.state.account.get();
+        room.zip(account)
+            .is_some_and(|(room, account)| room.admins.contains(&account.user_id))
+    }
+}
+
+/// What a message says, as it is sealed.
+pub(crate) fn content_body(body: &OutgoingBody) -> ContentBody {
+    match body {
+        OutgoingBody::Text(text) => ContentBody::Text(text.0.clone()),
+        OutgoingBody::Profile { profile, .. } => ContentBody::RoomProfile {
+            revision: profile.revision,
+            name: profile.name.clone(),
+        },
+        OutgoingBody::Leave => ContentBody::Leave,
+    }
+}
+
+/// What a message of one's own looks like.
+pub(crate) fn outgoing_body(body: &OutgoingBody) -> Body {
+    let event = match body {
+        OutgoingBody::Text(text) => return Body::Text { text: text.clone() },
+        OutgoingBody::Profile { profile, .. } => RoomEvent::Named {
+            name: profile.name.clone().into(),
+        },
+        OutgoingBody::Leave => RoomEvent::Left,
+    };
+    Body::Room {
+        events: vec![event],
+    }
+}
+
+/// A group's name without blanks around it: 1 to 80 characters, no control characters.
+pub(crate) fn check_name(name: Text) -> Option<String> {
+    let trimmed = name.0.trim();
+    let length = trimmed.chars().count();
+    let fits = (1..=NAME_MAX).contains(&length) && !trimmed.chars().any(char::is_control);
+    fits.then(|| trimmed.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_bounds() {
+        let check = |name: &str| check_name(name.into());
+        assert_eq!(check("  Sunday hikes  ").as_deref(), Some("Sunday hikes"));
+        assert_eq!(check(" "), None);
+        assert_eq!(check("a\nb"), None);
+        assert!(check(&"é".repeat(NAME_MAX)).is_some());
+        assert_eq!(check(&"é".repeat(NAME_MAX + 1)), None);
+    }
+
+    #[test]
+    fn the_same_name_stands_in_whatever_order_it_is_heard() {
+        let said = |by_admin, revision, seq, name: &str| Profile {
+            by_admin,
+            revision,
+            seq,
+            name: name.to_owned(),
+        };
+        let by_admins = [
+            said(true, 1, 2, "first"),
+            said(true, 2, 5, "mine"),
+            said(true, 2, 6, "yours"),
+        ];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let mut profile = Profile::default();
+            for index in order {
+                profile.take(by_admins[index].clone());
+            }
+            assert!(profile == by_admins[2]);
+        }
+        // Who is no admin passes a name on, and cannot change it.
+        let mut profile = Profile::default();
+        assert!(profile.take(said(false, 9, 3, "passed on")));
+        assert!(!profile.take(said(false, 10, 4, "forged")));
+        assert!(profile.take(said(true, 1, 5, "first")));
+    }
+}

@@ -1,0 +1,139 @@
+//! What becomes of a group, as lines of its conversation.
+
+use std::collections::BTreeSet;
+
+use protocol::{ClientId, RoomId, UserId, rest::rooms::RoomKind, socket::BinaryEnvelope};
+
+use crate::{
+    Body, Entry, EntryState, RoomEvent,
+    engine::Step,
+    state::{Leaf, position},
+};
+
+/// Where something happened to a group, and who did it.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) room_id: RoomId,
+    pub(crate) seq: u64,
+    pub(crate) id: ClientId,
+    pub(crate) by: UserId,
+    /// Milliseconds since 1970.
+    pub(crate) at: i64,
+}
+
+impl Place {
+    pub(crate) fn of(envelope: &BinaryEnvelope) -> Self {
+        Self {
+            room_id: envelope.room_id,
+            seq: envelope.seq,
+            id: envelope.client_id,
+            by: envelope.sender_user,
+            at: envelope.sent_at.unix_millis(),
+        }
+    }
+}
+
+impl Step<'_> {
+    /// Reads who is in a room from its group after a commit, and writes down what that means for
+    /// people.
+    pub(crate) fn read_roster(&mut self, place: Place) {
+        let room_id = place.room_id;
+        let Some(keys) = self.keys else {
+            return;
+        };
+        let (Ok(members), Ok(policy)) = (
+            keys.client.members(room_id.0),
+            keys.client.policy(room_id.0),
+        ) else {
+            return;
+        };
+        let created = self.state.rosters.get(room_id).is_none();
+        let before = self.people_in(room_id);
+        let leaves: Vec<Leaf> = members.iter().map(Leaf::from).collect();
+        let devices: BTreeSet<_> = leaves.iter().map(|leaf| leaf.device).collect();
+        self.state.rosters.insert(room_id, leaves);
+        let after = self.people_in(room_id);
+        let admins: BTreeSet<UserId> = policy.admins.into_iter().map(UserId::from).collect();
+        let Some(room) = self.state.rooms.edit(room_id) else {
+            return;
+        };
+        let by_admin = room.admins.contains(&place.by);
+        let granted = admins.difference(&room.admins);
+        let granted: Vec<_> = granted.copied().filter(|it| after.contains(it)).collect();
+        let revoked = room.admins.difference(&admins);
+        let revoked: Vec<_> = revoked.copied().filter(|it| after.contains(it)).collect();
+        let added: Vec<_> = after.difference(&before).copied().collect();
+        let out: Vec<_> = before.difference(&after).copied().collect();
+        let out: Vec<_> = out.into_iter().filter(|it| !room.gone.remove(it)).collect();
+        room.admins = admins;
+        // Who was removed and comes back is not to be removed again.
+        room.want_remove.retain(|device| devices.contains(device));
+        let (kind, conversation) = (room.kind, room.conversation);
+        if kind == RoomKind::Group && !created {
+            for user in &added {
+                // What was before them does not wait for them.
+                room.delivered.insert(*user, place.seq);
+                room.read.insert(*user, place.seq);
+            }
+        }
+        self.session.changed.insert(conversation);
+        if kind != RoomKind::Group {
+            return;
+        }
+        let mut events = Vec::new();
+        if created {
+            events.push(RoomEvent::Created);
+        } else if !added.is_empty() {
+            events.push(RoomEvent::Added { users: added });
+        }
+        if !out.is_empty() {
+            events.push(match by_admin {
+                true => RoomEvent::Removed { users: out },
+                false => RoomEvent::Gone { users: out },
+            });
+        }
+        let roles = !granted.is_empty() || !revoked.is_empty();
+        if roles && !created {
+            events.push(RoomEvent::Roles { granted, revoked });
+        }
+        self.write_events(place, events);
+    }
+
+    /// Writes a line of what happened.
+    pub(crate) fn write_events(&mut self, place: Place, events: Vec<RoomEvent>) {
+        let Some(room) = self.state.rooms.get(place.room_id) else {
+            return;
+        };
+        if events.is_empty() || room.kind != RoomKind::Group {
+            return;
+        }
+        let own = self.state.account.get().map(|account| account.user_id);
+        let conversation = room.conversation;
+        let entry = Entry {
+            key: format!("{}/{}", place.room_id, place.seq),
+            position: position(room.generation, place.seq),
+            id: place.id,
+            room_id: Some(place.room_id),
+            seq: Some(place.seq),
+            sender: place.by,
+            mine: own == Some(place.by),
+            sent_at: place.at,
+            state: EntryState::Sent,
+            failure: None,
+            body: Body::Room { events },
+        };
+        self.write_entry(conversation, entry);
+    }
+
+    /// Somebody said that they leave; on another device, if it was me.
+    pub(crate) fn goodbye(&mut self, envelope: &BinaryEnvelope) {
+        let own = self.state.account.get().map(|account| account.user_id);
+        let user = envelope.sender_user;
+        if let Some(room) = self.state.rooms.edit(envelope.room_id)
+            && own != Some(user)
+        {
+            room.gone.insert(user);
+        }
+        self.write_events(Place::of(envelope), vec![RoomEvent::Left]);
+    }
+}
