@@ -160,7 +160,7 @@ impl Answer<'_> {
             client: self.client.address.map(|address| address.to_string()),
             request: self.client.request_id().map(str::to_owned),
         };
-        let outcome = self.app.settler.settle(answer, self.now).await?;
+        let outcome = self.app.settler.ask((answer, self.now)).await?;
         let refused: Error = match outcome {
             Outcome::Accepted => {
                 self.count("ok");

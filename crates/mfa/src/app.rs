@@ -8,8 +8,17 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 use crate::{
-    assertion::Signer, client::Client, clock::Clock, error::Result, factor_reset::Resets,
-    passwords::Hasher, settle::Settler, telegram::Bot, vault::Vault, webhooks,
+    assertion::Signer,
+    client::{Client, Directory},
+    clock::Clock,
+    error::Result,
+    factor_reset::Resets,
+    limits::Limiter,
+    passwords::Hasher,
+    settle::Settler,
+    telegram::Bot,
+    vault::Vault,
+    webhooks,
 };
 
 /// The running service. Cheap to clone.
@@ -26,6 +35,10 @@ pub struct Shared {
     pub signer: Signer,
     /// Hashes passwords.
     pub hasher: Hasher,
+    /// Knows the applications.
+    pub directory: Directory,
+    /// Counts what is limited.
+    pub limiter: Limiter,
     /// Judges time-based codes.
     pub settler: Settler,
     /// The clock.

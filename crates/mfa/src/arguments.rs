@@ -155,6 +155,9 @@ pub struct Rules {
     /// Mails to one address, or "default" for RATE_LIMIT_MAIL
     #[arg(long = "limit-mail", value_name = "RATE", value_parser = setting::<Rate>)]
     pub rate_limit_mail: Option<Setting<Rate>>,
+    /// All requests of the application together, or "default" for no limit
+    #[arg(long = "limit-all", value_name = "RATE", value_parser = setting::<Rate>)]
+    pub rate_limit_app: Option<Setting<Rate>>,
 }
 
 /// A rule of an application's own, or the service's.

@@ -7,6 +7,7 @@ mod answer;
 pub mod app;
 pub mod arguments;
 pub mod assertion;
+mod batch;
 mod budget;
 mod client;
 pub mod clock;

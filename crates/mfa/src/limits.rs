@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use protocol::Code;
 use service::{Problem, config::Rate};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
     app::App,
+    batch::Batcher,
     client::Client,
     error::Result,
     puzzle,
@@ -26,16 +28,34 @@ pub const TELEGRAM_CHAT: Rate = Rate {
     period: Duration::from_secs(3_600),
 };
 
-/// Counts a request of the client's address.
+/// Counts events: each is taken, or it is told when there is room again.
+pub type Limiter = Batcher<(Cell, OffsetDateTime), Option<OffsetDateTime>>;
+
+/// Starts the task that counts in batches.
+pub fn start(pool: PgPool) -> Limiter {
+    Batcher::start("limits", move |batch: Vec<(Cell, OffsetDateTime)>| {
+        let pool = pool.clone();
+        async move {
+            let Some(now) = batch.iter().map(|(_, now)| *now).max() else {
+                return Ok(Vec::new());
+            };
+            let cells: Vec<_> = batch.into_iter().map(|(cell, _)| cell).collect();
+            limits::take_all(&pool, &cells, now).await
+        }
+    })
+}
+
+/// Counts a request of the client's address, and of the application when it has a limit of its
+/// own.
 pub async fn requests(app: &App, client: &Client) -> Result<()> {
     let address = client.address_key();
-    take(
-        app,
-        "address",
-        &[client.app.id.as_bytes(), &address],
-        client.app.policy.rates.address.unwrap_or(app.rates.address),
-    )
-    .await
+    let (id, rates) = (client.app.id.as_bytes(), &client.app.policy.rates);
+    let rate = rates.address.unwrap_or(app.rates.address);
+    take(app, "address", &[id, &address], rate).await?;
+    match rates.app {
+        Some(rate) => take(app, "app", &[id], rate).await,
+        None => Ok(()),
+    }
 }
 
 /// Counts a sign-up from the client's address.
@@ -87,7 +107,8 @@ pub async fn owner_notices(db: &mut PgConnection, app: &App, owner: Uuid) -> Res
 /// Counts what somebody writes to the bot; false when it was enough.
 pub async fn telegram_chat(app: &App, chat: &[u8]) -> Result<bool> {
     let key = app.vault.mac("limit telegram chat", &[chat]);
-    Ok(limits::take(&app.pool, cell(&key, TELEGRAM_CHAT), app.now()?).await?)
+    let free_at = ask(app, &key, TELEGRAM_CHAT, app.now()?).await?;
+    Ok(free_at.is_none())
 }
 
 /// Whether a sign of credential stuffing is news: once an hour.
@@ -112,7 +133,7 @@ async fn once(app: &App, kind: &str, what: &[u8], seconds: u64) -> Result<bool> 
         period: Duration::from_secs(seconds),
     };
     let key = app.vault.mac("limit once", &[kind.as_bytes(), what]);
-    Ok(limits::take(&app.pool, cell(&key, rate), app.now()?).await?)
+    Ok(ask(app, &key, rate, app.now()?).await?.is_none())
 }
 
 /// Counts a message of an application's own to one recipient.
@@ -126,12 +147,10 @@ async fn take(app: &App, kind: &str, parts: &[&[u8]], rate: Rate) -> Result<()> 
     let rate_name = rate.to_string();
     let name = [kind.as_bytes(), rate_name.as_bytes()];
     let key = app.vault.mac("limit", &[&name, parts].concat());
-    let cell = cell(&key, rate);
     let now = app.now()?;
-    if limits::take(&app.pool, cell, now).await? {
+    let Some(free_at) = ask(app, &key, rate, now).await? else {
         return Ok(());
-    }
-    let free_at = limits::free_at(&app.pool, cell).await?;
+    };
     let seconds = (free_at - now).whole_seconds().max(0).unsigned_abs() + 1;
     metrics::counter!("mfa_rate_limited_total", "limit" => kind.to_owned()).increment(1);
     Err(Problem::new(Code::RateLimited)
@@ -143,7 +162,18 @@ async fn take(app: &App, kind: &str, parts: &[&[u8]], rate: Rate) -> Result<()> 
         .into())
 }
 
-fn cell(key: &[u8], rate: Rate) -> Cell<'_> {
+async fn ask(
+    app: &App,
+    key: &[u8],
+    rate: Rate,
+    now: OffsetDateTime,
+) -> Result<Option<OffsetDateTime>> {
+    let Cell { key, cost, burst } = cell(key, rate);
+    let key = key.to_vec();
+    app.limiter.ask((Cell { key, cost, burst }, now)).await
+}
+
+fn cell(key: &[u8], rate: Rate) -> Cell<&[u8]> {
     let burst = i64::try_from(rate.period.as_micros()).unwrap_or(i64::MAX);
     Cell {
         key,

@@ -34,6 +34,8 @@ pub struct OwnRates {
     pub signup: Option<Rate>,
     /// `RATE_LIMIT_MAIL`.
     pub mail: Option<Rate>,
+    /// All requests of the application together; only an application has such a limit.
+    pub app: Option<Rate>,
 }
 
 impl Policy {

@@ -118,6 +118,7 @@ fn apply(row: &mut Row, rules: &Rules) -> anyhow::Result<()> {
     set(&mut row.rate_limit_address, &rules.rate_limit_address, rate);
     set(&mut row.rate_limit_signup, &rules.rate_limit_signup, rate);
     set(&mut row.rate_limit_mail, &rules.rate_limit_mail, rate);
+    set(&mut row.rate_limit_app, &rules.rate_limit_app, rate);
     check_origins(row)
 }
 
@@ -193,6 +194,10 @@ fn rules_of(row: &Row) -> String {
         ("limit, address", or_default(&row.rate_limit_address)),
         ("limit, sign-up", or_default(&row.rate_limit_signup)),
         ("limit, mail", or_default(&row.rate_limit_mail)),
+        (
+            "limit, all",
+            row.rate_limit_app.clone().unwrap_or("none".into()),
+        ),
     ];
     lines
         .into_iter()

@@ -1,17 +1,17 @@
-//! Argon2id in a bounded pool: a storm of logins waits or is refused, it never eats the memory.
+//! Argon2id on threads of its own: a storm of logins waits or is refused, it never eats the memory,
+//! and what else the service does goes before.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
+    sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
-use tokio::{sync::Semaphore, task};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use super::argon2id;
+use super::argon2id::Memory;
 
 /// The fewest passes: OWASP's minimum for argon2id with 19 MiB.
 const PASSES_MIN: u32 = 2;
@@ -19,6 +19,15 @@ const PASSES_MAX: u32 = 8;
 
 /// Requests that may wait for a hash; more are refused.
 const QUEUE: usize = 64;
+
+/// After this time without a hash a thread gives its memory back.
+const KEPT: Duration = Duration::from_secs(5);
+
+/// How much a hash yields to everything else (`nice`, 0 to 19): a code is checked in a millisecond
+/// and shall not wait for passwords that take fifty each. A third of the weight of other threads:
+/// enough to let them by, and a login still gets its turn on a machine that is busy for long.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 5;
 
 /// Hashes and verifies passwords, as many at a time as there are processors.
 #[derive(Clone)]
@@ -28,10 +37,11 @@ struct Inner {
     passes: u32,
     /// What is verified when there is no account: the same work, never a match.
     dummy: String,
-    permits: Arc<Semaphore>,
-    queued: AtomicUsize,
-    queue: usize,
+    /// The threads end with it.
+    jobs: Sender<Job>,
 }
+
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// Too many requests wait for a hash already.
 #[derive(Debug, thiserror::Error)]
@@ -50,49 +60,64 @@ pub enum Verdict {
 }
 
 impl Hasher {
-    /// A pool of `parallel` hashes of `passes` passes over 19 MiB each.
+    /// A pool of `parallel` threads; a hash takes `passes` passes over 19 MiB.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
     pub fn new(passes: u32, parallel: usize) -> anyhow::Result<Self> {
         Self::with_queue(passes, parallel, QUEUE)
     }
 
     fn with_queue(passes: u32, parallel: usize, queue: usize) -> anyhow::Result<Self> {
         let passes = passes.clamp(PASSES_MIN, PASSES_MAX);
-        let dummy = argon2id::hash(b"nobody's password", passes)?;
-        let permits = Arc::new(Semaphore::new(parallel.max(1)));
-        let queued = AtomicUsize::new(0);
+        let dummy = Memory::default().hash(b"nobody's password", passes)?;
+        let (jobs, queue) = crossbeam_channel::bounded(queue);
+        for number in 0..parallel.max(1) {
+            let queue = queue.clone();
+            thread::Builder::new()
+                .name(format!("passwords-{number}"))
+                .spawn(move || serve(&queue))?;
+        }
         Ok(Self(Arc::new(Inner {
             passes,
             dummy,
-            permits,
-            queued,
-            queue,
+            jobs,
         })))
     }
 
     /// Hashes a [normalised](super::normalise) password to a PHC string.
+    ///
+    /// # Errors
+    /// When too many requests wait already.
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, QueueFull> {
-        self.run(move |inner| {
+        let passes = self.0.passes;
+        self.run(move |memory| {
             // Cannot fail with valid parameters; a hash that nothing fits is the safe answer.
-            argon2id::hash(password.as_bytes(), inner.passes).unwrap_or_else(|_| "!".to_owned())
+            let hash = memory.hash(password.as_bytes(), passes);
+            hash.unwrap_or_else(|_| "!".to_owned())
         })
         .await
     }
 
     /// Verifies a [normalised](super::normalise) password. Without a hash the answer is
     /// [`Verdict::Wrong`], after the same work.
+    ///
+    /// # Errors
+    /// When too many requests wait already.
     pub async fn verify(
         &self,
         password: Zeroizing<String>,
         hash: Option<String>,
     ) -> Result<Verdict, QueueFull> {
-        self.run(move |inner| {
-            let found = hash.and_then(|hash| argon2id::verify(password.as_bytes(), &hash));
+        let inner = self.0.clone();
+        self.run(move |memory| {
+            let found = hash.and_then(|hash| memory.verify(password.as_bytes(), &hash));
             match found {
                 Some((true, passes)) if passes < inner.passes => Verdict::Outdated,
                 Some((true, _)) => Verdict::Right,
                 Some((false, _)) => Verdict::Wrong,
                 None => {
-                    let _ = argon2id::verify(password.as_bytes(), &inner.dummy);
+                    let _ = memory.verify(password.as_bytes(), &inner.dummy);
                     Verdict::Wrong
                 }
             }
@@ -102,49 +127,57 @@ impl Hasher {
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Inner) -> T + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, QueueFull> {
-        let place = Place::take(&self.0).ok_or(QueueFull)?;
-        let permit = self
-            .0
-            .permits
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| QueueFull)?;
-        // The hash goes on when the request goes away, so it keeps its place and permit.
-        let hashing = task::spawn_blocking(move || {
-            let _held = permit;
-            work(&place.0)
+        let (done, result) = oneshot::channel();
+        let job: Job = Box::new(move |memory| {
+            // A request that went away while it waited costs nothing more.
+            if !done.is_closed() {
+                let _ = done.send(work(memory));
+            }
         });
-        hashing.await.map_err(|_| QueueFull)
+        self.0.jobs.try_send(job).map_err(|_| QueueFull)?;
+        result.await.map_err(|_| QueueFull)
     }
 }
 
-/// One place in the queue, free again when dropped, even when the request goes away.
-struct Place(Arc<Inner>);
-
-impl Place {
-    fn take(inner: &Arc<Inner>) -> Option<Self> {
-        let place = Self(inner.clone());
-        let before = inner.queued.fetch_add(1, SeqCst);
-        (before < inner.queue).then_some(place)
+/// A thread of the pool: one hash after the other, in one piece of memory.
+fn serve(queue: &Receiver<Job>) {
+    yield_to_others();
+    while let Ok(first) = queue.recv() {
+        let mut memory = Memory::default();
+        first(&mut memory);
+        loop {
+            match queue.recv_timeout(KEPT) {
+                Ok(job) => job(&mut memory),
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
     }
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.queued.fetch_sub(1, SeqCst);
+#[cfg(target_os = "linux")]
+fn yield_to_others() {
+    // On Linux the "process" 0 is the calling thread alone: setpriority(2).
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::warn!(%error, "passwords are hashed at the priority of everything else");
     }
 }
+
+#[cfg(not(target_os = "linux"))]
+fn yield_to_others() {}
 
 /// The passes that make one hash take about `target` on this machine, within sane limits.
 pub fn measure_passes(target: Duration) -> anyhow::Result<u32> {
     if target.is_zero() {
         return Ok(PASSES_MIN);
     }
+    let mut memory = Memory::default();
+    // The first one finds the pages; the pool keeps them.
+    memory.hash(b"how long does it take", PASSES_MIN)?;
     let start = Instant::now();
-    argon2id::hash(b"how long does it take", PASSES_MIN)?;
+    memory.hash(b"how long does it take", PASSES_MIN)?;
     let one_pass = start.elapsed().as_secs_f64() / f64::from(PASSES_MIN);
     Ok(((target.as_secs_f64() / one_pass) as u32).clamp(PASSES_MIN, PASSES_MAX))
 }
@@ -217,5 +250,33 @@ mod tests {
             hasher.verify(password("later"), None).await.is_ok(),
             "and it recovers"
         );
+    }
+
+    #[tokio::test]
+    async fn a_request_that_went_away_is_not_hashed() {
+        let hasher = Hasher::with_queue(2, 1, 2).unwrap();
+        let (hold, held) = crossbeam_channel::bounded::<()>(0);
+        let busy = hasher.run(move |_| held.recv().is_ok());
+        let mut busy = Box::pin(busy);
+        assert!(futures_util::poll!(&mut busy).is_pending());
+        let (touched, mut untouched) = oneshot::channel();
+        let mut gone = Box::pin(hasher.run(move |_| touched.send(())));
+        assert!(futures_util::poll!(&mut gone).is_pending());
+        drop(gone);
+        hold.send(()).unwrap();
+        assert!(busy.await.unwrap());
+        // The queue is worked off in order: what stood before this is done or dropped.
+        hasher.hash(password("the next")).await.unwrap();
+        assert!(untouched.try_recv().is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn hashes_yield_to_everything_else() {
+        let niceness = || rustix::process::getpriority_process(None).unwrap();
+        let here = niceness();
+        let hasher = Hasher::new(2, 1).unwrap();
+        assert_eq!(hasher.run(move |_| niceness()).await.unwrap(), NICE);
+        assert_eq!(niceness(), here, "and nothing else does");
     }
 }

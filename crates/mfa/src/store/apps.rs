@@ -1,5 +1,7 @@
 //! Client applications.
 
+use std::sync::Arc;
+
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -66,6 +68,8 @@ pub struct Row {
     pub rate_limit_signup: Option<String>,
     /// Mails to one address.
     pub rate_limit_mail: Option<String>,
+    /// All requests together; without a limit when absent.
+    pub rate_limit_app: Option<String>,
 }
 
 /// A new application.
@@ -90,32 +94,62 @@ macro_rules! select_app {
                    secret_hash is not null as "secret!", secret_hash,
                    disabled_at is not null as "disabled!", factors, totp_algorithm, totp_digits,
                    totp_period, totp_window, rp_id, origins, rate_limit, rate_limit_address,
-                   rate_limit_signup, rate_limit_mail
+                   rate_limit_signup, rate_limit_mail, rate_limit_app
                from apps "# + $rest,
             $($argument),*
         )
     };
 }
 
-/// The application with this id, unless it is disabled.
-pub async fn by_id(pool: &PgPool, id: Uuid) -> sqlx::Result<Option<App>> {
-    select_app!("where id = $1 and disabled_at is null", id)
-        .fetch_optional(pool)
-        .await?
-        .map(App::try_from)
-        .transpose()
+/// How an application says who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The id in its access token.
+    Id(Uuid),
+    /// The URI names of its certificate.
+    Certificate(Arc<[String]>),
 }
 
-/// The application that a certificate with these names stands for, unless it is disabled.
-pub async fn by_certificate(pool: &PgPool, names: &[String]) -> sqlx::Result<Option<App>> {
-    select_app!(
-        "where certificate = any($1) and disabled_at is null order by client_id limit 1",
-        names
+/// The applications that these stand for, in their order; `None` for those that are disabled or
+/// unknown.
+pub async fn find(pool: &PgPool, all: &[Who]) -> sqlx::Result<Vec<Option<App>>> {
+    let (mut ids, mut names) = (Vec::new(), Vec::new());
+    for who in all {
+        match who {
+            Who::Id(id) if !ids.contains(id) => ids.push(*id),
+            Who::Certificate(own) => {
+                for name in own.iter() {
+                    if !names.contains(name) {
+                        names.push(name.clone());
+                    }
+                }
+            }
+            Who::Id(_) => {}
+        }
+    }
+    let rows = select_app!(
+        "where (id = any($1) or certificate = any($2)) and disabled_at is null order by client_id",
+        &ids,
+        &names
     )
-    .fetch_optional(pool)
-    .await?
-    .map(App::try_from)
-    .transpose()
+    .fetch_all(pool)
+    .await?;
+    let found = rows
+        .into_iter()
+        .map(|row| {
+            let certificate = row.certificate.clone();
+            Ok((certificate, App::try_from(row)?))
+        })
+        .collect::<sqlx::Result<Vec<_>>>()?;
+    let fits = |who: &Who, certificate: &Option<String>, app: &App| match who {
+        Who::Id(id) => app.id == *id,
+        Who::Certificate(names) => certificate.as_ref().is_some_and(|own| names.contains(own)),
+    };
+    let one = |who| {
+        let mut fitting = found.iter().filter(|(name, app)| fits(who, name, app));
+        fitting.next().map(|(_, app)| app.clone())
+    };
+    Ok(all.iter().map(one).collect())
 }
 
 /// The application of a client id, unless it is disabled, and the hash of its secret.
@@ -163,7 +197,7 @@ pub async fn update(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
         "update apps set name = $2, scopes = $3, factors = $4, totp_algorithm = $5,
              totp_digits = $6, totp_period = $7, totp_window = $8, rp_id = $9, origins = $10,
              rate_limit = $11, rate_limit_address = $12, rate_limit_signup = $13,
-             rate_limit_mail = $14
+             rate_limit_mail = $14, rate_limit_app = $15
          where id = $1",
         row.id,
         row.name,
@@ -178,7 +212,8 @@ pub async fn update(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
         row.rate_limit,
         row.rate_limit_address,
         row.rate_limit_signup,
-        row.rate_limit_mail
+        row.rate_limit_mail,
+        row.rate_limit_app
     )
     .execute(db)
     .await
@@ -249,6 +284,7 @@ fn policy(row: &Row) -> Option<Policy> {
             address: rate(&row.rate_limit_address)?,
             signup: rate(&row.rate_limit_signup)?,
             mail: rate(&row.rate_limit_mail)?,
+            app: rate(&row.rate_limit_app)?,
         },
     })
 }

@@ -147,6 +147,43 @@ async fn rule_13_an_application_has_limits_of_its_own() {
 }
 
 #[tokio::test]
+async fn rule_13_all_of_an_application_may_have_one_limit() {
+    let service = Service::start().await;
+    let ann = service.plain_member("ann").await;
+    let shown = service
+        .apps(&["set", "chat", "--limit-all=3 per day"])
+        .await;
+    assert!(
+        shown
+            .unwrap()
+            .contains("limit, all       3 per 86400 seconds")
+    );
+    let path = format!("/v1/accounts/{}/factors", ann.id);
+    for (app, address, status) in [
+        ("chat", "192.0.2.1", 200),
+        ("chat", "192.0.2.2", 200),
+        ("chat", "192.0.2.3", 200),
+        ("chat", "192.0.2.4", 429),
+        // Another application has nothing to do with it: it does not know the account.
+        ("shop", "192.0.2.1", 404),
+    ] {
+        let reply = service
+            .ask(app, address, http::Method::GET, &path, None)
+            .await;
+        assert_eq!(reply.status, status, "{app} {address}: {reply:?}");
+    }
+    let shown = service
+        .apps(&["set", "chat", "--limit-all=default"])
+        .await
+        .unwrap();
+    assert!(shown.contains("limit, all       none"));
+    let reply = service
+        .ask("chat", "192.0.2.4", http::Method::GET, &path, None)
+        .await;
+    assert_eq!(reply.status, 200);
+}
+
+#[tokio::test]
 async fn rules_that_make_no_sense_are_refused_and_shown_as_they_stand() {
     let service = Service::start().await;
     for wrong in [
@@ -157,6 +194,7 @@ async fn rules_that_make_no_sense_are_refused_and_shown_as_they_stand() {
         &["--totp-algorithm=MD5"],
         &["--factor=sms"],
         &["--limit=often"],
+        &["--limit-all=0 per day"],
         &["--origin=https://chat.example.org"],
         &["--rp-id=example.org", "--origin=http://chat.example.org"],
         &["--rp-id=example.org", "--origin=https://chat.example.org/"],

@@ -1,10 +1,16 @@
 //! Browser tests: Playwright against a stack of its own.
 
-use super::Report;
+use std::process::Command;
+
+use super::{
+    Report,
+    services::{APPLICATION, Mfa},
+};
 use crate::{
     certs,
     frontend::{self, npm},
     machine,
+    postgres::{Cluster, Durability},
     stack::{Frontend, Profile, Settings, Stack, build},
     terminal::run as run_command,
     wasm,
@@ -28,20 +34,38 @@ pub(super) fn run(report: &mut Report, built: bool) -> anyhow::Result<()> {
         open(folder.path())?;
         let settings = Settings::apart(folder.path())?;
         let stack = Stack::start(&settings, Profile::Debug, &pages, None)?;
-        let mut playwright = npm(&["run", "--silent", "e2e"]);
+        let mut playwright = playwright("e2e");
         playwright
             .env("SNUG_URL", settings.url())
             .env("SNUG_CA", certs::folder().join("ca.pem"))
             .env("SNUG_MAIL", settings.mail());
-        if let Some(chromium) = machine::chromium() {
-            playwright.env("SNUG_CHROMIUM", chromium);
-        }
         let result = run_command(&mut playwright);
         if result.is_err() {
             stack.show_logs();
         }
         result
+    })?;
+    report.step("page to try the MFA service, with a passkey", || {
+        let cluster = Cluster::scratch(Durability::None)?;
+        let service = Mfa::start_with(&cluster, "try", &[("TRY_PAGE", "true")])?;
+        let origin = service.origin();
+        let secret = service.application(&["--rp-id=localhost", &format!("--origin={origin}")])?;
+        let mut playwright = playwright("e2e:mfa");
+        playwright
+            .env("SNUG_URL", origin)
+            .env("SNUG_MAIL", service.console())
+            .env("MFA_CLIENT_ID", APPLICATION)
+            .env("MFA_CLIENT_SECRET", secret);
+        run_command(&mut playwright)
     })
+}
+
+fn playwright(script: &str) -> Command {
+    let mut playwright = npm(&["run", "--silent", script]);
+    if let Some(chromium) = machine::chromium() {
+        playwright.env("SNUG_CHROMIUM", chromium);
+    }
+    playwright
 }
 
 /// The database's owner has to get through.

@@ -23,6 +23,9 @@ use crate::{
 /// How long a service may take to answer.
 const START: Duration = Duration::from_secs(60);
 
+/// The application that every check is.
+pub(super) const APPLICATION: &str = "example";
+
 /// No limit shall end a run of thousands of requests from one address.
 const LIMITS: [&str; 4] = [
     "RATE_LIMIT",
@@ -45,17 +48,28 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
         let mut command = service.client(&python)?;
         run_command(command.arg(script).args(["mfa", &service.url]))
     })?;
+    let folder = workspace::path("examples/mfa-flask-login");
+    let requirements = folder.join("requirements.txt");
     report.step("example of a login in Flask", || {
         let service = Mfa::start(&cluster, "flask")?;
-        let folder = workspace::path("examples/mfa-flask-login");
-        let python = python::environment("flask", &folder.join("requirements.txt"))?;
+        let python = python::environment("flask", &requirements)?;
         let mut command = service.client(&python)?;
         run_command(command.arg(folder.join("check.py")))
+    })?;
+    report.step("guide of the MFA service", || {
+        let service = Mfa::start(&cluster, "guide")?;
+        let python = python::environment("flask", &requirements)?;
+        let mut command = service.client(&python)?;
+        command
+            .env("PYTHONPATH", &folder)
+            .arg(workspace::path("crates/xtask/python/guide.py"))
+            .arg(workspace::path("docs/mfa.md"));
+        run_command(&mut command)
     })
 }
 
 /// An MFA service on plain HTTP with a database of its own; its mails go to a file.
-struct Mfa {
+pub(super) struct Mfa {
     child: Child,
     environment: Vec<(String, String)>,
     url: String,
@@ -64,6 +78,15 @@ struct Mfa {
 
 impl Mfa {
     fn start(cluster: &Cluster, name: &str) -> anyhow::Result<Self> {
+        Self::start_with(cluster, name, &[])
+    }
+
+    /// A service with these variables beside its own.
+    pub(super) fn start_with(
+        cluster: &Cluster,
+        name: &str,
+        variables: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let database = format!("services_{name}");
         cluster.sql("postgres", &format!("create database {database}"))?;
         let folder = tempfile::tempdir()?;
@@ -82,6 +105,11 @@ impl Mfa {
         environment.extend(LIMITS.map(|name| (name, "1000000 per minute".to_owned())));
         let environment: Vec<(String, String)> = environment
             .into_iter()
+            .chain(
+                variables
+                    .iter()
+                    .map(|(name, value)| (*name, (*value).to_owned())),
+            )
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
         let child = Command::new(binary())
@@ -121,27 +149,44 @@ impl Mfa {
 
     /// A Python program that is an application of this service.
     fn client(&self, python: &PathBuf) -> anyhow::Result<Command> {
+        let secret = self.application(&["--rp-id=localhost"])?;
+        let mut command = Command::new(python);
+        command
+            .env("MFA_URL", &self.url)
+            .env("MFA_CLIENT_ID", APPLICATION)
+            .env("MFA_CLIENT_SECRET", secret)
+            .env("MFA_CONSOLE", self.console())
+            .current_dir(self.folder.path());
+        Ok(command)
+    }
+
+    /// Registers [`APPLICATION`] with every scope; its secret.
+    pub(super) fn application(&self, rules: &[&str]) -> anyhow::Result<String> {
         let mut create = Command::new(binary());
         create
             .env_clear()
             .envs(self.environment.iter().cloned())
             .env_remove("LOG_FILE")
-            .args(["apps", "create", "example", "--rp-id", "localhost"])
+            .args(["apps", "create", APPLICATION])
             .args(["--scope=accounts", "--scope=challenges"])
-            .args(["--scope=notify", "--scope=admin"]);
+            .args(["--scope=notify", "--scope=admin"])
+            .args(rules);
         let told = output(&mut create)?;
         let secret = told
             .lines()
             .find_map(|line| line.strip_prefix("client secret"))
             .context("no client secret")?;
-        let mut command = Command::new(python);
-        command
-            .env("MFA_URL", &self.url)
-            .env("MFA_CLIENT_ID", "example")
-            .env("MFA_CLIENT_SECRET", secret.trim())
-            .env("MFA_CONSOLE", self.folder.path().join("console"))
-            .current_dir(self.folder.path());
-        Ok(command)
+        Ok(secret.trim().to_owned())
+    }
+
+    /// Its page of origin `http://localhost:…`: browsers take that for a safe place.
+    pub(super) fn origin(&self) -> String {
+        self.url.replace("127.0.0.1", "localhost")
+    }
+
+    /// The file that its mails are printed to.
+    pub(super) fn console(&self) -> PathBuf {
+        self.folder.path().join("console")
     }
 }
 
