@@ -48,6 +48,7 @@ pub async fn serve(
     let app = Arc::new(app::App::build(&config, shutdown.clone())?);
     let stop = CancellationToken::new();
     let chat = app.chat.clone();
+    chat.watch(&stop);
     let admin = service::admin::spawn(
         config.admin_listen,
         shutdown.clone(),

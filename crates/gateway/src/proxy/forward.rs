@@ -2,6 +2,9 @@
 
 use std::{
     error::Error,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
@@ -10,12 +13,20 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Version, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Frame, SizeHint};
 use protocol::Code;
 use service::{Problem, RequestId};
 
-use super::{Rule, Upstreams, headers, tunnel, upstreams::Failure};
+use super::{
+    Rule, Upstreams, headers,
+    held::Held,
+    node::{Busy, Node},
+    tunnel,
+    upstreams::Failure,
+};
 use crate::{access::Client, app::App};
 
 /// Most bytes of a refused body that are read and dropped.
@@ -42,13 +53,6 @@ pub(super) async fn forward(
         .authority()
         .map(|authority| authority.as_str().to_owned());
     let client_side = websocket.then(|| hyper::upgrade::on(&mut request));
-    let node = upstreams.pick(request.headers());
-    let Some(uri) = upstreams.target(node, request.uri()) else {
-        return Problem::new(Code::BadRequest).into_response();
-    };
-    let sets_node = upstreams.wants_cookie(request.uri());
-    *request.uri_mut() = uri;
-    *request.version_mut() = Version::HTTP_11;
     headers::prepare(
         request.headers_mut(),
         host.as_deref(),
@@ -56,27 +60,115 @@ pub(super) async fn forward(
         id,
         websocket,
     );
+    let sets_node = upstreams.wants_cookie(request.uri());
     let request = request.map(|body| Body::new(Limited::new(body, rule.body)));
 
     let started = Instant::now();
-    let reply = tokio::time::timeout(rule.reply, upstreams.send(node, request)).await;
+    let reply = tokio::time::timeout(rule.reply, send(upstreams, request)).await;
     metrics::histogram!("gateway_upstream_seconds").record(started.elapsed().as_secs_f64());
-    let mut response = match reply {
-        Ok(Ok(response)) => response,
-        Ok(Err(failure)) => return refused(&failure, rule),
+    let Reply {
+        mut response,
+        node,
+        busy,
+    } = match reply {
+        Ok(Ok(reply)) => reply,
+        Ok(Err(Some(failure))) => return refused(&failure, rule),
+        Ok(Err(None)) => return Problem::new(Code::BadRequest).into_response(),
         Err(_) => return Problem::new(Code::Timeout).into_response(),
     };
     if let Some(client_side) = client_side
         && response.status() == StatusCode::SWITCHING_PROTOCOLS
     {
-        tunnel::open(app, client_side, hyper::upgrade::on(&mut response));
-        return response.map(Body::new);
+        tunnel::open(app, client_side, hyper::upgrade::on(&mut response), busy);
+        return response;
     }
     headers::strip(response.headers_mut());
-    if let Some(cookie) = sets_node.then(|| upstreams.cookie(node)) {
+    if let Some(cookie) = sets_node.then(|| node.cookie()).flatten() {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    response.map(Body::new)
+    response.map(|body| Body::new(Counted { body, _busy: busy }))
+}
+
+/// What a node answered, and its place in that node's count.
+struct Reply {
+    response: Response,
+    node: Arc<Node>,
+    busy: Busy,
+}
+
+/// Asks one node after another as long as that cannot do anything twice: when nothing was sent, or
+/// when the request only reads and has no body. `None` when the target is no URL.
+async fn send(upstreams: &Upstreams, request: Request) -> Result<Reply, Option<Failure>> {
+    if !upstreams.are_several() {
+        let node = upstreams.pick(request.uri(), request.headers(), &[]);
+        return send_to(upstreams, node.ok_or(None)?, request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let held = Held::new(body);
+    let mut tried = Vec::new();
+    let mut last = None;
+    while let Some(node) = upstreams.pick(&parts.uri, &parts.headers, &tried) {
+        let mut request = Request::new(held.lend());
+        *request.method_mut() = parts.method.clone();
+        *request.uri_mut() = parts.uri.clone();
+        *request.headers_mut() = parts.headers.clone();
+        let failure = match send_to(upstreams, node.clone(), request).await {
+            Ok(reply) => return Ok(reply),
+            Err(failure) => failure.ok_or(None)?,
+        };
+        let unsent = failure.is_connect() && held.is_whole();
+        let reads = parts.method.is_safe() && held.is_empty() && !failure.is_from_client();
+        if !unsent && !reads {
+            return Err(Some(failure));
+        }
+        tracing::info!(node = node.authority.as_str(), error = %chain(&failure), "a chat server did not answer; the next one is asked");
+        metrics::counter!("gateway_upstream_retries_total").increment(1);
+        tried.push(node);
+        last = Some(failure);
+    }
+    Err(last)
+}
+
+async fn send_to(
+    upstreams: &Upstreams,
+    node: Arc<Node>,
+    mut request: Request,
+) -> Result<Reply, Option<Failure>> {
+    *request.uri_mut() = upstreams.target(&node, request.uri()).ok_or(None)?;
+    *request.version_mut() = Version::HTTP_11;
+    let busy = node.occupy();
+    let response = upstreams.send(&node, request).await?;
+    Ok(Reply {
+        response,
+        node,
+        busy,
+    })
+}
+
+/// A reply's body; its node is busy until it has come.
+struct Counted {
+    body: Body,
+    _busy: Busy,
+}
+
+impl hyper::body::Body for Counted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// Reads what a refused client is still sending, within reason: most clients read the reply only

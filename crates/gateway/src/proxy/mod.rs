@@ -2,6 +2,8 @@
 
 mod forward;
 mod headers;
+mod held;
+mod node;
 mod tunnel;
 mod upstreams;
 

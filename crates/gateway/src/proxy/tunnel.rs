@@ -11,6 +11,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use super::node::Busy;
 use crate::{TUNNEL_DRAIN, app::App};
 
 /// Buffer of each direction: the memory of an idle tunnel.
@@ -28,10 +29,11 @@ pub(super) fn is_websocket(request: &Request) -> bool {
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// Joins both sides until one ends, or a moment after shutdown began.
-pub(super) fn open(app: &App, client: OnUpgrade, upstream: OnUpgrade) {
+/// Joins both sides until one ends, or a moment after shutdown began. Until then the node is `busy`.
+pub(super) fn open(app: &App, client: OnUpgrade, upstream: OnUpgrade, busy: Busy) {
     let shutdown = app.shutdown.clone();
     app.tunnels.spawn(async move {
+        let _busy = busy;
         let Ok((client, upstream)) = tokio::try_join!(client, upstream) else {
             return;
         };

@@ -1,16 +1,16 @@
-//! The chat servers: whom to ask, over which connections, and who is down at the moment.
+//! The chat servers: whom to ask, over which connections, and what to do when one does not answer.
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, ensure};
 use axum::{body::Body, extract::Request, response::Response};
-use http::{HeaderMap, HeaderValue, Uri, header, uri::Authority};
+use http::{HeaderMap, Uri, uri::Authority};
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, Error, connect::HttpConnector},
@@ -18,23 +18,26 @@ use hyper_util::{
 };
 use rustls::pki_types::ServerName;
 use service::tls::{self, Files};
-use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+use super::node::Node;
 
 /// The name in every chat server's certificate, whatever address it is dialled at.
 const CHAT_NAME: &str = "chat.snug.internal";
-/// Keeps polling at one node, since it holds that session.
-const NODE_COOKIE: &str = "__Host-node";
 const CONNECT: Duration = Duration::from_secs(3);
 /// Shorter than the upstream's header time-out, so that it never closes under a request.
 const IDLE: Duration = Duration::from_secs(5);
-/// How long a node that did not answer is passed over.
-const DOWN: Duration = Duration::from_secs(2);
+/// How often each node is asked whether it is ready.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long it may take to answer that.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why an upstream gave no reply.
 #[derive(Debug)]
 pub(super) struct Failure(Error);
 
 impl Failure {
+    /// Whether nothing of the request has been sent.
     pub(super) fn is_connect(&self) -> bool {
         self.0.is_connect()
     }
@@ -67,14 +70,9 @@ pub(crate) struct Upstreams(Arc<Inner>);
 
 struct Inner {
     scheme: &'static str,
-    nodes: Vec<Node>,
+    nodes: Vec<Arc<Node>>,
     next: AtomicUsize,
     client: Client<HttpsConnector<HttpConnector>, Body>,
-}
-
-struct Node {
-    authority: Authority,
-    down_until: Mutex<Option<Instant>>,
 }
 
 impl Upstreams {
@@ -89,7 +87,11 @@ impl Upstreams {
             )?))
             .enable_http1()
             .wrap_connector(connector());
-        Ok(Self::new("https", nodes.to_vec(), connector))
+        // What only gateways know. Without a key of ours there is nobody to dial either.
+        let mut keys = [&files.client_key, &files.tls_key].into_iter().flatten();
+        let secret = keys.find_map(|path| std::fs::read(path).ok());
+        let secret = secret.unwrap_or_default();
+        Ok(Self::new("https", nodes, &secret, connector))
     }
 
     /// The frontend's development server, over plain HTTP.
@@ -104,12 +106,13 @@ impl Upstreams {
             .https_or_http()
             .enable_http1()
             .wrap_connector(connector());
-        Ok(Self::new("http", vec![node], connector))
+        Ok(Self::new("http", &[node], &[], connector))
     }
 
     fn new(
         scheme: &'static str,
-        nodes: Vec<Authority>,
+        nodes: &[Authority],
+        secret: &[u8],
         connector: HttpsConnector<HttpConnector>,
     ) -> Self {
         let client = Client::builder(TokioExecutor::new())
@@ -117,106 +120,125 @@ impl Upstreams {
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(256)
             .build(connector);
-        let nodes = nodes
-            .into_iter()
-            .map(|authority| Node {
-                authority,
-                down_until: Mutex::new(None),
-            })
-            .collect();
+        let node = |authority: &Authority| Arc::new(Node::new(authority.clone(), secret));
         Self(Arc::new(Inner {
             scheme,
-            nodes,
+            nodes: nodes.iter().map(node).collect(),
             next: AtomicUsize::new(0),
             client,
         }))
     }
 
-    /// The node that the cookie names, else the next one in turn; nodes that are down come last.
-    pub(super) fn pick(&self, headers: &HeaderMap) -> usize {
-        let count = self.0.nodes.len();
-        if count == 1 {
-            return 0;
+    /// Whether another node can be asked when one does not answer.
+    pub(super) fn are_several(&self) -> bool {
+        self.0.nodes.len() > 1
+    }
+
+    /// Whom to ask: for long polling the node that the cookie names, else the one with the least to
+    /// do. Nodes that are down come last, those that were `tried` not at all.
+    pub(super) fn pick(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+        tried: &[Arc<Node>],
+    ) -> Option<Arc<Node>> {
+        let nodes = &self.0.nodes;
+        let open = |node: &&Arc<Node>| !tried.iter().any(|one| Arc::ptr_eq(one, node));
+        if let [only] = nodes.as_slice() {
+            return tried.is_empty().then(|| only.clone());
         }
-        let now = Instant::now();
-        let named = node_cookie(headers).filter(|node| *node < count);
-        if let Some(node) = named.filter(|node| self.0.nodes[*node].is_up(now)) {
-            return node;
+        if is_polling(uri) {
+            let named = |node: &&Arc<Node>| node.is_up() && node.is_named_by(headers);
+            if let Some(node) = nodes.iter().filter(open).find(named) {
+                return Some(node.clone());
+            }
         }
-        let first = self.0.next.fetch_add(1, Ordering::Relaxed);
-        (0..count)
-            .map(|step| first.wrapping_add(step) % count)
-            .find(|node| self.0.nodes[*node].is_up(now))
-            .unwrap_or(first % count)
+        // Equals take turns.
+        let first = self.0.next.fetch_add(1, Ordering::Relaxed) % nodes.len();
+        let (before, from) = nodes.split_at(first);
+        from.iter()
+            .chain(before)
+            .filter(open)
+            .min_by_key(|node| (!node.is_up(), node.active()))
+            .cloned()
     }
 
     /// The same path and query at a node.
-    pub(super) fn target(&self, node: usize, uri: &Uri) -> Option<Uri> {
+    pub(super) fn target(&self, node: &Node, uri: &Uri) -> Option<Uri> {
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         Uri::builder()
             .scheme(self.0.scheme)
-            .authority(self.0.nodes.get(node)?.authority.clone())
+            .authority(node.authority.clone())
             .path_and_query(path)
             .build()
             .ok()
     }
 
-    /// Whether this begins a Socket.IO session that has to stay at its node.
+    /// Whether this begins a session of long polling, which has to stay at its node.
     pub(super) fn wants_cookie(&self, uri: &Uri) -> bool {
-        self.0.nodes.len() > 1
-            && uri.path().starts_with("/socket.io")
-            && !uri.query().is_some_and(|query| query.contains("sid="))
+        self.are_several() && is_polling(uri) && !has_parameter(uri, "sid=")
     }
 
-    pub(super) fn cookie(&self, node: usize) -> HeaderValue {
-        let text = format!("{NODE_COOKIE}={node}; Path=/; Secure; HttpOnly; SameSite=Strict");
-        HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
-    }
-
-    pub(super) async fn send(&self, node: usize, request: Request) -> Result<Response, Failure> {
+    /// Sends a request to a node. One that cannot be reached is passed over from now on, one that
+    /// broke off is looked at.
+    pub(super) async fn send(&self, node: &Node, request: Request) -> Result<Response, Failure> {
         match self.0.client.request(request).await {
             Ok(response) => Ok(response.map(Body::new)),
             Err(error) => {
-                if error.is_connect()
-                    && let Some(node) = self.0.nodes.get(node)
-                {
-                    node.rest();
+                let failure = Failure(error);
+                if failure.is_connect() {
+                    node.set_up(false);
                 }
-                Err(Failure(error))
+                if !failure.is_from_client() {
+                    node.doubt.notify_one();
+                }
+                Err(failure)
             }
         }
     }
 
-    /// Whether any node takes connections.
+    /// Asks every node again and again whether it is ready, until `stop`.
+    pub(crate) fn watch(&self, stop: &CancellationToken) {
+        for node in &self.0.nodes {
+            let (this, node, stop) = (self.clone(), node.clone(), stop.clone());
+            tokio::spawn(stop.run_until_cancelled_owned(async move {
+                loop {
+                    this.look(&node).await;
+                    let _ = tokio::time::timeout(LOOK, node.doubt.notified()).await;
+                }
+            }));
+        }
+    }
+
+    /// Whether any node is ready, asked now.
     pub(crate) fn is_reachable(&self) -> impl Future<Output = bool> + Send + use<> {
-        let inner = self.0.clone();
+        let this = self.clone();
         async move {
-            for node in &inner.nodes {
-                let dial = TcpStream::connect(node.authority.as_str());
-                if matches!(tokio::time::timeout(CONNECT, dial).await, Ok(Ok(_))) {
-                    return true;
-                }
+            let looks = this.0.nodes.iter().map(|node| {
+                let (this, node) = (this.clone(), node.clone());
+                tokio::spawn(async move { this.look(&node).await })
+            });
+            let mut any = false;
+            for look in looks.collect::<Vec<_>>() {
+                any |= look.await.unwrap_or(false);
             }
-            false
+            any
         }
     }
-}
 
-impl Node {
-    fn is_up(&self, now: Instant) -> bool {
-        let until = *self
-            .down_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        until.is_none_or(|until| until <= now)
-    }
-
-    fn rest(&self) {
-        let mut until = self
-            .down_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *until = Some(Instant::now() + DOWN);
+    /// Asks a node whether it is ready, and notes it. Only a server that says that it is not is
+    /// passed over: an older one may not know the question.
+    async fn look(&self, node: &Node) -> bool {
+        let target = self.target(node, &Uri::from_static("/health/ready"));
+        let request = target.and_then(|uri| Request::get(uri).body(Body::empty()).ok());
+        let answer = async { self.0.client.request(request?).await.ok() };
+        let answer = tokio::time::timeout(PATIENCE, answer).await;
+        let up = matches!(answer, Ok(Some(reply)) if !reply.status().is_server_error());
+        node.set_up(up);
+        let name = || node.authority.to_string();
+        metrics::gauge!("gateway_upstream_up", "node" => name()).set(f64::from(u8::from(up)));
+        metrics::gauge!("gateway_upstream_active", "node" => name()).set(node.active() as f64);
+        up
     }
 }
 
@@ -228,71 +250,106 @@ fn connector() -> HttpConnector {
     connector
 }
 
-fn node_cookie(headers: &HeaderMap) -> Option<usize> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(NODE_COOKIE)?.strip_prefix('='))
-        .and_then(|value| value.parse().ok())
+/// Whether a request belongs to a session that one node holds. A socket that begins as a WebSocket
+/// stays where it is by itself; one that is raised to it names its session.
+fn is_polling(uri: &Uri) -> bool {
+    uri.path().starts_with("/socket.io")
+        && (!has_parameter(uri, "transport=websocket") || has_parameter(uri, "sid="))
+}
+
+fn has_parameter(uri: &Uri, start: &str) -> bool {
+    let mut parameters = uri.query().unwrap_or_default().split('&');
+    parameters.any(|parameter| parameter.starts_with(start))
 }
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderValue, header};
+
     use super::*;
 
     fn upstreams() -> Upstreams {
-        let nodes = ["one:1", "two:2"]
-            .map(|node| node.parse().unwrap())
-            .to_vec();
-        let one = Upstreams::development("one:1".parse().unwrap()).unwrap();
-        let nodes: Vec<Node> = nodes
-            .into_iter()
-            .map(|authority| Node {
-                authority,
-                down_until: Mutex::new(None),
-            })
-            .collect();
-        let client = one.0.client.clone();
+        let nodes = ["one:1", "two:2"].map(Authority::from_static);
+        let development = Upstreams::development(nodes[0].clone()).unwrap();
+        let node = |authority: &Authority| Arc::new(Node::new(authority.clone(), b"secret"));
         Upstreams(Arc::new(Inner {
             scheme: "http",
-            nodes,
+            nodes: nodes.iter().map(node).collect(),
             next: AtomicUsize::new(0),
-            client,
+            client: development.0.client.clone(),
         }))
     }
 
-    fn with_cookie(cookie: &'static str) -> HeaderMap {
-        HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(cookie))])
+    fn uri(text: &'static str) -> Uri {
+        Uri::from_static(text)
+    }
+
+    fn picked(upstreams: &Upstreams, headers: &HeaderMap, path: &'static str) -> String {
+        let node = upstreams.pick(&uri(path), headers, &[]).unwrap();
+        node.authority.to_string()
     }
 
     #[test]
-    fn nodes_take_turns_the_cookie_holds_and_who_is_down_is_passed_over() {
+    fn the_node_with_least_to_do_is_asked_and_equals_take_turns() {
+        let (upstreams, none) = (upstreams(), HeaderMap::new());
+        let api = "/api/me";
+        assert_ne!(
+            picked(&upstreams, &none, api),
+            picked(&upstreams, &none, api)
+        );
+        let busy = upstreams.0.nodes[0].occupy();
+        for _ in 0..3 {
+            assert_eq!(picked(&upstreams, &none, api), "two:2");
+        }
+        drop(busy);
+        upstreams.0.nodes[1].set_up(false);
+        let _busy = upstreams.0.nodes[0].occupy();
+        for _ in 0..3 {
+            assert_eq!(picked(&upstreams, &none, api), "one:1");
+        }
+        // When all are down somebody is asked all the same, but nobody twice.
+        upstreams.0.nodes[0].set_up(false);
+        let first = upstreams.pick(&uri(api), &none, &[]).unwrap();
+        let second = upstreams.pick(&uri(api), &none, std::slice::from_ref(&first));
+        let second = second.unwrap();
+        assert!(!Arc::ptr_eq(&first, &second));
+        assert!(upstreams.pick(&uri(api), &none, &[first, second]).is_none());
+    }
+
+    #[test]
+    fn long_polling_stays_at_its_node_and_nothing_else_does() {
         let upstreams = upstreams();
-        let none = HeaderMap::new();
-        assert_ne!(upstreams.pick(&none), upstreams.pick(&none));
-        for _ in 0..3 {
-            assert_eq!(upstreams.pick(&with_cookie("a=1; __Host-node=1")), 1);
+        let cookie = upstreams.0.nodes[1].cookie().unwrap();
+        let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+        let headers =
+            HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(pair).unwrap())]);
+        for path in [
+            "/socket.io/?EIO=4&transport=polling",
+            "/socket.io/?EIO=4&transport=polling&sid=x",
+            "/socket.io/?EIO=4&transport=websocket&sid=x",
+        ] {
+            for _ in 0..3 {
+                assert_eq!(picked(&upstreams, &headers, path), "two:2", "{path}");
+            }
         }
-        assert!(upstreams.pick(&with_cookie("__Host-node=9")) < 2);
-        upstreams.0.nodes[1].rest();
-        for _ in 0..3 {
-            assert_eq!(upstreams.pick(&none), 0);
-            assert_eq!(upstreams.pick(&with_cookie("__Host-node=1")), 0);
+        for path in ["/api/me", "/socket.io/?EIO=4&transport=websocket"] {
+            let both = [0, 1].map(|_| picked(&upstreams, &headers, path));
+            assert_ne!(both[0], both[1], "{path}");
         }
-        upstreams.0.nodes[0].rest();
-        assert!(upstreams.pick(&none) < 2);
+        upstreams.0.nodes[1].set_up(false);
+        let path = "/socket.io/?EIO=4&transport=polling&sid=x";
+        assert_eq!(picked(&upstreams, &headers, path), "one:1");
     }
 
     #[test]
     fn the_path_goes_along_as_it_is() {
         let upstreams = upstreams();
-        let uri = "https://outside/api/a%2Fb/../c?x=1".parse().unwrap();
-        let target = upstreams.target(1, &uri).unwrap();
+        let given = uri("https://outside/api/a%2Fb/../c?x=1");
+        let target = upstreams.target(&upstreams.0.nodes[1], &given).unwrap();
         assert_eq!(target.to_string(), "http://two:2/api/a%2Fb/../c?x=1");
-        assert!(upstreams.wants_cookie(&"/socket.io/?EIO=4".parse().unwrap()));
-        assert!(!upstreams.wants_cookie(&"/socket.io/?EIO=4&sid=x".parse().unwrap()));
-        assert!(!upstreams.wants_cookie(&"/api/health".parse().unwrap()));
+        assert!(upstreams.wants_cookie(&uri("/socket.io/?EIO=4&transport=polling")));
+        assert!(!upstreams.wants_cookie(&uri("/socket.io/?EIO=4&transport=polling&sid=x")));
+        assert!(!upstreams.wants_cookie(&uri("/socket.io/?EIO=4&transport=websocket")));
+        assert!(!upstreams.wants_cookie(&uri("/api/health")));
     }
 }

@@ -3,6 +3,7 @@
 
 mod forwarding;
 mod limits;
+mod nodes;
 mod pages;
 mod tunnels;
 mod wire;

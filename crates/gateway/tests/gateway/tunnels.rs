@@ -11,7 +11,7 @@ use crate::{
     world::World,
 };
 
-async fn open_socket(world: &World, query: &str) -> (Stream, String) {
+pub async fn open_socket(world: &World, query: &str) -> (Stream, String) {
     let mut stream = tls(world).await;
     let request = format!(
         "GET /socket.io/{query} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\

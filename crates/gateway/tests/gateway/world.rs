@@ -23,36 +23,38 @@ pub struct World {
     pub redirect: SocketAddr,
     pub shutdown: CancellationToken,
     pub task: JoinHandle<anyhow::Result<()>>,
+    /// Ends the first chat server.
     pub upstream: CancellationToken,
+    /// Every chat server.
+    pub nodes: Vec<Node>,
     pub folder: TempDir,
+}
+
+/// A chat server: where it listens, and its end.
+pub struct Node {
+    pub address: SocketAddr,
+    pub stop: CancellationToken,
 }
 
 impl World {
     /// Starts both; `flags` go to the gateway.
     pub async fn start(flags: &[&str]) -> Self {
+        Self::with_nodes(1, flags).await
+    }
+
+    /// The same with several chat servers, which put their number into `x-node`.
+    pub async fn with_nodes(count: usize, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         certificates(folder.path());
         build(&folder.path().join("dist"));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let chat = listener.local_addr().unwrap();
-        let upstream = CancellationToken::new();
-        let tls = tls::server_config(
-            &files(folder.path(), "chat"),
-            tls::ClientAuth::Required,
-            tls::Http::One,
-        );
-        let limits = Limits {
-            drain: Duration::ZERO,
-            ..Limits::default()
-        };
-        tokio::spawn(service::serve(
-            listener,
-            Some(tls.unwrap()),
-            chat_server(),
-            upstream.clone(),
-            limits,
-        ));
-
+        let mut nodes = Vec::new();
+        for number in 0..count {
+            let any = SocketAddr::from(([127, 0, 0, 1], 0));
+            nodes.push(chat_node(folder.path(), number, any).await);
+        }
+        let chat: Vec<String> = nodes.iter().map(|node| node.address.to_string()).collect();
+        let chat = chat.join(",");
+        let upstream = nodes[0].stop.clone();
         let at = |name: &str| folder.path().join(name).display().to_string();
         let mut arguments: Vec<String> = vec![
             "snug-gateway".into(),
@@ -80,8 +82,15 @@ impl World {
             shutdown,
             task,
             upstream,
+            nodes,
             folder,
         }
+    }
+
+    /// Starts a chat server again that was stopped.
+    pub async fn restart(&mut self, number: usize) {
+        let address = self.nodes[number].address;
+        self.nodes[number] = chat_node(self.folder.path(), number, address).await;
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -143,7 +152,31 @@ fn build(folder: &Path) {
     }
 }
 
-fn chat_server() -> Router {
+async fn chat_node(folder: &Path, number: usize, address: SocketAddr) -> Node {
+    let listener = TcpListener::bind(address).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let tls = tls::server_config(
+        &files(folder, "chat"),
+        tls::ClientAuth::Required,
+        tls::Http::One,
+    );
+    let limits = Limits {
+        drain: Duration::ZERO,
+        ..Limits::default()
+    };
+    let serving = service::serve(
+        listener,
+        Some(tls.unwrap()),
+        chat_server(number),
+        stop.clone(),
+        limits,
+    );
+    tokio::spawn(serving);
+    Node { address, stop }
+}
+
+fn chat_server(number: usize) -> Router {
     let echo = async |request: Request| {
         let line = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
             format!("{name}: {}\n", value.to_str().unwrap_or_default())
@@ -161,17 +194,34 @@ fn chat_server() -> Router {
     Router::new()
         .route("/api/echo", any(echo))
         .route("/register", post(echo))
+        .route("/health/ready", get(async || ""))
         .route("/api/slow", get(std::future::pending::<()>))
         .route(
             "/api/{*rest}",
             post(async |body: Bytes| body.len().to_string()),
         )
+        .route("/api/break", any(async move || break_off(number)))
         .route("/socket.io/", get(socket))
         .layer(DefaultBodyLimit::disable())
+        .layer(axum::middleware::map_response(
+            move |mut reply: Response| {
+                reply.headers_mut().insert("x-node", number.into());
+                std::future::ready(reply)
+            },
+        ))
+}
+
+/// The first server ends the connection instead of answering.
+fn break_off(number: usize) -> &'static str {
+    assert_ne!(number, 0, "on purpose");
+    "whole"
 }
 
 /// Echoes what comes after the upgrade, unless asked to refuse.
 async fn socket(mut request: Request) -> Response {
+    if !request.headers().contains_key(header::UPGRADE) {
+        return "long polling".into_response();
+    }
     if request.uri().query() == Some("refuse") {
         return (StatusCode::FORBIDDEN, "no").into_response();
     }
