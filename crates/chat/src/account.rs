@@ -28,7 +28,9 @@ pub async fn switch_off(app: &App, user: Uuid) -> Result<bool> {
     app.hub.end_sessions(user, &ended);
     if done {
         for (owner, contact) in seen_by {
-            app.presence.emit(owner, contact, ContactChange::Removed);
+            app.presence
+                .emit(owner, contact, ContactChange::Removed)
+                .await;
         }
     }
     Ok(done)

@@ -5,8 +5,8 @@ use std::{ops::Deref, sync::Arc};
 use sqlx::PgPool;
 
 use crate::{
-    audit::Audit, config::Config, files::Files, hub::Hub, log::Log, mfa::Mfa, presence::Presence,
-    push::Push, rates::Rates,
+    audit::Audit, cluster::Cluster, config::Config, files::Files, hub::Hub, log::Log, mfa::Mfa,
+    presence::Presence, push::Push, rates::Rates,
 };
 
 /// The shared state. Cheap to clone.
@@ -25,6 +25,8 @@ pub struct Shared {
     pub mfa: Mfa,
     /// Who is connected.
     pub hub: Arc<Hub>,
+    /// The other nodes.
+    pub cluster: Cluster,
     /// The durable log.
     pub log: Log,
     /// Encrypted files.

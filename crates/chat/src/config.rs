@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use protocol::rest::server;
 use secrecy::SecretString;
 use service::{
-    config::{Rate, filled, listen_address, required_secret},
+    config::{Rate, filled, listen_address, required_secret, secret},
     telemetry::Telemetry,
     tls,
 };
@@ -56,6 +56,12 @@ pub struct Config {
     /// File that holds DATABASE_URL
     #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE")]
     pub database_url_file: Option<PathBuf>,
+    /// Redis, for several chat servers on one database: redis://host:6379, or rediss:// for TLS
+    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    pub redis_url: Option<SecretString>,
+    /// File that holds REDIS_URL
+    #[arg(long, env = "REDIS_URL_FILE", value_name = "FILE")]
+    pub redis_url_file: Option<PathBuf>,
     /// Most connections to the database
     #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 8)]
     pub database_connections: u32,
@@ -181,6 +187,15 @@ impl Config {
     pub fn database(&self) -> anyhow::Result<SecretString> {
         let file = self.database_url_file.as_deref();
         required_secret("DATABASE_URL", self.database_url.as_ref(), file)
+    }
+
+    /// `REDIS_URL`; `None` for the only node.
+    ///
+    /// # Errors
+    /// When its file cannot be read.
+    pub fn redis(&self) -> anyhow::Result<Option<SecretString>> {
+        let file = self.redis_url_file.as_deref();
+        secret("REDIS_URL", self.redis_url.as_ref(), file)
     }
 
     /// Whether this server shows a certificate and asks for one.

@@ -5,6 +5,7 @@ mod account;
 mod app;
 mod audit;
 mod caller;
+mod cluster;
 pub mod config;
 mod error;
 mod files;
@@ -50,6 +51,7 @@ pub use router::document;
 use crate::{
     app::{App, Shared},
     audit::Audit,
+    cluster::Cluster,
     config::Config,
     files::Files,
     hub::Hub,
@@ -91,13 +93,17 @@ pub async fn serve(
     };
     let mfa = Mfa::new(&config)?;
     let files = Files::new(&config.attachments_url)?;
+    let redis = config.redis()?;
+    let redis = redis.as_ref().map(ExposeSecret::expose_secret);
     let pool = connect(&config).await?;
     let hub = Arc::new(Hub::new(pool.clone()));
-    let push = Push::start(&config, pool.clone(), hub.clone())?;
-    let (log, tasks) = Log::start(pool.clone(), hub.clone(), push.clone());
+    let listening = alone_for_ever(&pool);
+    let (cluster, parts) = Cluster::new(redis, pool.clone(), listening, hub.clone()).await?;
+    let presence = Presence::start(pool.clone(), cluster.clone());
+    let push = Push::start(&config, pool.clone(), presence.clone())?;
+    let (log, tasks) = Log::start(pool.clone(), cluster.clone(), push.clone());
     let rates = Rates::new(&config);
     let audit = Audit::start(pool.clone());
-    let presence = Presence::new(pool.clone(), hub.clone());
     let admin_listen = config.admin_listen;
     let app = App::new(Shared {
         config,
@@ -105,6 +111,7 @@ pub async fn serve(
         pool,
         mfa,
         hub,
+        cluster,
         log,
         files,
         push,
@@ -114,6 +121,7 @@ pub async fn serve(
         document: document()?,
     });
 
+    let others = Cluster::start(&app, parts).await?;
     let stop = CancellationToken::new();
     let probed = app.clone();
     let ready = move || http::health::readiness(probed.clone());
@@ -138,8 +146,20 @@ pub async fn serve(
     .await;
     let _ = tokio::time::timeout(Duration::from_secs(5), closer).await;
     tasks.finish().await;
+    others.finish().await;
     stop.cancel();
     Ok(())
+}
+
+/// A pool of one connection that is held for as long as the server runs.
+fn alone_for_ever(pool: &PgPool) -> PgPool {
+    let options = (*pool.connect_options()).clone();
+    PgPoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(Duration::from_secs(3))
+        .connect_lazy_with(options)
 }
 
 /// Connects, checks that what is committed is on disk, and migrates.

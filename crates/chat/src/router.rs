@@ -7,7 +7,7 @@ use axum::{
     extract::{DefaultBodyLimit, Request},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, post},
+    routing::{MethodRouter, get, post},
 };
 use protocol::{Code, Problem, limits};
 use serde_json::Value;
@@ -157,6 +157,7 @@ pub fn document() -> anyhow::Result<Value> {
 
 /// All routes behind the gate and the layers that every server has.
 pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
+    let probed = app.clone();
     let file_body = DefaultBodyLimit::max(limits::ATTACHMENT + limits::ATTACHMENT_FRAMING);
     let images = post(attachments::store).layer(file_body);
     let routes = Router::from(described())
@@ -177,7 +178,8 @@ pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
         timeout: UPLOAD,
         ..Stack::default()
     };
-    service::layers(gated, stack)
+    // Behind no layer: the gateway asks every second, and it is nobody else's business.
+    service::layers(gated, stack).route("/health/ready", get(move || health::ready(probed)))
 }
 
 /// Everything but uploads is quick.

@@ -69,7 +69,10 @@ async fn remove_files(app: &App) -> anyhow::Result<()> {
 }
 
 /// An open socket keeps its session in use; one whose session is over is closed.
-async fn end_sessions(app: &App) -> sqlx::Result<()> {
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_sessions(app: &App) -> sqlx::Result<()> {
     let mut owners: HashMap<Uuid, Uuid> = HashMap::new();
     for connection in app.hub.all() {
         if let Some(signed) = connection.signed() {

@@ -24,7 +24,7 @@ use crate::{
     store::{
         accounts, admin,
         audit::{self, Filter},
-        sessions,
+        nodes, sessions,
     },
 };
 
@@ -277,7 +277,8 @@ pub async fn trail(
     extensions(("x-problems" = json!([Code::Forbidden]))),
 )]
 pub async fn summary(State(app): State<App>, _: Keeper) -> Result<Json<Summary>> {
-    let connections = app.hub.all().len() as u64;
+    let elsewhere = nodes::connections_elsewhere(&app.pool, app.cluster.node()).await?;
+    let connections = app.hub.count() as u64 + elsewhere.max(0) as u64;
     Ok(Json(admin::summary(&app.pool, connections).await?))
 }
 

@@ -17,6 +17,6 @@ use crate::{app::App, error::Result, session::Session, store::contacts};
 )]
 pub async fn list(State(app): State<App>, session: Session) -> Result<Json<Vec<Contact>>> {
     let mut list = contacts::list(&app.pool, session.user_id).await?;
-    app.presence.fill(&mut list);
+    app.presence.fill(&mut list).await;
     Ok(Json(list))
 }

@@ -58,7 +58,7 @@ pub async fn block(
     let parted = part(&mut db, me, other).await?;
     db.commit().await?;
     if let Some(parted) = parted {
-        parted.tell(&app, me, other);
+        parted.tell(&app, me, other).await;
     }
     tracing::info!(user = %me, blocked = %other, request_id = %caller.request_id, "somebody was blocked");
     Ok(StatusCode::NO_CONTENT)

@@ -38,7 +38,7 @@ pub async fn remove(
     let mut db = app.pool.begin().await?;
     let parted = part(&mut db, me, other).await?.ok_or(Code::NotAContact)?;
     db.commit().await?;
-    parted.tell(&app, me, other);
+    parted.tell(&app, me, other).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -50,10 +50,13 @@ pub struct Parted {
 
 impl Parted {
     /// Tells both that the other is gone.
-    pub fn tell(self, app: &App, me: Uuid, other: Uuid) {
+    pub async fn tell(self, app: &App, me: Uuid, other: Uuid) {
         app.presence
-            .emit(other, self.theirs, ContactChange::Removed);
-        app.presence.emit(me, self.mine, ContactChange::Removed);
+            .emit(other, self.theirs, ContactChange::Removed)
+            .await;
+        app.presence
+            .emit(me, self.mine, ContactChange::Removed)
+            .await;
     }
 }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     caller::Caller,
+    cluster::Notice,
     error::Result,
     session::{Session, require_fresh_factor},
     store::{devices, members, sessions},
@@ -63,10 +64,12 @@ pub async fn after_revocation(app: &App, session: &Session, revoked: &[Uuid]) ->
         if let Some(connection) = app.hub.of_device(*device) {
             connection.close();
         }
+        app.cluster.relay(Notice::Revoked { device: *device });
         let event = DeviceEvent {
             device_id: (*device).into(),
         };
-        app.hub.emit_to_user(user, server::DEVICE_REVOKED, &event);
+        app.cluster
+            .emit_to_user(user, server::DEVICE_REVOKED, &event);
     }
     for room in members::rooms_with_removals(&app.pool, revoked).await? {
         app.log.want_removals(room).await?;

@@ -43,7 +43,7 @@ pub async fn accept(
     tell(&app, &request, mine).await?;
     let contact = contacts::one(&app.pool, me, request.from_user).await?;
     let mut contact = [contact.ok_or(Code::NotFound)?];
-    app.presence.fill(&mut contact);
+    app.presence.fill(&mut contact).await;
     let [contact] = contact;
     Ok(Json(contact))
 }

@@ -83,7 +83,7 @@ pub async fn send(
     let stored = stored.ok_or(Code::RequestPending)?;
     db.commit().await?;
     let event = stored.seen_with(mine, RequestStatus::Pending);
-    app.hub
+    app.cluster
         .emit_to_user(other, server::FRIEND_REQUEST_RECEIVED, &event);
     Ok((
         StatusCode::CREATED,
@@ -105,14 +105,16 @@ pub async fn become_contacts(db: &mut PgConnection, request: &Stored) -> Result<
 /// When the database fails.
 pub async fn tell(app: &App, request: &Stored, accepter: Profile) -> Result<()> {
     let event = request.seen_with(accepter, RequestStatus::Accepted);
-    app.hub
+    app.cluster
         .emit_to_user(request.from_user, server::FRIEND_REQUEST_ACCEPTED, &event);
     for (owner, contact) in [
         (request.from_user, request.to_user),
         (request.to_user, request.from_user),
     ] {
         if let Some(contact) = contacts::one(&app.pool, owner, contact).await? {
-            app.presence.emit(owner, contact, ContactChange::Added);
+            app.presence
+                .emit(owner, contact, ContactChange::Added)
+                .await;
         }
     }
     Ok(())

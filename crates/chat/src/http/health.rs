@@ -39,6 +39,15 @@ pub async fn readiness(app: App) -> Readiness {
     Readiness::new().part("database", database_is_up(&app).await)
 }
 
+/// For the gateway, beside the public routes: whether this node can take requests.
+pub async fn ready(app: App) -> StatusCode {
+    if readiness(app).await.is_ready() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    }
+}
+
 async fn database_is_up(app: &App) -> bool {
     let probe = sqlx::query("select 1").execute(&app.pool);
     tokio::time::timeout(Duration::from_secs(2), probe)

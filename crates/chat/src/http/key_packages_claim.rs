@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    cluster::Notice,
     error::Result,
     session::Session,
     store::{contacts, devices, key_packages},
@@ -87,14 +88,19 @@ pub async fn claim(
     }))
 }
 
-/// Tells a connected device that few key packages are left.
+/// Tells a device, when it is connected, that few key packages are left.
 async fn warn_if_low(app: &App, device: Uuid) -> Result<()> {
-    let Some(connection) = app.hub.of_device(device) else {
+    let here = app.hub.of_device(device);
+    if here.is_none() && app.cluster.is_alone() {
         return Ok(());
-    };
+    }
     let left = key_packages::count(&app.pool, device).await?;
-    if (left as usize) < limits::KEY_PACKAGES_LOW {
-        connection.emit(server::KEY_PACKAGES_LOW, &KeyPackagesLow { left });
+    if (left as usize) >= limits::KEY_PACKAGES_LOW {
+        return Ok(());
+    }
+    match here {
+        Some(connection) => connection.emit(server::KEY_PACKAGES_LOW, &KeyPackagesLow { left }),
+        None => app.cluster.relay(Notice::KeyPackagesLow { device, left }),
     }
     Ok(())
 }

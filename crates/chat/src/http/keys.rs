@@ -88,14 +88,9 @@ pub async fn register(
         let event = DeviceEvent {
             device_id: device.into(),
         };
-        for connection in app.hub.of_user(user) {
-            if connection
-                .signed()
-                .is_some_and(|one| one.session != session.session_id)
-            {
-                connection.emit(server::DEVICE_ADDED, &event);
-            }
-        }
+        let except = Some(session.session_id);
+        app.cluster
+            .emit_to_user_except(user, except, server::DEVICE_ADDED, &event);
         app.presence.tell(user, ContactChange::Keys).await;
     }
     Ok((

@@ -8,7 +8,7 @@ use protocol::{
 };
 use service::Json;
 
-use crate::{app::App, error::Result, session::Session};
+use crate::{app::App, cluster::Notice, error::Result, session::Session};
 
 /// 200: the key to subscribe with.
 #[utoipa::path(
@@ -41,6 +41,7 @@ pub async fn subscribe(
 ) -> Result<StatusCode> {
     let (user, session) = (session.user_id, session.session_id);
     if app.push.subscribe(&body.endpoint, user, session).await? {
+        app.cluster.relay(Notice::Subscribed);
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Code::TooManySubscriptions.into())

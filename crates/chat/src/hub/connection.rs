@@ -43,6 +43,15 @@ pub struct Connection {
     gone: AtomicBool,
     /// The rooms it listens to; `None` once it is gone.
     rooms: Mutex<Option<HashSet<Uuid>>>,
+    claim: Mutex<Claim>,
+}
+
+/// A socket's place among those of its device at all nodes: the newest stays.
+#[derive(Clone, Copy, Default)]
+struct Claim {
+    own: Option<i64>,
+    /// The newest heard of at another node.
+    rival: i64,
 }
 
 /// The way to the client. A socket's handlers hold its connection, so the connection holds the
@@ -100,7 +109,23 @@ impl Connection {
             in_flight: AtomicUsize::new(0),
             gone: AtomicBool::new(false),
             rooms: Mutex::new(Some(HashSet::new())),
+            claim: Mutex::default(),
         }
+    }
+
+    /// It has got its place; `false` when another node gave out a newer one meanwhile.
+    pub fn claims(&self, place: i64) -> bool {
+        let mut claim = lock(&self.claim);
+        claim.own = Some(place);
+        claim.rival < place
+    }
+
+    /// Whether a socket with this place at another node is newer. One that has no place yet finds
+    /// out when it gets it.
+    pub fn is_displaced_by(&self, place: i64) -> bool {
+        let mut claim = lock(&self.claim);
+        claim.rival = place.max(claim.rival);
+        claim.own.is_some_and(|own| own < place)
     }
 
     /// The socket is open; `false` when it was closed meanwhile.

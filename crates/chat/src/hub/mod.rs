@@ -16,6 +16,7 @@ pub use room::LocalRoom;
 use serde::Serialize;
 use socketioxide::socket::Sid;
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// The connections of this node.
@@ -23,7 +24,12 @@ pub struct Hub {
     pool: PgPool,
     people: Mutex<People>,
     rooms: Mutex<HashMap<Uuid, Arc<LocalRoom>>>,
+    /// Rooms that may read rows at once: writing must not wait for them.
+    readers: Arc<Semaphore>,
 }
+
+/// See [`Hub::readers`].
+const READERS: usize = 4;
 
 #[derive(Default)]
 struct People {
@@ -39,6 +45,7 @@ impl Hub {
             pool,
             people: Mutex::default(),
             rooms: Mutex::default(),
+            readers: Arc::new(Semaphore::new(READERS)),
         }
     }
 
@@ -125,10 +132,24 @@ impl Hub {
         self.people().connections.values().cloned().collect()
     }
 
-    /// Sends an event to every socket of a person.
-    pub fn emit_to_user<T: Serialize>(&self, user: Uuid, event: &str, payload: &T) {
+    /// How many sockets there are.
+    pub fn count(&self) -> usize {
+        self.people().connections.len()
+    }
+
+    /// Sends an event to every socket of a person here, but not to those of one session.
+    pub fn emit_to_user_except<T: Serialize>(
+        &self,
+        user: Uuid,
+        except: Option<Uuid>,
+        event: &str,
+        payload: &T,
+    ) {
         for connection in self.of_user(user) {
-            connection.emit(event, payload);
+            let session = connection.signed().map(|signed| signed.session);
+            if except.is_none() || session != except {
+                connection.emit(event, payload);
+            }
         }
     }
 
@@ -139,6 +160,18 @@ impl Hub {
             if connection.signed().is_some_and(ended) {
                 connection.close_with(server::SESSION_ENDED, &Problem::new(Code::SessionEnded));
             }
+        }
+    }
+
+    /// The rooms that devices listen to here.
+    pub fn rooms_here(&self) -> Vec<Uuid> {
+        self.rooms().keys().copied().collect()
+    }
+
+    /// The sockets of a person hear nothing more of a room.
+    pub fn deafen(&self, room: Uuid, user: Uuid) {
+        for connection in self.of_user(user) {
+            self.leave(room, connection.id);
         }
     }
 
@@ -157,7 +190,10 @@ impl Hub {
         let mut rooms = self.rooms();
         let local = rooms
             .entry(room)
-            .or_insert_with(|| Arc::new(LocalRoom::new(room, kind, self.pool.clone())))
+            .or_insert_with(|| {
+                let (pool, readers) = (self.pool.clone(), self.readers.clone());
+                Arc::new(LocalRoom::new(room, kind, pool, readers))
+            })
             .clone();
         // Under the lock of the map: a room that others leave cannot vanish in between.
         local.join(connection);

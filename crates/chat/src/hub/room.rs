@@ -17,10 +17,15 @@ use protocol::{
 use serde::Serialize;
 use socketioxide::socket::Sid;
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::Connection;
-use crate::{error::Masked, log::by_reference, store::messages};
+use crate::{
+    error::Masked,
+    log::by_reference,
+    store::{StoredMessageKind, members, messages},
+};
 
 /// Rows read at once to fill a gap.
 const FILL: i64 = 100;
@@ -34,6 +39,7 @@ pub struct LocalRoom {
     room: Uuid,
     kind: RoomKind,
     pool: PgPool,
+    readers: Arc<Semaphore>,
     state: Mutex<State>,
 }
 
@@ -73,11 +79,12 @@ impl Listener {
 }
 
 impl LocalRoom {
-    pub(super) fn new(room: Uuid, kind: RoomKind, pool: PgPool) -> Self {
+    pub(super) fn new(room: Uuid, kind: RoomKind, pool: PgPool, readers: Arc<Semaphore>) -> Self {
         Self {
             room,
             kind,
             pool,
+            readers,
             state: Mutex::default(),
         }
     }
@@ -143,6 +150,15 @@ impl LocalRoom {
             }
         }
         self.fill_if_behind(&mut state);
+    }
+
+    /// Something up to here is on disk, as another node says: what is missing is read.
+    pub fn advance(self: &Arc<Self>, head: u64) {
+        let mut state = self.state();
+        if head > state.high {
+            state.high = head;
+            self.fill_if_behind(&mut state);
+        }
     }
 
     /// A device was removed by the commit at `seq`: it gets that one and nothing behind it.
@@ -225,6 +241,7 @@ impl LocalRoom {
                 };
                 (from, state.high)
             };
+            let turn = self.readers.acquire().await;
             let read = messages::range(&self.pool, self.room, from as i64, to as i64, FILL).await;
             let rows = match read {
                 Ok(rows) => rows,
@@ -241,7 +258,24 @@ impl LocalRoom {
             } else {
                 rows.last().map_or(to, |row| row.seq as u64)
             };
+            drop(turn);
+            // Another node may have taken the commit that removed a device of ours.
+            let commits = rows.iter().any(|row| row.kind == StoredMessageKind::Commit);
+            let ended = match commits {
+                true => members::ended(&self.pool, self.room).await,
+                false => Ok(Vec::new()),
+            };
+            let Ok(ended) = ended else {
+                self.cut_those_behind();
+                return;
+            };
             let mut state = self.state();
+            for (device, seq) in ended {
+                let mut gone = state.listeners.values_mut();
+                if let Some(gone) = gone.find(|one| one.connection.device() == Some(device)) {
+                    gone.until = Some(seq);
+                }
+            }
             let mut full = HashSet::new();
             for envelope in rows
                 .into_iter()

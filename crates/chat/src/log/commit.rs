@@ -154,6 +154,9 @@ impl Log {
         store_welcomes(&mut db, room_id, &welcomes, room.epoch + 1, seq).await?;
         let next = room.epoch + 1;
         rooms::set_group(&mut db, room_id, next, &state, &tree, &request.group_info).await?;
+        let entered = added.contains(&device).then_some(device);
+        self.tell_others(&mut db, (room_id, seq), !welcomes.is_empty(), entered)
+            .await?;
         db.commit().await?;
 
         let seq = seq.max(0) as u64;

@@ -128,6 +128,8 @@ impl Log {
         join(&mut db, room, &added, 1).await?;
         leaving::set_admins(&mut *db, room, &admins).await?;
         store_welcomes(&mut db, room, &welcomes, 1, 1).await?;
+        self.tell_others(&mut db, (room, 1), !welcomes.is_empty(), Some(device))
+            .await?;
         db.commit().await?;
 
         let envelope = envelope(room, 1, 0, (user, device), room, sent_at, request.commit);

@@ -1,6 +1,6 @@
 //! Stores how far devices have come, many at once and the highest alone, and tells the others.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use protocol::{
     Code, Problem,
@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
+    cluster::Cluster,
     error::{Error, Result, unavailable},
-    hub::Hub,
     store::members::{self, Advanced},
 };
 
@@ -34,7 +34,7 @@ pub struct Acknowledge {
 /// Stores what has come in while the last lot was stored, until `stop`, then what is left.
 pub(super) async fn run(
     pool: PgPool,
-    hub: Arc<Hub>,
+    cluster: Cluster,
     mut queue: mpsc::Receiver<Acknowledge>,
     stop: CancellationToken,
 ) {
@@ -51,11 +51,11 @@ pub(super) async fn run(
         if taken == 0 {
             return;
         }
-        store(&pool, &hub, std::mem::take(&mut batch)).await;
+        store(&pool, &cluster, std::mem::take(&mut batch)).await;
     }
 }
 
-async fn store(pool: &PgPool, hub: &Hub, batch: Vec<Acknowledge>) {
+async fn store(pool: &PgPool, cluster: &Cluster, batch: Vec<Acknowledge>) {
     let mut highest: HashMap<(Uuid, Uuid), i64> = HashMap::new();
     for item in &batch {
         for (room, seq) in &item.cursors {
@@ -87,16 +87,14 @@ async fn store(pool: &PgPool, hub: &Hub, batch: Vec<Acknowledge>) {
         .iter()
         .filter_map(|(key, seq)| Some((*key, *seq, *answers.get(key)?)))
     {
-        if let (true, Some(user)) = (answer.delivered, answer.user_id)
-            && let Some(local) = hub.room(room)
-        {
+        if let (true, Some(user)) = (answer.delivered, answer.user_id) {
             let seq = seq.max(0) as u64;
             let receipt = Receipt {
                 room_id: room.into(),
                 user_id: user.into(),
                 seq,
             };
-            local.emit_except(user, server::DELIVERED, &receipt);
+            cluster.tell_room(room, user, server::DELIVERED, &receipt);
         }
     }
     for item in batch {

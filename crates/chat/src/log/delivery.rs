@@ -1,16 +1,16 @@
 //! Acknowledges and fans out what a batch has stored, while the next batch is on its way to disk.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use protocol::socket::BinaryEnvelope;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::batcher::Outcome;
-use crate::{hub::Hub, push::Push};
+use crate::{cluster::Cluster, push::Push};
 
 /// Handles batch after batch, in the order of their commits.
-pub(super) async fn run(hub: Arc<Hub>, push: Push, mut batches: mpsc::Receiver<Vec<Outcome>>) {
+pub(super) async fn run(cluster: Cluster, push: Push, mut batches: mpsc::Receiver<Vec<Outcome>>) {
     while let Some(outcomes) = batches.recv().await {
         let mut rooms: HashMap<Uuid, Vec<BinaryEnvelope>> = HashMap::new();
         for outcome in outcomes {
@@ -24,8 +24,11 @@ pub(super) async fn run(hub: Arc<Hub>, push: Push, mut batches: mpsc::Receiver<V
         }
         for (room, mut envelopes) in rooms {
             push.tell(room);
-            if let Some(local) = hub.room(room) {
-                envelopes.sort_by_key(|envelope| envelope.seq);
+            envelopes.sort_by_key(|envelope| envelope.seq);
+            if let Some(last) = envelopes.last() {
+                cluster.stored(room, last.seq);
+            }
+            if let Some(local) = cluster.hub().room(room) {
                 local.publish(&envelopes);
             }
         }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::{Log, by_reference};
 use crate::{
+    cluster::Notice,
     error::{Error, Result},
     store::{contacts, devices, members, welcomes},
 };
@@ -27,6 +28,27 @@ impl Log {
             let local = self.hub.join(room, kind, &connection);
             local.go_live(connection.id, sent, head);
         }
+    }
+
+    /// Tells the other nodes, with the transaction, of invited devices and of one that enters by
+    /// itself, when its socket is not here.
+    pub(super) async fn tell_others(
+        &self,
+        db: &mut PgConnection,
+        (room, seq): (Uuid, i64),
+        invited: bool,
+        entered: Option<Uuid>,
+    ) -> Result<()> {
+        if invited {
+            let notice = Notice::Welcomes { room, seq };
+            self.cluster.notify_within(&mut *db, notice).await?;
+        }
+        let entered = entered.filter(|device| self.hub.of_device(*device).is_none());
+        if let Some(device) = entered {
+            let notice = Notice::Listen { room, device };
+            self.cluster.notify_within(db, notice).await?;
+        }
+        Ok(())
     }
 
     /// Sends a stored commit to those in the room and welcomes to those who may enter.
@@ -45,6 +67,7 @@ impl Log {
             }
             local.publish(&[by_reference(envelope)]);
         }
+        self.cluster.stored(room.0, seq);
         for invitation in welcomes {
             if let Some(connection) = self.hub.of_device(invitation.device) {
                 let message = invitation.message.clone().into();

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{Log, group::policy};
 use crate::{
+    cluster::Notice,
     error::Result,
     store::{StoredRoomKind, leaving, members, rooms},
 };
@@ -33,8 +34,13 @@ impl Log {
         } else {
             leaving::leave(&mut db, room_id, user).await?;
         }
+        let notice = Notice::Left {
+            room: room_id,
+            user,
+        };
+        self.cluster.notify_within(&mut *db, notice).await?;
         db.commit().await?;
-        self.deafen(room_id, user);
+        self.hub.deafen(room_id, user);
         tracing::info!(room = %room_id, %user, "somebody left a room");
         self.want_removals(room_id).await
     }
@@ -53,15 +59,13 @@ impl Log {
         } else {
             leaving::leave(&mut db, room_id, user).await?;
         }
+        let notice = Notice::Left {
+            room: room_id,
+            user,
+        };
+        self.cluster.notify_within(&mut *db, notice).await?;
         db.commit().await?;
-        self.deafen(room_id, user);
+        self.hub.deafen(room_id, user);
         self.want_removals(room_id).await
-    }
-
-    /// The sockets of a person hear nothing more of a room.
-    fn deafen(&self, room: Uuid, user: Uuid) {
-        for connection in self.hub.of_user(user) {
-            self.hub.leave(room, connection.id);
-        }
     }
 }

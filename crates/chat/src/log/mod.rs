@@ -30,6 +30,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    cluster::Cluster,
     error::{Error, Result},
     hub::Hub,
     push::Push,
@@ -44,6 +45,7 @@ const QUEUE_BYTES: usize = 32 * 1024 * 1024;
 pub struct Log {
     pool: PgPool,
     hub: Arc<Hub>,
+    cluster: Cluster,
     appends: mpsc::Sender<batcher::Queued>,
     bytes: Arc<Semaphore>,
     cursors: mpsc::Sender<Acknowledge>,
@@ -58,17 +60,18 @@ pub struct Tasks {
 
 impl Log {
     /// Starts the tasks.
-    pub fn start(pool: PgPool, hub: Arc<Hub>, push: Push) -> (Self, Tasks) {
+    pub fn start(pool: PgPool, cluster: Cluster, push: Push) -> (Self, Tasks) {
+        let hub = cluster.hub().clone();
         let stop = CancellationToken::new();
         let (appends, queue) = mpsc::channel(QUEUE);
         let (cursors, acknowledgements) = mpsc::channel(QUEUE);
         let (stored, deliveries) = mpsc::channel(2);
         let handles = vec![
             tokio::spawn(batcher::run(pool.clone(), queue, stored, stop.clone())),
-            tokio::spawn(delivery::run(hub.clone(), push, deliveries)),
+            tokio::spawn(delivery::run(cluster.clone(), push, deliveries)),
             tokio::spawn(cursors::run(
                 pool.clone(),
-                hub.clone(),
+                cluster.clone(),
                 acknowledgements,
                 stop.clone(),
             )),
@@ -79,6 +82,7 @@ impl Log {
             Self {
                 pool,
                 hub,
+                cluster,
                 appends,
                 bytes,
                 cursors,

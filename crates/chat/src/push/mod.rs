@@ -23,7 +23,7 @@ use vapid::Vapid;
 use crate::{
     config::Config,
     error::{Masked, Result},
-    hub::Hub,
+    presence::Presence,
     store::push::{self, Subscription},
 };
 
@@ -42,7 +42,7 @@ pub struct Push(Arc<Shared>);
 
 struct Shared {
     pool: PgPool,
-    hub: Arc<Hub>,
+    presence: Presence,
     http: reqwest::Client,
     hosts: Vec<String>,
     subject: String,
@@ -66,7 +66,7 @@ impl Push {
     ///
     /// # Errors
     /// When the client cannot be made.
-    pub fn start(config: &Config, pool: PgPool, hub: Arc<Hub>) -> anyhow::Result<Self> {
+    pub fn start(config: &Config, pool: PgPool, presence: Presence) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder()
             .no_proxy()
             .https_only(true)
@@ -78,7 +78,7 @@ impl Push {
         let (rooms, queue) = mpsc::channel(QUEUE);
         let this = Self(Arc::new(Shared {
             pool,
-            hub,
+            presence,
             http,
             hosts: config.push_hosts.clone(),
             subject: config.public_url.clone(),
@@ -114,8 +114,13 @@ impl Push {
         endpoint::check(endpoint, &self.0.hosts)?;
         let hash = endpoint::hash(endpoint);
         let done = push::add(&self.0.pool, &hash, endpoint, user, session).await?;
-        self.0.wanted.store(true, Ordering::Relaxed);
+        self.expect_subscribers();
         Ok(done)
+    }
+
+    /// Somebody has subscribed, here or at another node.
+    pub fn expect_subscribers(&self) {
+        self.0.wanted.store(true, Ordering::Relaxed);
     }
 
     /// Ends a subscription of a person; tells whether there was one.
@@ -208,10 +213,11 @@ async fn wake(
     }
     let now = Instant::now();
     told.retain(|_, at| now - *at < REST);
+    let people: Vec<Uuid> = found.iter().map(|one| one.user_id).collect();
+    let online = shared.presence.online(&people).await;
     for subscription in found {
         // Who is connected hears it there.
-        if shared.hub.is_online(subscription.user_id)
-            || told.contains_key(&subscription.endpoint_hash)
+        if online.contains(&subscription.user_id) || told.contains_key(&subscription.endpoint_hash)
         {
             continue;
         }

@@ -10,9 +10,10 @@ use protocol::{
 
 use crate::{
     app::App,
+    cluster::Notice,
     error::Result,
     hub::Connection,
-    store::{devices, key_packages, members, sessions, welcomes},
+    store::{devices, key_packages, members, nodes, sessions, welcomes},
 };
 
 /// Acknowledged with the cursors of the device; its open welcomes follow. An older socket of the
@@ -45,6 +46,13 @@ pub(super) async fn device(
     if let Some(older) = app.hub.set_device(&connection, id) {
         older.close_with(server::DISPLACED, &Done {});
     }
+    if !app.cluster.is_alone() {
+        let socket = nodes::claim(&app.pool, id).await?;
+        if !connection.claims(socket) {
+            connection.close_with(server::DISPLACED, &Done {});
+        }
+        app.cluster.relay(Notice::Claim { device: id, socket });
+    }
     sessions::bind(&app.pool, signed.session, id).await?;
     let cursors: Cursors = members::of_device(&app.pool, id)
         .await?
@@ -65,13 +73,7 @@ async fn follow_up(app: &App, connection: &Connection, device: uuid::Uuid, left:
     match welcomes::of_device(&app.pool, device).await {
         Ok(open) => {
             for welcome in open {
-                let event = WelcomeEvent {
-                    room_id: welcome.room_id.into(),
-                    message: welcome.message.into(),
-                    epoch: welcome.epoch.max(0) as u64,
-                    seq: welcome.seq.max(0) as u64,
-                };
-                connection.emit(server::WELCOME, &event);
+                connection.emit(server::WELCOME, &WelcomeEvent::from(welcome));
             }
         }
         Err(error) => {

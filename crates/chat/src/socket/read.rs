@@ -24,14 +24,13 @@ pub(super) async fn read(app: App, connection: Arc<Connection>, payload: MarkRea
     let seq = seq.ok_or(Code::CursorAhead)?;
     if members::mark_read(&app.pool, room, user, seq).await?
         && members::shows_read(&app.pool, user).await?
-        && let Some(local) = app.hub.room(room)
     {
         let receipt = Receipt {
             room_id: room.into(),
             user_id: user.into(),
             seq: payload.seq,
         };
-        local.emit_except(user, server::READ, &receipt);
+        app.cluster.tell_room(room, user, server::READ, &receipt);
     }
     Ok(Done {})
 }

@@ -18,16 +18,15 @@ pub(super) async fn typing(
 ) -> Result<Done> {
     let (user, _) = sender(&connection)?;
     let room = payload.room_id;
-    let local = app
-        .hub
-        .room(room.0)
-        .filter(|local| local.is_live(connection.id));
-    let local = local.ok_or(Code::NotAMember)?;
+    let local = app.hub.room(room.0);
+    if !local.is_some_and(|local| local.is_live(connection.id)) {
+        return Err(Code::NotAMember.into());
+    }
     let event = TypingEvent {
         room_id: room,
         user_id: user.into(),
         active: payload.active,
     };
-    local.emit_except(user, server::TYPING, &event);
+    app.cluster.tell_room(room.0, user, server::TYPING, &event);
     Ok(Done {})
 }

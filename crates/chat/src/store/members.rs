@@ -146,6 +146,22 @@ pub async fn leave(db: impl PgExecutor<'_>, room: Uuid, devices: &[Uuid], seq: i
     .map(|_| ())
 }
 
+/// The devices that were removed from a room, and the places of their last envelopes.
+pub async fn ended(db: impl PgExecutor<'_>, room: Uuid) -> Result<Vec<(Uuid, u64)>> {
+    let rows = query!(
+        r#"select device_id, left_seq as "left_seq!" from members
+           where room_id = $1 and left_seq is not null"#,
+        room
+    )
+    .fetch_all(db)
+    .await?;
+    let end = |seq: i64| u64::try_from(seq).unwrap_or_default();
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.device_id, end(row.left_seq)))
+        .collect())
+}
+
 /// What a device's cursor did.
 #[derive(Clone, Copy, Debug)]
 pub struct Advanced {
@@ -179,7 +195,7 @@ pub async fn advance(
 /// Moves a person's read mark forward; tells whether it moved.
 pub async fn mark_read(db: impl PgExecutor<'_>, room: Uuid, user: Uuid, seq: i64) -> Result<bool> {
     let done = query!(
-        "update room_users set read_seq = $3
+        "update room_users set read_seq = $3, moved_at = clock_timestamp()
          where room_id = $1 and user_id = $2 and read_seq < $3",
         room,
         user,
@@ -188,6 +204,39 @@ pub async fn mark_read(db: impl PgExecutor<'_>, room: Uuid, user: Uuid, seq: i64
     .execute(db)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// How far a person has come in a room, as the others may know it.
+#[derive(Clone, Copy, Debug)]
+pub struct MovedMark {
+    /// The room.
+    pub room_id: Uuid,
+    /// The person.
+    pub user_id: Uuid,
+    /// Delivered up to here.
+    pub delivered_seq: i64,
+    /// Read up to here; 0 when they do not tell.
+    pub read_seq: i64,
+}
+
+/// The marks in these rooms that moved within so many seconds.
+pub async fn marks_moved(
+    db: impl PgExecutor<'_>,
+    rooms: &[Uuid],
+    seconds: f64,
+) -> Result<Vec<MovedMark>> {
+    query_as!(
+        MovedMark,
+        r#"select x.room_id, x.user_id, x.delivered_seq,
+             case when u.shows_read then x.read_seq else 0 end as "read_seq!"
+           from room_users x join users u using (user_id)
+           where x.room_id = any($1)
+             and x.moved_at > clock_timestamp() - make_interval(secs => $2)"#,
+        rooms,
+        seconds
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// Whether a person lets others see what they have read.

@@ -17,6 +17,7 @@ pub mod key_packages;
 pub mod leaving;
 pub mod members;
 pub mod messages;
+pub mod nodes;
 pub mod push;
 pub mod recovery;
 pub mod rooms;

@@ -100,6 +100,26 @@ pub async fn latest_direct(
     .await
 }
 
+/// The highest place of a room.
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    /// The room.
+    pub room_id: Uuid,
+    /// The place.
+    pub seq: i64,
+}
+
+/// The highest places of rooms.
+pub async fn heads(db: impl PgExecutor<'_>, rooms: &[Uuid]) -> Result<Vec<Head>> {
+    query_as!(
+        Head,
+        "select room_id, seq from rooms where room_id = any($1)",
+        rooms
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// Moves a room to its next epoch and place; the caller holds its lock.
 pub async fn advance(db: impl PgExecutor<'_>, room: Uuid, epoch: i64, seq: i64) -> Result<()> {
     query!(

@@ -1,6 +1,7 @@
 //! Welcomes that wait for the devices they invite.
 
-use sqlx::{PgExecutor, Result, query, query_as};
+use protocol::socket::WelcomeEvent;
+use sqlx::{PgExecutor, Result, query, query_as, query_scalar};
 use uuid::Uuid;
 
 /// A welcome for one device.
@@ -14,6 +15,17 @@ pub struct Welcome {
     pub epoch: i64,
     /// The place of the commit.
     pub seq: i64,
+}
+
+impl From<Welcome> for WelcomeEvent {
+    fn from(welcome: Welcome) -> Self {
+        Self {
+            room_id: welcome.room_id.into(),
+            message: welcome.message.into(),
+            epoch: welcome.epoch.max(0) as u64,
+            seq: welcome.seq.max(0) as u64,
+        }
+    }
 }
 
 /// Stores the welcomes of a commit; a newer one replaces an older one of the same room.
@@ -40,6 +52,30 @@ pub async fn add(
     .execute(db)
     .await
     .map(|_| ())
+}
+
+/// The devices that the commit at this place invited and that have not joined yet.
+pub async fn devices(db: impl PgExecutor<'_>, room: Uuid, seq: i64) -> Result<Vec<Uuid>> {
+    query_scalar!(
+        "select device_id from welcomes where room_id = $1 and seq = $2",
+        room,
+        seq
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The open welcome of a device into a room.
+pub async fn find(db: impl PgExecutor<'_>, room: Uuid, device: Uuid) -> Result<Option<Welcome>> {
+    query_as!(
+        Welcome,
+        "select room_id, message, epoch, seq from welcomes
+         where room_id = $1 and device_id = $2",
+        room,
+        device
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// The open welcomes of a device, oldest rooms first.

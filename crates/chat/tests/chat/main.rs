@@ -11,6 +11,7 @@ mod groups;
 mod keys;
 mod log;
 mod messages;
+mod nodes;
 mod openapi;
 mod outage;
 mod people;

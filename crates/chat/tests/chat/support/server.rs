@@ -1,6 +1,6 @@
 //! The server under test, in this process, on a free port.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use chat::config::Arguments;
 use clap::Parser;
@@ -20,7 +20,7 @@ pub struct Server {
     pub address: SocketAddr,
     /// Of whoever has no session.
     pub http: reqwest::Client,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
     stop: CancellationToken,
     mfa_stop: CancellationToken,
     serving: Option<JoinHandle<()>>,
@@ -36,7 +36,7 @@ impl Server {
 
     /// Starts it with further arguments.
     pub async fn with(arguments: &[&str]) -> Self {
-        let database = TestDatabase::new(&chat::MIGRATOR).await;
+        let database = Arc::new(TestDatabase::new(&chat::MIGRATOR).await);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mfa = listener.local_addr().unwrap();
         let mfa_stop = CancellationToken::new();
@@ -69,6 +69,23 @@ impl Server {
             serving: Some(serving),
             arguments: all,
             files,
+        }
+    }
+
+    /// Starts another node on the same database. It is dropped before this one.
+    pub async fn beside(&self) -> Self {
+        let any = "127.0.0.1:0".parse().unwrap();
+        let stop = CancellationToken::new();
+        let (address, serving) = run(&self.arguments, any, stop.clone()).await;
+        Self {
+            address,
+            http: self.http.clone(),
+            database: self.database.clone(),
+            stop,
+            mfa_stop: CancellationToken::new(),
+            serving: Some(serving),
+            arguments: self.arguments.clone(),
+            files: self.files.clone(),
         }
     }
 
