@@ -52,7 +52,7 @@ pub struct Config {
     #[arg(long, env = "FACTOR_RESET_URL", value_name = "URL")]
     pub factor_reset_url: Option<String>,
     /// Applications to register at start when missing: client=certificate name, comma separated,
-    /// such as chat=spiffe://snug/chat
+    /// such as chat=spiffe://snug/chat; their passkeys belong to PUBLIC_URL
     #[arg(long, env = "MFA_APPS", value_delimiter = ',', value_parser = bootstrap)]
     pub mfa_apps: Vec<(String, String)>,
     /// What people see as the name of the applications of MFA_APPS

@@ -53,6 +53,13 @@ pub fn takes(policy: &Policy) -> bool {
     policy.takes(FactorKind::Passkey) && policy.rp_id.is_some()
 }
 
+/// The domain and the origin that passkeys of a page at this URL have.
+pub fn domain_of(url: &str) -> Option<(String, String)> {
+    let url = Url::parse(url).ok()?;
+    let domain = url.domain()?.to_owned();
+    Some((domain, url.origin().ascii_serialization()))
+}
+
 /// Adds a pending passkey: what the browser is to create.
 pub async fn add(
     db: &mut PgConnection,
@@ -359,4 +366,24 @@ fn copied() -> Error {
 
 fn ours(error: WebauthnError) -> Error {
     Error::Internal(error.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_a_domain_and_an_origin_unless_it_is_at_an_address() {
+        let of = |url| domain_of(url).map(|(domain, origin)| format!("{domain} {origin}"));
+        assert_eq!(
+            of("https://chat.example.org/").as_deref(),
+            Some("chat.example.org https://chat.example.org")
+        );
+        assert_eq!(
+            of("https://localhost:8443").as_deref(),
+            Some("localhost https://localhost:8443")
+        );
+        assert_eq!(of("https://192.0.2.7"), None);
+        assert_eq!(of("chat"), None);
+    }
 }

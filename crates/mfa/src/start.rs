@@ -33,6 +33,7 @@ use crate::{
     http::health,
     keys, limits,
     notify::{Channel, Mailer, worker::Worker},
+    passkeys,
     passwords::{Hasher, measure_passes},
     router::{document, router},
     settle,
@@ -225,12 +226,31 @@ async fn prepare(
             scopes: &scopes,
         };
         if apps::insert(&mut *db, &new).await? {
+            give_domain(db, client_id, &config.public_url).await?;
             tracing::info!(client_id, certificate, "application registered");
         }
     }
     let passes = password_passes(config.password_hash_ms, db).await?;
     transaction.commit().await?;
     Ok((signer, passes))
+}
+
+/// An application of `MFA_APPS` is what people meet at `PUBLIC_URL`: its passkeys belong there until
+/// an operator says otherwise. An address in place of a name has no passkeys.
+async fn give_domain(
+    db: &mut PgConnection,
+    client_id: &str,
+    public_url: &str,
+) -> anyhow::Result<()> {
+    let Some((rp_id, origin)) = passkeys::domain_of(public_url) else {
+        return Ok(());
+    };
+    let Some(mut row) = apps::lock(&mut *db, client_id).await? else {
+        return Ok(());
+    };
+    row.rp_id = Some(rp_id);
+    row.origins = vec![origin];
+    Ok(apps::update(db, &row).await?)
 }
 
 /// The passes of a password hash: measured once for each value of `PASSWORD_HASH_MS` and kept, so

@@ -125,7 +125,23 @@ pub async fn list(
     Ok(Json(Factors {
         factors: all.iter().map(view).collect(),
         recovery_codes_left: recovery_codes::left(&app.pool, account.id).await?,
+        kinds: possible(&app, &client),
     }))
+}
+
+/// The kinds that can be added.
+fn possible(app: &App, client: &Client) -> Vec<FactorKind> {
+    let policy = &client.app.policy;
+    let all = [
+        (FactorKind::Totp, true),
+        (FactorKind::Passkey, passkeys::takes(policy)),
+        (FactorKind::Email, true),
+        (FactorKind::Telegram, app.telegram.is_some()),
+    ];
+    all.into_iter()
+        .filter(|(kind, is_set_up)| *is_set_up && policy.takes(*kind))
+        .map(|(kind, _)| kind)
+        .collect()
 }
 
 /// Gives a factor another label.

@@ -112,8 +112,13 @@ async fn factors_are_listed_renamed_added_and_removed() {
         .ask("chat", "192.0.2.1", Method::PATCH, &one, Some(&label))
         .await;
     assert_eq!(renamed.body["label"], "Old tablet");
+    assert_eq!(
+        list.body["kinds"],
+        json!(["totp", "passkey", "email"]),
+        "there is no bot"
+    );
     service
-        .post(&path, json!({"kind": "passkey"}))
+        .post(&path, json!({"kind": "telegram"}))
         .await
         .refused(422, "invalid-body");
     let pending = service

@@ -35,7 +35,7 @@ impl Rows {
             .unwrap();
         let body = json!({"channel": "email", "recipient": "ann@example.org", "message": "Hello."});
         let notification = service.post("/v1/notifications", body).await.text("id");
-        sqlx::query("update apps set rp_id = 'example.org'")
+        sqlx::query("update apps set rp_id = 'example.org', origins = '{}'")
             .execute(&service.database.pool)
             .await
             .unwrap();

@@ -94,7 +94,7 @@ fn collect(value: &Value, references: &mut BTreeSet<String>) {
 async fn examples_are_requests_that_fit() {
     let service = Service::start().await;
     let person = service.plain_member("bob").await;
-    sqlx::query("update apps set rp_id = 'example.org'")
+    sqlx::query("update apps set rp_id = 'example.org', origins = '{}'")
         .execute(&service.database.pool)
         .await
         .unwrap();

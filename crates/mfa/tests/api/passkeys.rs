@@ -278,8 +278,26 @@ async fn a_passkey_logs_in_without_a_name_once() {
 }
 
 #[tokio::test]
+async fn applications_of_the_configuration_have_the_domain_of_the_public_url() {
+    let service = Service::start().await;
+    let kept: Vec<(String, Vec<String>)> = sqlx::query_as("select rp_id, origins from apps")
+        .fetch_all(&service.database.pool)
+        .await
+        .unwrap();
+    assert!(!kept.is_empty());
+    for (domain, origins) in kept {
+        assert_eq!(domain, "localhost");
+        assert_eq!(origins, ["https://localhost:8443"]);
+    }
+}
+
+#[tokio::test]
 async fn an_application_without_a_domain_takes_none() {
     let service = Service::start().await;
+    sqlx::query("update apps set rp_id = null, origins = '{}'")
+        .execute(&service.database.pool)
+        .await
+        .unwrap();
     let person = service.plain_member("ann").await;
     let path = format!("/v1/accounts/{}/factors", person.id);
     let reply = service.post(&path, json!({"kind": "passkey"})).await;

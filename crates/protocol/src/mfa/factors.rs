@@ -134,6 +134,9 @@ pub struct Factors {
     pub factors: Vec<Factor>,
     /// Recovery codes not used yet.
     pub recovery_codes_left: u32,
+    /// What can be added: taken by the application's rules and set up in the service.
+    #[serde(default)]
+    pub kinds: Vec<FactorKind>,
 }
 
 /// `PATCH /v1/accounts/{id}/factors/{factor_id}`. Replies 200 [`Factor`].
