@@ -32,6 +32,8 @@ export type ChallengeId = string;
 
 export type AttachmentId = string;
 
+export type RememberedDeviceId = string;
+
 export type Timestamp = string;
 
 export type Secret = string;
@@ -342,7 +344,11 @@ remember_browser?: boolean,
 /**
  * How the session is kept.
  */
-transport?: Transport, };
+transport?: Transport, 
+/**
+ * The solved `puzzle` of a 403 `proof-required`.
+ */
+work?: Work, };
 
 export type Method = "totp" | "email" | "telegram" | "recovery" | "passkey";
 
@@ -366,9 +372,13 @@ challenge_id: ChallengeId,
  */
 method: Method, 
 /**
- * The code.
+ * The code; for a passkey, `credential` stands instead.
  */
-code: Secret, 
+code?: Secret, 
+/**
+ * What the browser returned; passkeys only.
+ */
+credential?: Credential, 
 /**
  * 30 days instead of 12 hours.
  */
@@ -392,9 +402,13 @@ challenge_id: ChallengeId,
  */
 method: Method, 
 /**
- * The code.
+ * The code; for a passkey, `credential` stands instead.
  */
-code: Secret, };
+code?: Secret, 
+/**
+ * What the browser returned; passkeys only.
+ */
+credential?: Credential, };
 
 export type MessageReply = { 
 /**
@@ -431,6 +445,224 @@ address: string | null,
  * This very one.
  */
 current: boolean, };
+
+export type FactorKind = "totp" | "email" | "telegram" | "passkey";
+
+export type Credential = unknown;
+
+export type Puzzle = { 
+/**
+ * Good for one login.
+ */
+nonce: string, 
+/**
+ * Zero bits that are needed.
+ */
+bits: number, 
+/**
+ * Until when it can be solved.
+ */
+expires_at: Timestamp, };
+
+export type Work = { 
+/**
+ * The puzzle's nonce.
+ */
+nonce: string, 
+/**
+ * Any text of up to 64 bytes.
+ */
+solution: string, };
+
+export type Factor = { 
+/**
+ * The factor.
+ */
+factor_id: FactorId, 
+/**
+ * What it is.
+ */
+kind: FactorKind, 
+/**
+ * What I call it.
+ */
+label: string, 
+/**
+ * Whether its first code was given.
+ */
+active: boolean, 
+/**
+ * When it was added.
+ */
+created_at: Timestamp, 
+/**
+ * When it was last used.
+ */
+last_used_at: Timestamp | null, 
+/**
+ * Its messages do not arrive: the bot is blocked in Telegram.
+ */
+unreachable: boolean, };
+
+export type Factors = { 
+/**
+ * All of mine, the oldest first.
+ */
+factors: Array<Factor>, 
+/**
+ * Backup codes not used yet.
+ */
+recovery_codes_left: number, 
+/**
+ * What can be added on this server.
+ */
+kinds: Array<FactorKind>, };
+
+export type FactorAdd = { 
+/**
+ * What to add.
+ */
+kind: FactorKind, 
+/**
+ * What to call it, 1 to 64 characters.
+ */
+label?: string, };
+
+export type AddedFactor = { 
+/**
+ * The factor.
+ */
+factor_id: FactorId, 
+/**
+ * What it is.
+ */
+kind: FactorKind, 
+/**
+ * What I call it.
+ */
+label: string, 
+/**
+ * When it vanishes unless it is activated.
+ */
+expires_at: Timestamp, 
+/**
+ * The content of the QR code: `otpauth://…`, or the link that opens the Telegram bot.
+ */
+uri?: Secret, 
+/**
+ * The shared secret in base32; for Telegram, what to send to the bot after `/start`.
+ */
+secret?: Secret, 
+/**
+ * The QR code as an SVG document.
+ */
+qr_svg?: Secret, 
+/**
+ * Where the code was mailed to, mostly hidden.
+ */
+recipient_hint?: string, 
+/**
+ * For `navigator.credentials.create()`, in JSON: below `publicKey`.
+ */
+creation_options?: unknown, };
+
+export type FactorRename = { 
+/**
+ * What to call it, 1 to 64 characters.
+ */
+label: string, };
+
+export type RecoveryCodes = { 
+/**
+ * Ten codes, shown once.
+ */
+recovery_codes: Array<Secret>, };
+
+export type PasskeyStart = { 
+/**
+ * What to call it, 1 to 64 characters.
+ */
+label?: string, };
+
+export type PasskeyFinish = { 
+/**
+ * From the start.
+ */
+factor_id: FactorId, 
+/**
+ * What the browser created, as `PublicKeyCredential.toJSON()` writes it.
+ */
+credential: Credential, };
+
+export type PasskeyQuestion = { 
+/**
+ * For `navigator.credentials.get()`, in JSON: below `publicKey`.
+ */
+request_options: unknown, };
+
+export type PasskeyLogin = { 
+/**
+ * What to finish.
+ */
+login_id: ChallengeId, 
+/**
+ * As in [`PasskeyQuestion`]: any passkey of this server will do.
+ */
+request_options: unknown, 
+/**
+ * Until when.
+ */
+expires_at: Timestamp, };
+
+export type PasskeyLoginFinish = { 
+/**
+ * From the start.
+ */
+login_id: ChallengeId, 
+/**
+ * What the browser returned, as `PublicKeyCredential.toJSON()` writes it.
+ */
+credential: Credential, 
+/**
+ * 30 days instead of 12 hours.
+ */
+remember?: boolean, 
+/**
+ * How the session is kept.
+ */
+transport?: Transport, };
+
+export type RememberedBrowser = { 
+/**
+ * Forgets it with `DELETE /api/remembered-browsers/{browser_id}`.
+ */
+browser_id: RememberedDeviceId, 
+/**
+ * The browser and its system.
+ */
+label: string, 
+/**
+ * When it was remembered.
+ */
+created_at: Timestamp, 
+/**
+ * When it last spared a code.
+ */
+last_used_at: Timestamp, 
+/**
+ * Until when it is remembered.
+ */
+expires_at: Timestamp, 
+/**
+ * This very one.
+ */
+current: boolean, };
+
+export type FactorResetCancel = { 
+/**
+ * What follows the `#` in the link of the mail.
+ */
+token: Secret, };
 
 export type Role = "member" | "moderator" | "admin";
 
@@ -546,7 +778,11 @@ method?: Method,
 /**
  * The second factor's code.
  */
-factor_code?: Secret, };
+factor_code?: Secret, 
+/**
+ * What the browser returned, in place of `factor_code`; passkeys only.
+ */
+credential?: Credential, };
 
 export type PasswordChange = { 
 /**
@@ -668,9 +904,17 @@ action: string,
  */
 actor: UserId | null, 
 /**
+ * Their username, as long as there is such an account.
+ */
+actor_username: string | null, 
+/**
  * Whom it concerns.
  */
 subject: UserId | null, 
+/**
+ * Their username, as long as there is such an account.
+ */
+subject_username: string | null, 
 /**
  * `ok`, or the code of the refusal.
  */
@@ -1200,7 +1444,11 @@ code?: Secret,
 /**
  * How the session is kept.
  */
-transport?: Transport, };
+transport?: Transport, 
+/**
+ * The solved `puzzle` of a `proof-required`.
+ */
+work?: Work, };
 
 export type AuthSuccess = { 
 /**

@@ -4,9 +4,11 @@
 mod account;
 mod app;
 mod audit;
+mod browser;
 mod caller;
 mod cluster;
 pub mod config;
+mod cookie;
 mod error;
 mod files;
 mod gate;

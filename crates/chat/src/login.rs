@@ -2,12 +2,13 @@
 
 use protocol::{
     ChallengeId, Code, Problem, Secret,
-    mfa::{self, Assertion, Authenticated, Login, MfaRequired, Unfinished, VerifyChallenge},
+    mfa::{self, Assertion, Authenticated, Login, MfaRequired, Unfinished, VerifyChallenge, Work},
     rest::account::{Method, PendingFactor},
 };
 
 use crate::{
     app::App,
+    browser::{Browser, Remembered},
     caller::Caller,
     error::{Error, Result},
     mfa::Failure,
@@ -25,6 +26,18 @@ pub struct Credentials {
     pub password: Secret,
     /// The second factor, when it comes along.
     pub factor: Option<(Method, Secret)>,
+    /// The solved puzzle, when one was asked for.
+    pub work: Option<Work>,
+    /// What tells the browser or program from others.
+    pub known_by: Option<String>,
+}
+
+/// A proved person: what the MFA service says, read and as it was signed.
+pub struct Proved {
+    /// What it says.
+    pub assertion: Assertion,
+    /// To be shown to the service again.
+    pub signed: Secret,
 }
 
 impl Credentials {
@@ -58,15 +71,22 @@ impl Credentials {
             email,
             password,
             factor,
+            work: None,
+            known_by: None,
         })
     }
 }
 
-/// Signs in.
+/// Signs in. A browser that the account remembers needs no second factor; it keeps the next token.
 ///
 /// # Errors
 /// As `POST /api/login` documents them.
-pub async fn sign_in(app: &App, credentials: Credentials, caller: &Caller) -> Result<Assertion> {
+pub async fn sign_in(
+    app: &App,
+    credentials: Credentials,
+    browser: Option<&mut Browser>,
+    caller: &Caller,
+) -> Result<Proved> {
     let identifier = credentials
         .username
         .or(credentials.email)
@@ -76,31 +96,79 @@ pub async fn sign_in(app: &App, credentials: Credentials, caller: &Caller) -> Re
         password: credentials.password,
         client_ip: Some(caller.address),
         purpose: None,
-        client_agent: None,
-        work: None,
+        client_agent: credentials.known_by,
+        work: credentials.work,
     };
     let problem = match app.mfa.login(&body, caller).await {
-        Ok(authenticated) => return accept(app, &authenticated, caller).await,
+        Ok(authenticated) => return accept(app, authenticated, caller).await,
         Err(Failure::Refused(problem)) => problem,
         Err(down) => return Err(down.into()),
     };
     match (problem.code, credentials.factor) {
-        (Code::MfaRequired, Some((method, code))) => {
+        (Code::MfaRequired, factor) => {
             let Some(required) = MfaRequired::of(&problem) else {
                 return Err(Failure::Down.into());
             };
-            verify(app, required.challenge_id, method, code, caller).await
+            if let Some((method, code)) = factor {
+                let answer = answer(method, code, None);
+                return verify(app, required.challenge_id, &answer, caller).await;
+            }
+            match remembered(app, &required, browser, caller).await? {
+                Some(proved) => Ok(proved),
+                None => Err(Failure::Refused(problem).into()),
+            }
         }
         (Code::EmailUnverified | Code::EnrolmentRequired, _) => {
             Err(unfinished(app, &problem).await?)
         }
         _ => {
-            if problem.code != Code::MfaRequired {
-                failed(app, problem.code, caller);
-            }
+            failed(app, problem.code, caller);
             Err(Failure::Refused(problem).into())
         }
     }
+}
+
+/// Lets a remembered browser in; `None` when it is none, or not any more.
+async fn remembered(
+    app: &App,
+    required: &MfaRequired,
+    browser: Option<&mut Browser>,
+    caller: &Caller,
+) -> Result<Option<Proved>> {
+    let account = required.account_id;
+    let Some(browser) = browser else {
+        return Ok(None);
+    };
+    let Some(Remembered { browser_id, token }) = browser.remembered_by(account.0) else {
+        return Ok(None);
+    };
+    let answer = app
+        .mfa
+        .answer_remembered(required.challenge_id, token, caller)
+        .await;
+    let login = match answer {
+        Ok(login) => login,
+        Err(Failure::Refused(problem)) => {
+            if problem.code == Code::InvalidCode {
+                browser.forget(account.0);
+                failed(app, problem.code, caller);
+            }
+            return Ok(None);
+        }
+        Err(down) => return Err(down.into()),
+    };
+    let next = Remembered {
+        browser_id,
+        token: login.remember_token,
+    };
+    browser.remember(account, &next, login.expires_at);
+    let signed = login.authenticated.assertion;
+    let assertion = app.mfa.check(&signed, "login", caller).await?;
+    if !assertion.amr.iter().any(|method| method == "rmb") {
+        tracing::error!("the MFA service let somebody in by something else than was asked");
+        return Err(Failure::Down.into());
+    }
+    Ok(Some(Proved { assertion, signed }))
 }
 
 /// Gives the second factor of a login.
@@ -110,37 +178,72 @@ pub async fn sign_in(app: &App, credentials: Credentials, caller: &Caller) -> Re
 pub async fn verify(
     app: &App,
     challenge: ChallengeId,
-    method: Method,
-    code: Secret,
+    answer: &VerifyChallenge,
     caller: &Caller,
-) -> Result<Assertion> {
-    let body = VerifyChallenge {
-        method: to_mfa(method),
-        code,
-        credential: None,
-    };
-    match app.mfa.verify(challenge, &body, caller).await {
-        Ok(authenticated) => accept(app, &authenticated, caller).await,
-        Err(failure) => {
-            if let Failure::Refused(problem) = &failure {
-                failed(app, problem.code, caller);
-            }
-            Err(failure.into())
-        }
+) -> Result<Proved> {
+    match app.mfa.verify(challenge, answer, caller).await {
+        Ok(authenticated) => accept(app, authenticated, caller).await,
+        Err(failure) => Err(noted(app, failure, caller)),
     }
 }
 
-async fn accept(app: &App, authenticated: &Authenticated, caller: &Caller) -> Result<Assertion> {
-    let assertion = app
-        .mfa
-        .check(&authenticated.assertion, "login", caller)
-        .await?;
+/// What a challenge is answered with.
+pub fn answer(
+    method: Method,
+    code: Secret,
+    credential: Option<mfa::Credential>,
+) -> VerifyChallenge {
+    VerifyChallenge {
+        method: to_mfa(method),
+        code,
+        credential,
+    }
+}
+
+/// Takes the MFA service's word for a login.
+///
+/// # Errors
+/// 503 `mfa-unavailable` when it does not check, or stands for one factor alone.
+pub async fn accept(app: &App, authenticated: Authenticated, caller: &Caller) -> Result<Proved> {
+    let signed = authenticated.assertion;
+    let assertion = app.mfa.check(&signed, "login", caller).await?;
     // Our accounts are made with a factor as condition: one factor alone is a fault over there.
     if assertion.acr != "aal2" {
         tracing::error!("the MFA service let somebody in with one factor");
         return Err(Failure::Down.into());
     }
-    Ok(assertion)
+    Ok(Proved { assertion, signed })
+}
+
+/// Spares this browser the code from now on. Somebody who is in is not sent away when that fails.
+pub async fn remember(app: &App, proved: &Proved, browser: &mut Browser, caller: &Caller) {
+    let account = proved.assertion.sub;
+    let label = browser.label();
+    match app
+        .mfa
+        .remember(account, label, &proved.signed, caller)
+        .await
+    {
+        Ok(device) => {
+            let remembered = Remembered {
+                browser_id: device.device_id.into(),
+                token: device.remember_token,
+            };
+            browser.remember(account, &remembered, device.expires_at);
+            app.audit.own("browser-remembered", account.0, caller);
+        }
+        Err(failure) => {
+            tracing::warn!(?failure, request_id = %caller.request_id, "a browser could not be remembered");
+        }
+    }
+}
+
+/// A refused sign-in, noted.
+pub fn noted(app: &App, failure: Failure, caller: &Caller) -> Error {
+    if let Failure::Refused(problem) = &failure {
+        failed(app, problem.code, caller);
+    }
+    failure.into()
 }
 
 /// Hands an enrolment token to whoever knows the password of an unfinished account.

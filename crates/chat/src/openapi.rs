@@ -27,6 +27,7 @@ use utoipa::{
         (name = "server", description = "What a client must know before anybody signs in."),
         (name = "sign-up", description = "From nothing to a complete account."),
         (name = "sessions", description = "Signing in and out; the fresh second factor."),
+        (name = "factors", description = "Second factors, backup codes, remembered browsers."),
         (name = "account", description = "Profile, privacy, password, address; the end of it."),
         (name = "keys", description = "Account keys, devices and key packages."),
         (name = "archive", description = "What people keep for themselves, sealed."),

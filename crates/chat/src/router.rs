@@ -23,11 +23,12 @@ use crate::{
     gate::{forget_dead_cookies, gate},
     http::{
         admin, archive, attachments, avatar, config, contacts, contacts_block, contacts_remove,
-        device_list, devices, email_change, friend_request_answer, friend_request_send,
-        friend_requests, health, key_packages, key_packages_claim, keys, login, login_challenge,
-        login_verify, logout, me, me_end, me_export, mfa_activate, password, push, recovery,
-        resend_verification, room_commits, room_leave, room_messages, room_tree, rooms, sessions,
-        signup, signup_email, step_up, user_devices, user_search, users, verify_email,
+        device_list, devices, email_change, factor_reset_cancel, factors, friend_request_answer,
+        friend_request_send, friend_requests, health, key_packages, key_packages_claim, keys,
+        login, login_challenge, login_verify, logout, me, me_end, me_export, mfa_activate,
+        passkeys, password, push, recovery, remembered_browsers, resend_verification, room_commits,
+        room_leave, room_messages, room_tree, rooms, sessions, signup, signup_email, step_up,
+        user_devices, user_search, users, verify_email,
     },
     openapi,
 };
@@ -56,6 +57,20 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(logout::logout)) // /api/logout
         .routes(routes!(sessions::list, sessions::end_others)) // /api/sessions
         .routes(routes!(sessions::end)) // /api/sessions/{id}
+        .routes(routes!(passkeys::login_start)) // /api/passkeys/login/start
+        .routes(routes!(passkeys::login_finish)) // /api/passkeys/login/finish
+        // Second factors
+        .routes(routes!(factors::list, factors::add)) // /api/mfa/factors
+        .routes(routes!(factors::rename, factors::remove)) // /api/mfa/factors/{id}
+        .routes(routes!(factors::renew_recovery_codes)) // /api/mfa/recovery-codes
+        .routes(routes!(passkeys::register_start)) // /api/passkeys/register/start
+        .routes(routes!(passkeys::register_finish)) // /api/passkeys/register/finish
+        .routes(routes!(
+            remembered_browsers::list,
+            remembered_browsers::forget_all
+        )) // /api/remembered-browsers
+        .routes(routes!(remembered_browsers::forget)) // /api/remembered-browsers/{id}
+        .routes(routes!(factor_reset_cancel::cancel)) // /api/factor-resets/cancel
         // My account
         .routes(routes!(password::forgot)) // /api/password/forgot
         .routes(routes!(password::reset)) // /api/password/reset

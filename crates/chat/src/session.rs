@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     caller::Caller,
+    cookie,
     error::{Error, Result},
     names,
     store::{
@@ -86,29 +87,14 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The session cookie's token.
 pub fn cookie(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, token)| (name == COOKIE && !token.is_empty()).then_some(token))
-}
-
-/// The cookie for a token; an empty token takes it away.
-fn set_cookie(token: &str, seconds: i64) -> Option<HeaderValue> {
-    let text =
-        format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Strict");
-    let mut value = HeaderValue::from_str(&text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
+    cookie::all(headers).find_map(|(name, token)| (name == COOKIE).then_some(token))
 }
 
 /// Takes the cookie away from the client.
 pub fn without_cookie(response: impl IntoResponse) -> Response {
     let mut response = response.into_response();
-    if let Some(value) = set_cookie("", 0) {
-        response.headers_mut().insert(header::SET_COOKIE, value);
+    if let Some(value) = cookie::set(COOKIE, "", 0) {
+        response.headers_mut().append(header::SET_COOKIE, value);
     }
     response
 }
@@ -212,7 +198,7 @@ impl Opened {
         let cookie = if bearer {
             None
         } else {
-            set_cookie(self.token.expose(), seconds)
+            cookie::set(COOKIE, self.token.expose(), seconds)
         };
         SessionResponse {
             cookie,
@@ -332,22 +318,6 @@ mod tests {
         assert_eq!(cookie(&both), Some("def"));
         assert_eq!(token_of(&headers(&[("cookie", "session=def")])), None);
         assert_eq!(token_of(&headers(&[("authorization", "Basic abc")])), None);
-    }
-
-    #[test]
-    fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
-        let value = set_cookie("abc", 60).unwrap();
-        let text = value.to_str().unwrap();
-        for part in [
-            "__Host-session=abc",
-            "Path=/",
-            "HttpOnly",
-            "Secure",
-            "SameSite=Strict",
-        ] {
-            assert!(text.contains(part), "{text}");
-        }
-        assert!(value.is_sensitive());
     }
 
     proptest! {

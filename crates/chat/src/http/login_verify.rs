@@ -1,11 +1,12 @@
 //! `POST /api/login/verify`: the second factor of a login.
 
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 use protocol::{Code, rest::account::LoginVerifyRequest};
 use service::Json;
 
 use crate::{
     app::App,
+    browser::Browser,
     caller::Caller,
     error::Result,
     login,
@@ -27,13 +28,28 @@ use crate::{
 pub async fn login_verify(
     State(app): State<App>,
     caller: Caller,
+    mut browser: Browser,
     Json(body): Json<LoginVerifyRequest>,
+) -> Response {
+    let outcome = verify(&app, &caller, &mut browser, body).await;
+    browser.keep(outcome)
+}
+
+async fn verify(
+    app: &App,
+    caller: &Caller,
+    browser: &mut Browser,
+    body: LoginVerifyRequest,
 ) -> Result<SessionResponse> {
-    let assertion = login::verify(&app, body.challenge_id, body.method, body.code, &caller).await?;
+    let answer = login::answer(body.method, body.code, body.credential);
+    let proved = login::verify(app, body.challenge_id, &answer, caller).await?;
+    if body.remember_browser {
+        login::remember(app, &proved, browser, caller).await;
+    }
     let wish = Wish {
         remember: body.remember,
         transport: body.transport,
     };
-    let opened = session::open(&app, &assertion, wish, &caller).await?;
+    let opened = session::open(app, &proved.assertion, wish, caller).await?;
     Ok(opened.reply("You are signed in."))
 }

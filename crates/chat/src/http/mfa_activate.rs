@@ -1,9 +1,9 @@
-//! `POST /api/mfa/activate`: the first code of an authenticator app; opens the session when it was
-//! the last step of a sign-up.
+//! `POST /api/mfa/activate`: the first code of a second factor; opens the session when it was the
+//! last step of a sign-up.
 
 use axum::extract::State;
 use http::HeaderMap;
-use protocol::{Code, rest::account::ActivateRequest};
+use protocol::{Code, mfa::ActivateFactor, rest::account::ActivateRequest};
 use service::Json;
 
 use super::{signup_email::enrolled, verify_email::finish};
@@ -40,9 +40,13 @@ pub async fn mfa_activate(
             session::find(&app, token, &caller).await?.user_id.into()
         }
     };
+    let first = ActivateFactor {
+        code: body.code,
+        credential: None,
+    };
     let activated = app
         .mfa
-        .activate(account, body.factor_id, body.code, &caller)
+        .activate(account, body.factor_id, &first, &caller)
         .await?;
     let wish = Wish {
         remember: false,
@@ -52,7 +56,8 @@ pub async fn mfa_activate(
     let mut response = match opened {
         Some(opened) => opened.reply("Welcome. Your account is complete."),
         None if activated.progress.complete => {
-            SessionResponse::unfinished("Your authenticator app is set up.", None)
+            app.audit.own("factor-added", account.0, &caller);
+            SessionResponse::unfinished("Your second factor is set up.", None)
         }
         None => SessionResponse::unfinished(
             "Your authenticator app is set up. Now confirm your e-mail address.",

@@ -4,7 +4,7 @@ use axum::extract::State;
 use http::StatusCode;
 use protocol::{
     Code, Problem,
-    mfa::{ChangePassword, CompletePasswordReset, VerifyChallenge},
+    mfa::{ChangePassword, CompletePasswordReset},
     rest::{
         account::MessageReply,
         password::{ForgotPassword, ForgotReply, PasswordChange, PasswordReset},
@@ -12,9 +12,7 @@ use protocol::{
 };
 use service::Json;
 
-use crate::{
-    app::App, caller::Caller, error::Result, login::to_mfa, session::Session, store::sessions,
-};
+use crate::{app::App, caller::Caller, error::Result, login, session::Session, store::sessions};
 
 /// 202, whoever is meant and whether anybody is.
 #[utoipa::path(
@@ -59,8 +57,9 @@ pub async fn reset(
     caller: Caller,
     Json(body): Json<PasswordReset>,
 ) -> Result<Json<MessageReply>> {
-    let assertion = match (body.code, body.challenge_id, body.method, body.factor_code) {
-        (Some(code), None, None, None) => {
+    let given = body.factor_code.is_some() || body.credential.is_some();
+    let assertion = match (body.code, body.challenge_id, body.method) {
+        (Some(code), None, None) if !given => {
             let proved = app.mfa.prove_reset(body.reset_id, code, &caller).await?;
             if let Some(challenge) = proved.challenge_id {
                 return Err(Problem::new(Code::MfaRequired)
@@ -70,12 +69,9 @@ pub async fn reset(
             }
             None
         }
-        (None, Some(challenge), Some(method), Some(code)) => {
-            let answer = VerifyChallenge {
-                method: to_mfa(method),
-                code,
-                credential: None,
-            };
+        (None, Some(challenge), Some(method)) if given => {
+            let code = body.factor_code.unwrap_or_default();
+            let answer = login::answer(method, code, body.credential);
             Some(app.mfa.verify(challenge, &answer, &caller).await?.assertion)
         }
         _ => {
@@ -83,7 +79,7 @@ pub async fn reset(
                 .field(
                     "code",
                     "required",
-                    "Give the code of the mail, or challenge_id, method and factor_code.",
+                    "Give the code of the mail, or challenge_id, method and its answer.",
                 )
                 .into());
         }

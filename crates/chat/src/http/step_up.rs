@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use protocol::{Code, Problem, mfa::VerifyChallenge, rest::account::StepUpRequest};
+use protocol::{Code, Problem, rest::account::StepUpRequest};
 use service::Json;
 use time::OffsetDateTime;
 
@@ -10,7 +10,7 @@ use crate::{
     app::App,
     caller::Caller,
     error::Result,
-    login::to_mfa,
+    login,
     session::{STEP_UP, Session},
     store::sessions,
 };
@@ -34,11 +34,7 @@ pub async fn step_up(
     caller: Caller,
     Json(body): Json<StepUpRequest>,
 ) -> Result<StatusCode> {
-    let answer = VerifyChallenge {
-        method: to_mfa(body.method),
-        code: body.code,
-        credential: None,
-    };
+    let answer = login::answer(body.method, body.code, body.credential);
     let authenticated = app.mfa.verify(body.challenge_id, &answer, &caller).await?;
     let assertion = app
         .mfa

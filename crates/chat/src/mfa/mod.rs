@@ -2,6 +2,7 @@
 
 mod assertions;
 mod circuit;
+mod factors;
 mod passwords;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -10,11 +11,11 @@ use anyhow::Context;
 pub use assertions::Assertions;
 use circuit::Circuit;
 use protocol::{
-    ChallengeId, Code, FactorId, Problem, Secret, UserId,
+    ChallengeId, Code, Problem, Secret, UserId,
     mfa::{
-        Account, ActivateFactor, ActivatedFactor, Assertion, Authenticated, Challenge,
-        ChangeAccount, CreateAccount, CreateChallenge, CreatedAccount, Jwks, Login, Method,
-        Progress, ResendEmail, SendCode, VerifyChallenge, VerifyEmail,
+        Account, Assertion, Authenticated, Challenge, ChangeAccount, CreateAccount,
+        CreateChallenge, CreatedAccount, Jwks, Login, Method, Progress, ResendEmail, SendCode,
+        SendReply, VerifyChallenge, VerifyEmail,
     },
 };
 use reqwest::{Url, dns};
@@ -44,7 +45,7 @@ pub enum Failure {
 }
 
 /// The members of refusals that clients may see.
-const MEMBERS: [&str; 4] = ["challenge_id", "methods", "reason", "seconds"];
+const MEMBERS: [&str; 5] = ["challenge_id", "methods", "puzzle", "reason", "seconds"];
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
@@ -152,26 +153,6 @@ impl Mfa {
         Ok(())
     }
 
-    /// Gives the first code of a factor.
-    pub async fn activate(
-        &self,
-        account: UserId,
-        factor: FactorId,
-        code: Secret,
-        caller: &Caller,
-    ) -> Result<ActivatedFactor, Failure> {
-        let path = format!("/v1/accounts/{account}/factors/{factor}/activate");
-        self.post(
-            &path,
-            &ActivateFactor {
-                code,
-                credential: None,
-            },
-            caller,
-        )
-        .await
-    }
-
     /// Gives a password.
     pub async fn login(&self, body: &Login, caller: &Caller) -> Result<Authenticated, Failure> {
         self.post("/v1/logins", body, caller).await
@@ -186,16 +167,15 @@ impl Mfa {
         self.post("/v1/challenges", body, caller).await
     }
 
-    /// Sends a code for a challenge.
+    /// Sends a code for a challenge, or says what to ask the browser.
     pub async fn send(
         &self,
         challenge: ChallengeId,
         method: Method,
         caller: &Caller,
-    ) -> Result<(), Failure> {
+    ) -> Result<SendReply, Failure> {
         let path = format!("/v1/challenges/{challenge}/send");
-        let _: serde_json::Value = self.post(&path, &SendCode { method }, caller).await?;
-        Ok(())
+        self.post(&path, &SendCode { method }, caller).await
     }
 
     /// Answers a challenge.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::connect::signed_in;
 use crate::{
     app::App,
+    browser,
     error::Result,
     hub::{Connection, Signed},
     login::{self, Credentials},
@@ -56,10 +57,14 @@ async fn sign_in(
             .into());
     }
     let factor = (payload.method, payload.code);
-    let credentials =
+    let mut credentials =
         Credentials::new((payload.username, payload.email), payload.password, factor)?;
     let caller = &connection.caller;
-    let assertion = login::sign_in(app, credentials, caller).await?;
+    credentials.work = payload.work;
+    credentials.known_by = browser::program(caller.user_agent.as_deref());
+    let assertion = login::sign_in(app, credentials, None, caller)
+        .await?
+        .assertion;
     let wish = Wish {
         remember: false,
         transport: payload.transport,

@@ -61,10 +61,13 @@ pub struct Filter {
 /// Entries, the newest first.
 pub async fn list(db: impl PgExecutor<'_>, filter: &Filter) -> Result<Vec<AuditEntry>> {
     let rows = query!(
-        "select audit_id, at, action, actor, subject, outcome, request_id, address from audit
-         where ($1::uuid is null or subject = $1) and ($2::text is null or action = $2)
-           and ($3::bigint is null or audit_id < $3)
-         order by audit_id desc limit $4",
+        r#"select audit_id, at, action, actor, a.username as "actor_username?", subject,
+             s.username as "subject_username?", outcome, request_id, address
+           from audit left join users a on a.user_id = actor
+             left join users s on s.user_id = subject
+           where ($1::uuid is null or subject = $1) and ($2::text is null or action = $2)
+             and ($3::bigint is null or audit_id < $3)
+           order by audit_id desc limit $4"#,
         filter.subject,
         filter.action,
         filter.before,
@@ -79,7 +82,9 @@ pub async fn list(db: impl PgExecutor<'_>, filter: &Filter) -> Result<Vec<AuditE
             at: row.at.into(),
             action: row.action,
             actor: row.actor.map(Into::into),
+            actor_username: row.actor_username,
             subject: row.subject.map(Into::into),
+            subject_username: row.subject_username,
             outcome: row.outcome,
             request_id: row.request_id,
             address: row.address,

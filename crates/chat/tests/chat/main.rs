@@ -7,6 +7,8 @@ mod accounts;
 mod admin;
 mod archive;
 mod attachments;
+mod browsers;
+mod factors;
 mod groups;
 mod keys;
 mod log;

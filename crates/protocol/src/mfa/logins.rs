@@ -43,6 +43,7 @@ pub struct Login {
 /// `nonce:solution` begins with `bits` zero bits, and repeat the login with [`Work`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Puzzle {
     /// Good for one login.
     pub nonce: String,
@@ -56,6 +57,7 @@ pub struct Puzzle {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Work {
     /// The puzzle's nonce.
     pub nonce: String,

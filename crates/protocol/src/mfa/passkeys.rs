@@ -17,6 +17,7 @@ use crate::{ChallengeId, FactorId, Timestamp};
     derive(utoipa::ToSchema),
     schema(value_type = Object)
 )]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "unknown"))]
 pub struct Credential(pub Value);
 
 impl fmt::Debug for Credential {

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ChallengeId, FactorId, Secret, Timestamp, UserId};
+use crate::{
+    ChallengeId, FactorId, Secret, Timestamp, UserId,
+    mfa::{Credential, Work},
+};
 
 /// How a client keeps its session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -226,6 +229,10 @@ pub struct LoginRequest {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Transport>"))]
     pub transport: Transport,
+    /// The solved `puzzle` of a 403 `proof-required`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub work: Option<Work>,
 }
 
 /// A way to give a second factor.
@@ -268,8 +275,14 @@ pub struct LoginVerifyRequest {
     pub challenge_id: ChallengeId,
     /// The way it was got.
     pub method: Method,
-    /// The code.
+    /// The code; for a passkey, `credential` stands instead.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Secret>"))]
     pub code: Secret,
+    /// What the browser returned; passkeys only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub credential: Option<Credential>,
     /// 30 days instead of 12 hours.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
@@ -294,8 +307,14 @@ pub struct StepUpRequest {
     pub challenge_id: ChallengeId,
     /// The way it was got.
     pub method: Method,
-    /// The code.
+    /// The code; for a passkey, `credential` stands instead.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Secret>"))]
     pub code: Secret,
+    /// What the browser returned; passkeys only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub credential: Option<Credential>,
 }
 
 /// A body that only says that something was done.

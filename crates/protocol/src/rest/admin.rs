@@ -66,8 +66,12 @@ pub struct AuditEntry {
     pub action: String,
     /// Who did it.
     pub actor: Option<UserId>,
+    /// Their username, as long as there is such an account.
+    pub actor_username: Option<String>,
     /// Whom it concerns.
     pub subject: Option<UserId>,
+    /// Their username, as long as there is such an account.
+    pub subject_username: Option<String>,
     /// `ok`, or the code of the refusal.
     pub outcome: String,
     /// The request.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod admin;
 pub mod archive;
+pub mod factors;
 pub mod keys;
 pub mod me;
 pub mod password;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::Method;
-use crate::{ChallengeId, PasswordResetId, Secret, Timestamp};
+use crate::{ChallengeId, PasswordResetId, Secret, Timestamp, mfa::Credential};
 
 /// `POST /api/password/forgot`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct ForgotReply {
 }
 
 /// `POST /api/password/reset`: with `code` first; after `mfa-required` with `challenge_id`,
-/// `method` and `factor_code` instead.
+/// `method` and `factor_code` or `credential` instead.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -56,6 +56,10 @@ pub struct PasswordReset {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub factor_code: Option<Secret>,
+    /// What the browser returned, in place of `factor_code`; passkeys only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub credential: Option<Credential>,
 }
 
 /// `POST /api/password/change`.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Base64Envelope, Cursors};
 use crate::{
     Base64, Binary, ClientId, DeviceId, RoomId, Secret, Timestamp, UserId,
+    mfa::Work,
     rest::{
         account::{Method, Transport, User},
         rooms::RoomKind,
@@ -49,6 +50,10 @@ pub struct Authenticate {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Transport>"))]
     pub transport: Transport,
+    /// The solved `puzzle` of a `proof-required`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub work: Option<Work>,
 }
 
 /// `auth_success`, and the acknowledgement of `authenticate`.

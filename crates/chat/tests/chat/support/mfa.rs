@@ -29,26 +29,39 @@ use service::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::mfa_factors::{self, PASSKEY};
+
+/// A password that looks like credential stuffing.
+pub const STUFFED: &str = "tried everywhere";
 /// The code of every mail.
 pub const EMAIL_CODE: &str = "111111";
 /// The code of every authenticator app.
 pub const TOTP_CODE: &str = "222222";
 
+/// Its state.
 #[derive(Clone, Default)]
-struct Mfa(Arc<Mutex<Stored>>);
+pub struct Mfa(Arc<Mutex<Stored>>);
 
+/// What it keeps.
 #[derive(Default)]
-struct Stored {
-    accounts: HashMap<Uuid, Known>,
-    challenges: HashMap<Uuid, Asked>,
+pub struct Stored {
+    /// By id.
+    pub accounts: HashMap<Uuid, Known>,
+    /// That wait for an answer.
+    pub challenges: HashMap<Uuid, Asked>,
+    /// What the browsers of logins were known by.
+    pub agents: Vec<Option<String>>,
+    /// Factors and remembered browsers.
+    pub more: mfa_factors::Stored,
     /// Password resets: whose, and whether the mail's code was given.
     resets: HashMap<Uuid, (Uuid, bool)>,
     /// Addresses that wait for their code.
     addresses: HashMap<Uuid, String>,
 }
 
+/// An account.
 #[derive(Clone)]
-struct Known {
+pub struct Known {
     email: String,
     username: String,
     name: Option<String>,
@@ -58,15 +71,17 @@ struct Known {
     active: bool,
 }
 
-struct Asked {
-    account: Uuid,
+/// A challenge.
+pub struct Asked {
+    /// Whose.
+    pub account: Uuid,
     purpose: String,
     context: Option<String>,
 }
 
 /// Its routes.
-pub fn router() -> Router {
-    Router::new()
+pub fn router(state: Mfa) -> Router {
+    mfa_factors::routes()
         .route("/healthcheck", get(async || "ok"))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/v1/accounts", post(create))
@@ -89,17 +104,20 @@ pub fn router() -> Router {
         .route("/v1/logins", post(login))
         .route("/v1/challenges", post(challenge))
         .route("/v1/challenges/{id}/verify", post(verify))
-        .with_state(Mfa::default())
+        .with_state(state)
 }
 
-type Reply<T> = Result<Json<T>, service::Problem>;
+/// What handlers return.
+pub type Reply<T> = Result<Json<T>, service::Problem>;
 
-fn refuse<T>(problem: impl Into<Problem>) -> Reply<T> {
+/// Refuses.
+pub fn refuse<T>(problem: impl Into<Problem>) -> Reply<T> {
     Err(problem.into().into())
 }
 
 impl Mfa {
-    fn lock(&self) -> MutexGuard<'_, Stored> {
+    /// What it keeps, while nobody else looks.
+    pub fn lock(&self) -> MutexGuard<'_, Stored> {
         self.0.lock().unwrap()
     }
 }
@@ -194,16 +212,28 @@ async fn verify_email(State(mfa): State<Mfa>, Json(body): Json<VerifyEmail>) -> 
 
 async fn activate(
     State(mfa): State<Mfa>,
-    Path((id, _)): Path<(Uuid, Uuid)>,
+    Path((id, which)): Path<(Uuid, Uuid)>,
     Json(body): Json<ActivateFactor>,
 ) -> Reply<ActivatedFactor> {
-    if body.code.expose() != TOTP_CODE {
+    let created = body.credential.is_some_and(|given| given.0 == PASSKEY);
+    if body.code.expose() != TOTP_CODE && !created {
         return refuse(Problem::new(Code::InvalidCode).with("reason", "clock-drift"));
     }
+    let first = mfa.lock().accounts[&id].factor == which;
+    if !first {
+        mfa_factors::activated(&mfa, which);
+        return Ok(Json(ActivatedFactor {
+            factor_id: which.into(),
+            recovery_codes: Vec::new(),
+            progress: Progress {
+                assertion: None,
+                ..progress(&mfa, id)
+            },
+        }));
+    }
     mfa.lock().accounts.get_mut(&id).unwrap().active = true;
-    let factor = mfa.lock().accounts[&id].factor;
     Ok(Json(ActivatedFactor {
-        factor_id: factor.into(),
+        factor_id: which.into(),
         recovery_codes: vec!["one".into(), "two".into()],
         progress: progress(&mfa, id),
     }))
@@ -221,6 +251,13 @@ fn progress(mfa: &Mfa, id: Uuid) -> Progress {
 }
 
 async fn login(State(mfa): State<Mfa>, Json(body): Json<Login>) -> Reply<Authenticated> {
+    mfa.lock().agents.push(body.client_agent.clone());
+    if body.password.expose() == STUFFED
+        && body.work.as_ref().map(|work| &*work.solution) != Some("42")
+    {
+        let puzzle = json!({"nonce": "n", "bits": 1, "expires_at": "2030-01-01T00:00:00Z"});
+        return refuse(Problem::new(Code::ProofRequired).with("puzzle", puzzle));
+    }
     let found = mfa.lock().accounts.iter().find_map(|(id, known)| {
         let named = [&known.username, &known.email].contains(&&body.identifier);
         (named && known.password == body.password.expose()).then(|| (*id, known.clone()))
@@ -277,7 +314,8 @@ async fn verify(
     Path(challenge): Path<Uuid>,
     Json(body): Json<VerifyChallenge>,
 ) -> Reply<Authenticated> {
-    if body.code.expose() != TOTP_CODE {
+    let by_passkey = body.credential.is_some_and(|given| given.0 == PASSKEY);
+    if body.code.expose() != TOTP_CODE && !by_passkey {
         let methods = [Method::Totp, Method::Recovery];
         let wrong = Problem::new(Code::InvalidCode);
         return refuse(
@@ -298,7 +336,8 @@ async fn verify(
     }))
 }
 
-fn shown(headers: &HeaderMap) -> bool {
+/// Whether an assertion came along.
+pub fn shown(headers: &HeaderMap) -> bool {
     headers.contains_key("x-assertion")
 }
 
@@ -448,14 +487,20 @@ async fn jwks() -> Json<Jwks> {
     })
 }
 
-fn assertion(account: Uuid, purpose: &str, context: Option<String>) -> Secret {
+/// A signed word; `remembered` is a login in a remembered browser.
+pub fn assertion(account: Uuid, purpose: &str, context: Option<String>) -> Secret {
     let now = OffsetDateTime::now_utc().unix_timestamp();
+    let (purpose, second, acr) = match purpose {
+        "remembered" => ("login", "rmb", "aal1"),
+        "signup" => ("signup", "otp", "aal1"),
+        other => (other, "otp", "aal2"),
+    };
     let claims = Assertion {
         iss: "https://localhost:8443".to_owned(),
         aud: "chat".to_owned(),
         sub: account.into(),
-        amr: vec!["pwd".to_owned(), "otp".to_owned()],
-        acr: if purpose == "signup" { "aal1" } else { "aal2" }.to_owned(),
+        amr: vec!["pwd".to_owned(), second.to_owned()],
+        acr: acr.to_owned(),
         auth_time: now,
         iat: now,
         exp: now + 60,

@@ -23,6 +23,7 @@ pub struct Server {
     database: Arc<TestDatabase>,
     stop: CancellationToken,
     mfa_stop: CancellationToken,
+    stand_in: mfa::Mfa,
     serving: Option<JoinHandle<()>>,
     arguments: Vec<String>,
     files: std::path::PathBuf,
@@ -39,10 +40,12 @@ impl Server {
         let database = Arc::new(TestDatabase::new(&chat::MIGRATOR).await);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mfa = listener.local_addr().unwrap();
+        let stand_in = mfa::Mfa::default();
+        let router = mfa::router(stand_in.clone());
         let mfa_stop = CancellationToken::new();
         let stopped = mfa_stop.clone();
         tokio::spawn(async move {
-            let serving = axum::serve(listener, mfa::router());
+            let serving = axum::serve(listener, router);
             tokio::select! { _ = serving => {}, () = stopped.cancelled() => {} }
         });
         let files = std::env::temp_dir().join(format!("snug-files-{}", uuid::Uuid::now_v7()));
@@ -66,6 +69,7 @@ impl Server {
             database,
             stop,
             mfa_stop,
+            stand_in,
             serving: Some(serving),
             arguments: all,
             files,
@@ -83,6 +87,7 @@ impl Server {
             database: self.database.clone(),
             stop,
             mfa_stop: CancellationToken::new(),
+            stand_in: self.stand_in.clone(),
             serving: Some(serving),
             arguments: self.arguments.clone(),
             files: self.files.clone(),
@@ -101,6 +106,11 @@ impl Server {
         self.stop = CancellationToken::new();
         let (_, serving) = run(&self.arguments, self.address, self.stop.clone()).await;
         self.serving = Some(serving);
+    }
+
+    /// What the browsers of logins so far were known by at the MFA service.
+    pub fn agents(&self) -> Vec<Option<String>> {
+        self.stand_in.lock().agents.clone()
     }
 
     /// Ends the MFA service.
