@@ -12,7 +12,7 @@ test("an account is looked after, and left", async ({ browser }) => {
   await jana.signUp();
 
   await test.step("a password is changed by the current one", async () => {
-    await jana.openSettings("Password and e-mail");
+    await jana.openSettings("Sign-in and security");
     await expectAccessible(page, "password and e-mail");
     const next = "seven herons over the weir";
     await page.getByLabel("Current password").fill("not this one at all");
@@ -96,7 +96,7 @@ test("an account is looked after, and left", async ({ browser }) => {
     expect(left.filter(({ name }) => name?.startsWith("snug-"))).toEqual([]);
     await page.getByLabel("E-mail or username").fill(jana.username);
     await page.getByLabel("Password", { exact: true }).fill(jana.password);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(page.getByText("Username or password is wrong.")).toBeVisible();
   });
 

@@ -55,7 +55,7 @@ test("breaks, tabs and goodbyes", async ({ browser }) => {
     await page.goto("/sign-in");
     await page.getByLabel("E-mail or username").fill(cleo.email);
     await page.getByLabel("Password", { exact: true }).fill(cleo.password);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("button", { name: "Use a backup code" }).click();
     await page.getByLabel("Backup code").fill(cleo.backupCodes[0]!);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();

@@ -70,7 +70,7 @@ test("wrong input is told apart and mended", async ({ browser }) => {
     await page.goto("/sign-in");
     await page.getByLabel("E-mail or username").fill(eve.username);
     await page.getByLabel("Password", { exact: true }).fill("not this one at all");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(page.getByText("Username or password is wrong.")).toBeVisible();
 
     const half = await Person.arrive(browser, "Half");
@@ -79,7 +79,7 @@ test("wrong input is told apart and mended", async ({ browser }) => {
     await half.page.goto("/sign-in");
     await half.page.getByLabel("E-mail or username").fill(half.username);
     await half.page.getByLabel("Password", { exact: true }).fill(half.password);
-    await half.page.getByRole("button", { name: "Sign in" }).click();
+    await half.page.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(half.page.getByRole("heading", { name: "Check your e-mail" })).toBeVisible();
     await half.leave();
   });

@@ -13,12 +13,26 @@ export async function mailedCode(address: string, count = 1): Promise<string> {
   return codes.at(-1)!;
 }
 
+/** The newest mail to an address in which this stands. */
+export async function mailWith(address: string, text: RegExp): Promise<string> {
+  let found: string | undefined;
+  await expect
+    .poll(() => (found = mailsTo(address).findLast((mail) => text.test(mail))), {
+      message: `a mail to ${address} with ${text}`,
+    })
+    .toBeTruthy();
+  return found!;
+}
+
 function codesFor(address: string): string[] {
+  return mailsTo(address).flatMap((mail) => /code:\s+(\d{6})/.exec(mail)?.[1] ?? []);
+}
+
+function mailsTo(address: string): string[] {
   if (!file) throw new Error("SNUG_MAIL is not set: where do the mails go?");
   return readFileSync(file, "utf8")
     .split("┌── mail")
-    .filter((mail) => new RegExp(`to:\\s+${escaped(address)}\\s`).test(mail))
-    .flatMap((mail) => /code:\s+(\d{6})/.exec(mail)?.[1] ?? []);
+    .filter((mail) => new RegExp(`to:\\s+${escaped(address)}\\s`).test(mail));
 }
 
 function escaped(text: string): string {

@@ -70,6 +70,15 @@ const forgotPassword = createRoute({
   ),
 });
 
+const factorReset = createRoute({
+  getParentRoute: () => root,
+  path: "/factor-resets/cancel",
+  component: lazyRouteComponent(
+    () => import("@/features/security/factor-reset-page"),
+    "FactorResetPage",
+  ),
+});
+
 const kit = createRoute({
   getParentRoute: () => root,
   path: "/kit",
@@ -154,11 +163,28 @@ const about = createRoute({
   component: lazyRouteComponent(() => import("@/features/settings/about-page"), "AboutPage"),
 });
 
+const admin = createRoute({
+  getParentRoute: () => inside,
+  path: "/admin",
+  component: lazyRouteComponent(() => import("@/features/admin/admin-page"), "AdminPage"),
+});
+const adminLog = createRoute({
+  getParentRoute: () => inside,
+  path: "/admin/log",
+  component: lazyRouteComponent(() => import("@/features/admin/log-page"), "LogPage"),
+});
+const adminAccount = createRoute({
+  getParentRoute: () => inside,
+  path: "/admin/people/$id",
+  component: lazyRouteComponent(() => import("@/features/admin/account-page"), "AccountPage"),
+});
+
 const tree = root.addChildren([
   welcome,
   signUp,
   signIn,
   forgotPassword,
+  factorReset,
   kit,
   inside.addChildren([
     chat,
@@ -172,6 +198,9 @@ const tree = root.addChildren([
     appearance,
     account,
     about,
+    admin,
+    adminLog,
+    adminAccount,
   ]),
 ]);
 

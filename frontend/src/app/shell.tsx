@@ -18,11 +18,11 @@ export function Shell() {
   const { t } = useTranslation();
   const panel = pathname.startsWith("/people")
     ? "nav.people"
-    : pathname.startsWith("/settings")
+    : /^\/(settings|admin)/.test(pathname)
       ? "nav.settings"
       : "nav.chats";
   /* Something is open beside the list: on a phone it has the screen to itself. */
-  const open = /^\/(chat|settings)\/./.test(pathname);
+  const open = /^\/((chat|settings)\/.|admin)/.test(pathname);
   useTotalUnread();
   useMessageToasts();
 

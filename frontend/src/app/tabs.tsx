@@ -25,7 +25,8 @@ export function Tabs() {
       className="grid shrink-0 grid-cols-3 border-t border-line px-2 pt-1.5 pb-[max(6px,env(safe-area-inset-bottom))]"
     >
       {tabs.map(({ to, icon: Icon, label }) => {
-        const here = pathname.startsWith(to);
+        const here =
+          pathname.startsWith(to) || (to === "/settings" && pathname.startsWith("/admin"));
         return (
           <Link
             key={to}

@@ -1,7 +1,11 @@
 /** The REST side of the server: the one place that fetches. */
 import type {
+  Account,
+  Accounts,
   ActivateRequest,
+  AddedFactor,
   AnswerRequest,
+  AuditEntry,
   BlockedPerson,
   ChallengeRequest,
   Code,
@@ -11,6 +15,11 @@ import type {
   EmailChange,
   EmailChangeReply,
   EmailConfirm,
+  Factor,
+  FactorAdd,
+  FactorRename,
+  FactorResetCancel,
+  Factors,
   FieldError,
   ForgotPassword,
   ForgotReply,
@@ -21,17 +30,26 @@ import type {
   Me,
   MessageReply,
   MeUpdate,
+  PasskeyFinish,
+  PasskeyLogin,
+  PasskeyLoginFinish,
+  PasskeyQuestion,
+  PasskeyStart,
   PasswordChange,
   PasswordReset,
   PendingRequests,
   Problem,
+  RecoveryCodes,
+  RememberedBrowser,
   ResendRequest,
+  RoleUpdate,
   Session,
   SessionReply,
   SignupEmailRequest,
   SignupReply,
   SignupRequest,
   StepUpRequest,
+  Summary,
   UserRequest,
   VerifyEmailRequest,
 } from "@/protocol.gen";
@@ -133,6 +151,15 @@ async function send<T>(method: Exchange["method"], path: string, body?: unknown)
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
+type Query = Record<string, string | number>;
+
+/** What is empty is not asked for. */
+function search(query: Query): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== "");
+  const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
+  return text && `?${text}`;
+}
+
 export const api = {
   config: () => get<Config>("/api/config"),
   me: () => get<Me>("/api/me"),
@@ -150,6 +177,11 @@ export const api = {
   activate: (body: ActivateRequest) => post<SessionReply>("/api/mfa/activate", body),
 
   login: (body: LoginRequest) => post<SessionReply>("/api/login", body),
+  askPasskey: (challenge_id: string) =>
+    post<PasskeyQuestion>("/api/login/challenge", { challenge_id, method: "passkey" }),
+  startPasskeyLogin: () => post<PasskeyLogin>("/api/passkeys/login/start", {}),
+  finishPasskeyLogin: (body: PasskeyLoginFinish) =>
+    post<SessionReply>("/api/passkeys/login/finish", body),
   sendCode: (body: ChallengeRequest) => post<unknown>("/api/login/challenge", body),
   verifyLogin: (body: LoginVerifyRequest) => post<SessionReply>("/api/login/verify", body),
   stepUp: (body: StepUpRequest) => post<unknown>("/api/step-up", body),
@@ -162,6 +194,36 @@ export const api = {
   sessions: () => get<Session[]>("/api/sessions"),
   endSession: (id: string) => send<unknown>("DELETE", `/api/sessions/${encodeURIComponent(id)}`),
   endOtherSessions: () => send<unknown>("DELETE", "/api/sessions"),
+
+  factors: () => get<Factors>("/api/mfa/factors"),
+  addFactor: (body: FactorAdd) => post<AddedFactor>("/api/mfa/factors", body),
+  renameFactor: (id: string, body: FactorRename) =>
+    send<Factor>("PATCH", `/api/mfa/factors/${encodeURIComponent(id)}`, body),
+  removeFactor: (id: string) =>
+    send<unknown>("DELETE", `/api/mfa/factors/${encodeURIComponent(id)}`),
+  renewRecoveryCodes: () => post<RecoveryCodes>("/api/mfa/recovery-codes", {}),
+  startPasskey: (body: PasskeyStart) => post<AddedFactor>("/api/passkeys/register/start", body),
+  finishPasskey: (body: PasskeyFinish) =>
+    post<RecoveryCodes>("/api/passkeys/register/finish", body),
+  rememberedBrowsers: () => get<RememberedBrowser[]>("/api/remembered-browsers"),
+  forgetBrowser: (id: string) =>
+    send<unknown>("DELETE", `/api/remembered-browsers/${encodeURIComponent(id)}`),
+  forgetBrowsers: () => send<unknown>("DELETE", "/api/remembered-browsers"),
+  cancelFactorReset: (body: FactorResetCancel) => post<unknown>("/api/factor-resets/cancel", body),
+
+  adminSummary: () => get<Summary>("/api/admin/summary"),
+  adminAccounts: (query: Query, signal?: AbortSignal) =>
+    get<Accounts>(`/api/admin/users${search(query)}`, signal),
+  adminAccount: (id: string) => get<Account>(`/api/admin/users/${encodeURIComponent(id)}`),
+  setRole: (id: string, body: RoleUpdate) =>
+    send<Account>("PATCH", `/api/admin/users/${encodeURIComponent(id)}`, body),
+  switchOff: (id: string) =>
+    post<unknown>(`/api/admin/users/${encodeURIComponent(id)}/deactivate`, {}),
+  switchOn: (id: string) =>
+    post<unknown>(`/api/admin/users/${encodeURIComponent(id)}/activate`, {}),
+  endSessionsOf: (id: string) =>
+    send<unknown>("DELETE", `/api/admin/users/${encodeURIComponent(id)}/sessions`),
+  adminAudit: (query: Query) => get<AuditEntry[]>(`/api/admin/audit${search(query)}`),
 
   searchUsers: (text: string, signal?: AbortSignal) =>
     get<FoundUser[]>(`/api/users/search?q=${encodeURIComponent(text)}`, signal),

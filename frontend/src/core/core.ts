@@ -2,6 +2,7 @@
 // oxlint-disable-next-line import/default -- vite makes it
 import workerUrl from "./worker/worker.ts?worker&url";
 import type { Answer, CoreEvent, CoreMethods, FromWorker, MethodName } from "./messages";
+import { trusted } from "./trusted";
 
 type Listener = (event: CoreEvent) => void;
 
@@ -33,7 +34,7 @@ export function onCoreEvent(listener: Listener): () => void {
 }
 
 function start(): Worker {
-  const started = new Worker(trusted(workerUrl) as string, { type: "module", name: "snug" });
+  const started = new Worker(trusted(workerUrl), { type: "module", name: "snug" });
   started.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
     if ("ok" in data) settle(data);
     else tell(data);
@@ -56,18 +57,4 @@ function settle(answer: Answer): void {
 
 function tell(event: CoreEvent): void {
   for (const listener of listeners) listener(event);
-}
-
-interface TrustedTypes {
-  createPolicy: (
-    name: string,
-    rules: { createScriptURL: (url: string) => string },
-  ) => { createScriptURL: (url: string) => unknown };
-}
-
-/** The content security policy allows this one script URL to be made, by this one policy. */
-function trusted(url: string): unknown {
-  const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
-  if (!types) return url;
-  return types.createPolicy("snug-worker", { createScriptURL: () => url }).createScriptURL(url);
 }

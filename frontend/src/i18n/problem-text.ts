@@ -1,5 +1,6 @@
 /** What a failure is called in the person's language. */
 import { ApiError, NetworkError } from "@/core/api";
+import { PasskeyError } from "@/core/passkeys";
 import type { Code } from "@/protocol.gen";
 import type { TFunction } from "i18next";
 import { useCallback } from "react";
@@ -22,6 +23,11 @@ const keys: Partial<Record<Code, Key>> = {
   timeout: "problems.unavailable",
   "account-deactivated": "problems.accountDeactivated",
   "signup-closed": "problems.signupClosed",
+  "proof-required": "problems.proofRequired",
+  "last-factor": "problems.lastFactor",
+  "factor-active": "problems.factorActive",
+  "last-admin": "problems.lastAdmin",
+  forbidden: "problems.forbidden",
   "not-a-contact": "problems.notAContact",
   "already-contacts": "problems.alreadyContacts",
   "request-pending": "problems.requestPending",
@@ -31,8 +37,16 @@ const keys: Partial<Record<Code, Key>> = {
   internal: "problems.internal",
 };
 
+const passkeyKeys = {
+  cancelled: "problems.passkeyCancelled",
+  known: "problems.passkeyKnown",
+  unknown: "problems.passkeyUnknown",
+  failed: "problems.passkeyFailed",
+} as const;
+
 export function problemText(fault: unknown, t: TFunction, now = Date.now()): string {
   if (fault instanceof NetworkError) return t("errors.network");
+  if (fault instanceof PasskeyError) return t(passkeyKeys[fault.why]);
   if (!(fault instanceof ApiError)) return t("problems.unknown");
   const { code, problem } = fault;
   if (code === "locked" || code === "rate-limited") {

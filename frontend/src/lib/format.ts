@@ -34,6 +34,11 @@ export function longDate(time: number, language: string): string {
   return formatter(language, { dateStyle: "long" }).format(time);
 }
 
+/** 4 Mar 2026, 14:32 */
+export function dateTime(time: number, language: string): string {
+  return formatter(language, { dateStyle: "medium", timeStyle: "short" }).format(time);
+}
+
 /** "5 minutes ago", "yesterday", … */
 export function ago(time: number, now: number, language: string): string {
   const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });

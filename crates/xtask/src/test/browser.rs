@@ -38,7 +38,10 @@ pub(super) fn run(report: &mut Report, built: bool) -> anyhow::Result<()> {
         playwright
             .env("SNUG_URL", settings.url())
             .env("SNUG_CA", certs::folder().join("ca.pem"))
-            .env("SNUG_MAIL", settings.mail());
+            .env("SNUG_MAIL", settings.mail())
+            // Stories with an admin or an operator in them run `xtask run` on this stack.
+            .env("SNUG_XTASK", std::env::current_exe()?)
+            .env("SNUG_DATA", &settings.data);
         let result = run_command(&mut playwright);
         if result.is_err() {
             stack.show_logs();

@@ -11,15 +11,16 @@ interface MenuProps {
   /** The button that opens it. */
   trigger: ReactNode;
   label: string;
+  placement?: "bottom end" | "bottom start";
   children: ReactNode;
 }
 
-export function Menu({ trigger, label, children }: MenuProps) {
+export function Menu({ trigger, label, placement = "bottom end", children }: MenuProps) {
   return (
     <MenuTrigger>
       {trigger}
       <Popover
-        placement="bottom end"
+        placement={placement}
         offset={4}
         className="animate-enter min-w-52 rounded-field bg-surface p-1.5 shadow-popover"
       >

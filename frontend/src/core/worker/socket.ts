@@ -55,6 +55,8 @@ export class Socket {
       this.#io.on(name, (payload: unknown) => {
         if (name === "displaced" || name === "session_ended") this.#stayClosed = true;
         handlers.event({ name, payload: payload ?? null } as ServerEvent);
+        // An engine without keys has its own reason to stand still, and says nothing of this one.
+        if (name === "session_ended") handlers.sessionOver();
       });
     }
     for (const name of peopleEvents) {

@@ -28,6 +28,7 @@ describe("a refusal that asks for a second factor", () => {
 describe("the method that is offered first", () => {
   it("is the authenticator app where there is one, and never one that this app cannot do", () => {
     expect(firstMethod({ methods: ["recovery", "totp"] })).toBe("totp");
+    // No passkeys here: tests have no browser.
     expect(firstMethod({ methods: ["passkey", "email"] })).toBe("email");
     expect(firstMethod({ methods: ["passkey"] })).toBe("recovery");
   });

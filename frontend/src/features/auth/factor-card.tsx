@@ -1,4 +1,5 @@
 import { Button } from "@/components/ui/button";
+import type { ReactNode } from "react";
 import { Form } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { AuthCard } from "./auth-card";
@@ -13,17 +14,25 @@ interface FactorCardProps {
   action: string;
   onAnswer: (given: FactorAnswer) => Promise<void>;
   onStartOver: () => void;
+  /** Stands above the button. */
+  children?: ReactNode;
 }
 
 /** The second factor, on the way in. */
-export function FactorCard({ challenge, action, onAnswer, onStartOver }: FactorCardProps) {
+export function FactorCard({
+  challenge,
+  action,
+  onAnswer,
+  onStartOver,
+  children,
+}: FactorCardProps) {
   const { t } = useTranslation();
   const factor = useFactorCode(challenge, onAnswer);
   const { method, choose, code, verify, pending, failure } = factor;
   return (
     <AuthCard
       pageTitle={t("signInCode.pageTitle")}
-      title={t("signInCode.title")}
+      title={t(method === "passkey" ? "signInCode.passkeyTitle" : "signInCode.title")}
       lead={t(factorLeads[method])}
     >
       <Form
@@ -35,8 +44,9 @@ export function FactorCard({ challenge, action, onAnswer, onStartOver }: FactorC
         }}
       >
         <FactorFields factor={factor} />
+        {children}
         <Button type="submit" look="primary" wide isPending={pending} isDisabled={failure.locked}>
-          {action}
+          {method === "passkey" ? t("signInCode.usePasskey") : action}
         </Button>
         <OtherMethods
           methods={challenge.methods}

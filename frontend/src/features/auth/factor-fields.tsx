@@ -6,19 +6,21 @@ import { FormFailure } from "./form-failure";
 import type { useFactorCode } from "./use-factor-code";
 
 export const factorLeads = {
+  passkey: "signInCode.passkeyLead",
   totp: "signInCode.totpLead",
   email: "signInCode.emailLead",
   telegram: "signInCode.telegramLead",
   recovery: "signInCode.recoveryLead",
 } as const;
 
-/** The one field of a second factor, by the method that was chosen. */
+/** The one field of a second factor, by the method that was chosen; a passkey needs none. */
 export function FactorFields({ factor }: { factor: ReturnType<typeof useFactorCode> }) {
   const { t } = useTranslation();
   const { method, code, setCode, verify, sent, failure } = factor;
   return (
     <>
-      {method === "recovery" ? (
+      {method === "passkey" && <FormFailure text={failure.text} />}
+      {method === "recovery" && (
         <>
           <TextField
             key="recovery"
@@ -31,7 +33,8 @@ export function FactorFields({ factor }: { factor: ReturnType<typeof useFactorCo
           />
           <FormFailure text={failure.text} />
         </>
-      ) : (
+      )}
+      {method !== "passkey" && method !== "recovery" && (
         <CodeInput
           key={method}
           label={t("signInCode.code")}

@@ -1,14 +1,21 @@
 import { Button } from "@/components/ui/button";
+import { passkeysWork } from "@/core/passkeys";
 import type { Method } from "@/protocol.gen";
 import { useTranslation } from "react-i18next";
 
-const known = ["totp", "email", "telegram", "recovery"] as const;
-export type KnownMethod = (typeof known)[number];
+const order: Method[] = ["passkey", "totp", "email", "telegram", "recovery"];
+
+/** Those that can be used in this browser, the surest first. */
+export function usableMethods(methods: Method[]): Method[] {
+  return order.filter(
+    (method) => methods.includes(method) && (method !== "passkey" || passkeysWork()),
+  );
+}
 
 interface OtherMethodsProps {
   methods: Method[];
-  current: KnownMethod;
-  onChoose: (method: KnownMethod) => void;
+  current: Method;
+  onChoose: (method: Method) => void;
   /** The way back to the beginning, where there is one. */
   onStartOver?: () => void;
 }
@@ -16,7 +23,7 @@ interface OtherMethodsProps {
 /** The other ways in, one press away. */
 export function OtherMethods({ methods, current, onChoose, onStartOver }: OtherMethodsProps) {
   const { t } = useTranslation();
-  const others = known.filter((method) => methods.includes(method) && method !== current);
+  const others = usableMethods(methods).filter((method) => method !== current);
   const canResend = current === "email" || current === "telegram";
   if (!canResend && !onStartOver && others.length === 0) return null;
   return (

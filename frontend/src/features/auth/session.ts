@@ -62,20 +62,42 @@ export async function dropSession(queries: QueryClient): Promise<void> {
   forgetAnswers(queries);
 }
 
+let ending = false;
+
+/** Oneself ends the session or the account just now: that it is over is no surprise. */
+export const isEnding = (): boolean => ending;
+
+/** Leaves this browser; with `erase` it forgets keys, messages, and that it was to ask no code. */
 export async function signOut(queries: QueryClient, user: User, erase: boolean): Promise<void> {
+  ending = true;
+  try {
+    if (erase) await forgetThisBrowser();
+    await logout();
+    if (erase) await eraseAccount(user.user_id);
+    await dropSession(queries);
+  } finally {
+    ending = false;
+  }
+}
+
+async function logout(): Promise<void> {
   try {
     await api.logout();
   } catch (fault) {
     if (!(fault instanceof ApiError && fault.problem.status === 401)) throw fault;
   }
-  if (erase) await eraseAccount(user.user_id);
-  await dropSession(queries);
 }
 
-let ending = false;
-
-/** Oneself ends the account just now: the end of the session is no surprise. */
-export const isEnding = (): boolean => ending;
+/** Best effort: signing out does not fail because of it. */
+async function forgetThisBrowser(): Promise<void> {
+  try {
+    const browsers = await api.rememberedBrowsers();
+    const here = browsers.find(({ current }) => current);
+    if (here) await api.forgetBrowser(here.browser_id);
+  } catch {
+    // It stays in the list of the settings, and ends by itself.
+  }
+}
 
 /** Ends the account by `act`; then this browser forgets it, keys and messages too with `erase`. */
 export async function endAccount(

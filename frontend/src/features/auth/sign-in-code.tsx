@@ -1,4 +1,6 @@
+import { Checkbox } from "@/components/ui/checkbox";
 import { api } from "@/core/api";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FactorCard } from "./factor-card";
 import { type Challenge, useFinishSignIn } from "./use-sign-in";
@@ -11,14 +13,25 @@ interface SignInCodeProps {
 export function SignInCode({ challenge, onStartOver }: SignInCodeProps) {
   const { t } = useTranslation();
   const finish = useFinishSignIn();
+  const [rememberBrowser, setRememberBrowser] = useState(false);
   return (
     <FactorCard
       challenge={challenge}
       action={t("signInCode.submit")}
       onAnswer={async (given) =>
-        finish(await api.verifyLogin({ ...given, remember: challenge.remember }))
+        finish(
+          await api.verifyLogin({
+            ...given,
+            remember: challenge.remember,
+            remember_browser: rememberBrowser,
+          }),
+        )
       }
       onStartOver={onStartOver}
-    />
+    >
+      <Checkbox isSelected={rememberBrowser} onChange={setRememberBrowser}>
+        {t("signInCode.rememberBrowser")}
+      </Checkbox>
+    </FactorCard>
   );
 }

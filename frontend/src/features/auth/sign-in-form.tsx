@@ -2,6 +2,8 @@ import { Button } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Notice } from "@/components/ui/notice";
 import { TextField } from "@/components/ui/text-field";
+import { passkeysWork } from "@/core/passkeys";
+import { FingerprintIcon } from "@phosphor-icons/react/Fingerprint";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { Form } from "react-aria-components";
@@ -29,7 +31,7 @@ const reasons = {
 export function SignInForm({ because, onChallenge }: SignInFormProps) {
   const { t } = useTranslation();
   const [remember, setRemember] = useState(false);
-  const { signIn, pending, failure } = useSignIn(onChallenge);
+  const { signIn, signInByPasskey, pending, working, failure } = useSignIn(onChallenge);
   const { values, field, check } = useFields(
     { identifier: "", password: "" },
     {
@@ -83,9 +85,30 @@ export function SignInForm({ because, onChallenge }: SignInFormProps) {
           </Link>
         </div>
         <FormFailure text={failure.text} />
-        <Button type="submit" look="primary" wide isPending={pending} isDisabled={failure.locked}>
+        <Button
+          type="submit"
+          look="primary"
+          wide
+          isPending={pending === "password"}
+          isDisabled={failure.locked}
+        >
           {t("signIn.submit")}
         </Button>
+        {working && (
+          <p role="status" className="animate-fade text-center text-md text-text-2">
+            {t("signIn.checking")}
+          </p>
+        )}
+        {passkeysWork() && (
+          <Button
+            wide
+            isPending={pending === "passkey"}
+            onPress={() => void signInByPasskey(remember)}
+          >
+            <FingerprintIcon size={20} />
+            {t("signIn.passkey")}
+          </Button>
+        )}
       </Form>
     </AuthCard>
   );

@@ -1,28 +1,36 @@
 import { api, ApiError } from "@/core/api";
+import { answerPasskey } from "@/core/passkeys";
+import type { Method } from "@/protocol.gen";
 import { useState } from "react";
 import type { FactorChallenge } from "./challenge";
-import type { KnownMethod } from "./other-methods";
+import { usableMethods } from "./other-methods";
 import { useFailure } from "./use-failure";
 
 export interface FactorAnswer {
   challenge_id: string;
-  method: KnownMethod;
-  code: string;
+  method: Method;
+  /** Of every method but a passkey. */
+  code?: string;
+  /** What the browser returned for a passkey. */
+  credential?: unknown;
 }
 
-/** Choosing a method, typing its code, and what comes of it; `answer` throws the refusal. */
+/**
+ * Choosing a method, typing its code or using a passkey, and what comes of it; `answer` throws the
+ * refusal.
+ */
 export function useFactorCode(
   challenge: FactorChallenge,
   answer: (given: FactorAnswer) => Promise<void>,
 ) {
   const failure = useFailure();
   const [challengeId, setChallengeId] = useState(challenge.id);
-  const [method, setMethod] = useState<KnownMethod>(() => firstMethod(challenge));
+  const [method, setMethod] = useState<Method>(() => firstMethod(challenge));
   const [code, setCode] = useState("");
   const [sent, setSent] = useState(false);
   const [pending, setPending] = useState(false);
 
-  async function choose(next: KnownMethod): Promise<void> {
+  async function choose(next: Method): Promise<void> {
     failure.clear();
     setCode("");
     setSent(false);
@@ -39,7 +47,7 @@ export function useFactorCode(
 
   async function verify(whole: string): Promise<void> {
     if (pending) return;
-    if (whole.trim().length < 6) {
+    if (method !== "passkey" && whole.trim().length < 6) {
       failure.showShort();
       return;
     }
@@ -47,7 +55,7 @@ export function useFactorCode(
     setSent(false);
     failure.clear();
     try {
-      await answer({ challenge_id: challengeId, method, code: whole.trim() });
+      await answer({ challenge_id: challengeId, method, ...(await given(whole)) });
     } catch (fault) {
       setCode("");
       if (fault instanceof ApiError) setChallengeId(fault.member("challenge_id") ?? challengeId);
@@ -55,6 +63,12 @@ export function useFactorCode(
     } finally {
       setPending(false);
     }
+  }
+
+  async function given(whole: string): Promise<Pick<FactorAnswer, "code" | "credential">> {
+    if (method !== "passkey") return { code: whole.trim() };
+    const question = await api.askPasskey(challengeId);
+    return { credential: await answerPasskey(question.request_options) };
   }
 
   function edit(next: string): void {
@@ -65,7 +79,6 @@ export function useFactorCode(
   return { method, choose, code, setCode: edit, verify, sent, pending, failure };
 }
 
-export function firstMethod({ methods }: Pick<FactorChallenge, "methods">): KnownMethod {
-  if (methods.includes("totp")) return "totp";
-  return methods.find((method): method is KnownMethod => method !== "passkey") ?? "recovery";
+export function firstMethod({ methods }: Pick<FactorChallenge, "methods">): Method {
+  return usableMethods(methods)[0] ?? "recovery";
 }

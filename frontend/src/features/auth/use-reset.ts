@@ -42,10 +42,14 @@ export function useReset(reset: Reset, onStartOver: (why: string | null) => void
     }
   }
 
-  async function answer({ challenge_id, method, code }: FactorAnswer): Promise<void> {
+  async function answer({ code, ...given }: FactorAnswer): Promise<void> {
     try {
-      const body = { reset_id: reset.id, password, challenge_id, method, factor_code: code };
-      await api.resetPassword(body);
+      await api.resetPassword({
+        reset_id: reset.id,
+        password,
+        ...given,
+        ...(code !== undefined && { factor_code: code }),
+      });
     } catch (fault) {
       // Both codes are used up by now: another password needs another mail.
       const refused = refusedPassword(fault, password, ownerOf(reset.name), t);

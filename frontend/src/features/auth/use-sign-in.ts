@@ -1,5 +1,7 @@
 import { openAccount } from "@/core/account";
 import { api, ApiError } from "@/core/api";
+import { answerPasskey, PasskeyError } from "@/core/passkeys";
+import { withWork } from "@/core/puzzle/puzzle";
 import type { SessionReply } from "@/protocol.gen";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -23,16 +25,21 @@ interface Credentials {
 export function useSignIn(onChallenge: (challenge: Challenge) => void) {
   const finish = useFinishSignIn();
   const navigate = useNavigate();
-  const [pending, setPending] = useState(false);
+  const [pending, setPending] = useState<"password" | "passkey" | null>(null);
+  const [working, setWorking] = useState(false);
   const failure = useFailure();
 
   async function signIn({ identifier, password, remember }: Credentials): Promise<void> {
-    setPending(true);
+    setPending("password");
     failure.clear();
     const name = identifier.trim();
     try {
       const who = name.includes("@") ? { email: name } : { username: name.toLowerCase() };
-      await finish(await api.login({ ...who, password, remember }));
+      const reply = await withWork(
+        (work) => api.login({ ...who, password, remember, ...(work && { work }) }),
+        () => setWorking(true),
+      );
+      await finish(reply);
     } catch (fault) {
       const challenge = challengeOf(fault, "mfa-required");
       const unfinished = unfinishedOf(fault);
@@ -42,11 +49,28 @@ export function useSignIn(onChallenge: (challenge: Challenge) => void) {
         await navigate({ to: "/sign-up" });
       } else failure.show(fault);
     } finally {
-      setPending(false);
+      setPending(null);
+      setWorking(false);
     }
   }
 
-  return { signIn, pending, failure };
+  /** Without a name: the passkey says whose it is. */
+  async function signInByPasskey(remember: boolean): Promise<void> {
+    setPending("passkey");
+    failure.clear();
+    try {
+      const { login_id, request_options } = await api.startPasskeyLogin();
+      const credential = await answerPasskey(request_options);
+      await finish(await api.finishPasskeyLogin({ login_id, credential, remember }));
+    } catch (fault) {
+      const unknown = fault instanceof ApiError && fault.code === "invalid-credentials";
+      failure.show(unknown ? new PasskeyError("unknown", fault) : fault);
+    } finally {
+      setPending(null);
+    }
+  }
+
+  return { signIn, signInByPasskey, pending, working, failure };
 }
 
 export function useFinishSignIn(): (reply: SessionReply) => Promise<void> {

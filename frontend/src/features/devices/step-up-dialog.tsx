@@ -36,14 +36,14 @@ export function StepUpDialog({ challenge, onDone, onCancel }: StepUpDialogProps)
             isDisabled={failure.locked}
             onPress={() => void verify(code)}
           >
-            {t("stepUp.confirm")}
+            {t(method === "passkey" ? "signInCode.usePasskey" : "stepUp.confirm")}
           </Button>
           <Button onPress={onCancel}>{t("common.cancel")}</Button>
         </>
       }
     >
       <p>
-        {t("stepUp.lead")} {t(factorLeads[method])}
+        {t(method === "passkey" ? "stepUp.passkeyLead" : "stepUp.lead")} {t(factorLeads[method])}
       </p>
       <Form
         validationBehavior="aria"

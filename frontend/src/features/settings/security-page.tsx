@@ -1,3 +1,6 @@
+import { CodesCard } from "@/features/security/codes-card";
+import { FactorsCard } from "@/features/security/factors-card";
+import { RememberedCard } from "@/features/security/remembered-card";
 import { useTranslation } from "react-i18next";
 import { EmailCard } from "./email-card";
 import { PasswordCard } from "./password-card";
@@ -9,6 +12,9 @@ export function SecurityPage() {
   return (
     <SectionPage title={t("security.title")}>
       <PasswordCard />
+      <FactorsCard />
+      <CodesCard />
+      <RememberedCard />
       <EmailCard />
     </SectionPage>
   );

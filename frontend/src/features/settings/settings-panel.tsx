@@ -5,6 +5,7 @@ import { useUser } from "@/features/auth/session";
 import { SignOutDialog } from "@/features/auth/sign-out-dialog";
 import { displayName } from "@/features/people/names";
 import { SignOutIcon } from "@phosphor-icons/react/SignOut";
+import { UsersThreeIcon } from "@phosphor-icons/react/UsersThree";
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
 import { useState } from "react";
@@ -48,6 +49,19 @@ export function SettingsPanel() {
             text={t(text)}
           />
         ))}
+        {me && me.role !== "member" && (
+          <SectionLink
+            to="/admin"
+            selected={pathname.startsWith("/admin")}
+            picture={
+              <span className="grid size-12 shrink-0 place-items-center text-text-2">
+                <UsersThreeIcon size={22} aria-hidden="true" />
+              </span>
+            }
+            title={t("admin.title")}
+            text={t("admin.summary")}
+          />
+        )}
       </nav>
       <div className="mt-auto px-2 pt-2">
         <Button wide onPress={() => setLeaving(true)}>

@@ -1,0 +1,64 @@
+import { Button } from "@/components/ui/button";
+import { useLocale } from "@/i18n/use-locale";
+import { useCopy } from "@/lib/use-copy";
+import { CheckIcon } from "@phosphor-icons/react/Check";
+import { CopyIcon } from "@phosphor-icons/react/Copy";
+import { DownloadSimpleIcon } from "@phosphor-icons/react/DownloadSimple";
+import { PrinterIcon } from "@phosphor-icons/react/Printer";
+import { useTranslation } from "react-i18next";
+import { downloadKit, kitText } from "./kit-file";
+
+interface BackupCodesProps {
+  codes: string[];
+  username: string;
+  /** They were downloaded, copied or printed. */
+  onSaved: () => void;
+}
+
+/** The ten codes, and the ways to keep them. */
+export function BackupCodes({ codes, username, onSaved }: BackupCodesProps) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const { copied, copy } = useCopy();
+  const file = () => kitText({ codes, username, t, language: locale });
+  return (
+    <>
+      <ol
+        aria-label={t("kit.listLabel")}
+        className="code-digits grid grid-cols-1 gap-x-6 gap-y-1.5 rounded-field border border-line bg-surface px-5 py-4 text-sm/6 select-text min-[400px]:grid-cols-2"
+      >
+        {codes.map((code) => (
+          <li key={code} className="whitespace-nowrap">
+            {code}
+          </li>
+        ))}
+      </ol>
+      <div className="mt-4 flex flex-wrap gap-2 print:hidden *:grow">
+        <Button
+          size="small"
+          onPress={() => {
+            downloadKit(file(), username);
+            onSaved();
+          }}
+        >
+          <DownloadSimpleIcon size={18} />
+          {t("kit.download")}
+        </Button>
+        <Button size="small" onPress={() => void copy(file()).then((done) => done && onSaved())}>
+          {copied ? <CheckIcon size={18} /> : <CopyIcon size={18} />}
+          <span aria-live="polite">{copied ? t("common.copied") : t("common.copy")}</span>
+        </Button>
+        <Button
+          size="small"
+          onPress={() => {
+            window.print();
+            onSaved();
+          }}
+        >
+          <PrinterIcon size={18} />
+          {t("kit.print")}
+        </Button>
+      </div>
+    </>
+  );
+}
