@@ -254,6 +254,9 @@ impl Step<'_> {
 
     pub(crate) fn commit_reply(&mut self, room_id: RoomId, reply: Result<CommitAck, Box<Problem>>) {
         let job = Job::Commit(room_id);
+        if self.is_rejoining(room_id) {
+            return self.rejoin_reply(room_id, reply);
+        }
         match reply {
             Ok(ack) => {
                 self.session.jobs.succeeded(job);

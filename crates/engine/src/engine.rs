@@ -179,6 +179,8 @@ impl Step<'_> {
             Job::Devices(user) => self.devices_reply(user, json(outcome)),
             Job::ClaimForRoom(conversation) => self.room_claim_reply(conversation, json(outcome)),
             Job::ClaimForGroup(room) => self.group_claim_reply(room, json(outcome)),
+            Job::GroupInfo(room) => self.group_info_reply(room, bytes(outcome)),
+            Job::RejoinTree(room) => self.rejoin_tree_reply(room, bytes(outcome)),
             Job::Leave(room) => self.leave_reply(room, json(outcome)),
             Job::ClaimForCommit(room) => self.commit_claim_reply(room, json(outcome)),
             Job::Tree(room) => self.tree_reply(room, bytes(outcome)),
@@ -204,6 +206,7 @@ impl Step<'_> {
         if self.session.is_live() {
             self.pump_groups();
             self.pump_rooms();
+            self.pump_rejoins();
             self.pump_commits();
             self.pump_outbox();
             self.pump_reads();

@@ -40,9 +40,14 @@ impl Step<'_> {
                 self.session.behind.insert(room_id);
                 return;
             }
-            let missing = room.cursor + 1;
+            let (missing, rejoining) = (room.cursor + 1, room.rejoining);
             if self.superseded(room_id, envelope.seq) {
                 return;
+            }
+            let epoch = self.epoch(room_id);
+            if !rejoining && epoch.is_some_and(|epoch| epoch < envelope.epoch) {
+                // A change is among what is missing.
+                return self.lose_room(room_id);
             }
             self.unopened(&envelope, missing, UnopenedReason::Missing);
         }
@@ -103,6 +108,11 @@ impl Step<'_> {
                 self.undo_groups();
                 return true;
             }
+            Err(Error::WrongEpoch { message, room }) if message > room => {
+                self.undo_groups();
+                self.lose_room(envelope.room_id);
+                return false;
+            }
             Err(Error::WrongEpoch { .. } | Error::UnknownRoom | Error::Removed) => {
                 self.undo_groups();
                 self.unopened(envelope, envelope.seq, UnopenedReason::NoKeys);
@@ -147,14 +157,15 @@ impl Step<'_> {
         if draft.is_some_and(|draft| draft.commit() == envelope.message.as_ref()) {
             return self.merge_draft(room, envelope.seq, envelope.sent_at.unix_millis());
         }
-        let epoch = self
-            .keys
-            .as_mut()
-            .and_then(|keys| keys.client.epoch(room.0));
-        if epoch.is_some_and(|epoch| epoch > envelope.epoch) {
+        if self.epoch(room).is_some_and(|epoch| epoch > envelope.epoch) {
             return true;
         }
-        self.break_room(envelope);
+        let made = self.state.rooms.get(room).map(|room| room.stage);
+        match made {
+            Some(Stage::Creating) => self.break_room(envelope),
+            // Made here, and not known here: the storage is an older copy.
+            _ => self.lose_room(room),
+        }
         false
     }
 
@@ -165,6 +176,11 @@ impl Step<'_> {
                 self.undo_groups();
                 true
             }
+            Err(Error::WrongEpoch { .. }) => {
+                self.undo_groups();
+                self.lose_room(envelope.room_id);
+                false
+            }
             _ => {
                 // Never merged: it breaks the rules, or what leads up to it is missing.
                 self.undo_groups();
@@ -172,6 +188,11 @@ impl Step<'_> {
                 false
             }
         }
+    }
+
+    fn epoch(&mut self, room: RoomId) -> Option<u64> {
+        let keys = self.keys.as_mut()?;
+        keys.client.epoch(room.0)
     }
 
     fn open(&mut self, envelope: &BinaryEnvelope) -> Result<Opened, Error> {

@@ -36,6 +36,10 @@ pub(crate) enum Job {
     Leave(RoomId),
     /// `GET /api/rooms/{id}/tree`
     Tree(RoomId),
+    /// `GET /api/rooms/{id}/group-info`
+    GroupInfo(RoomId),
+    /// `GET /api/rooms/{id}/tree`, after the group info.
+    RejoinTree(RoomId),
     /// A commit that came by reference.
     Fetch(RoomId),
     /// `device`

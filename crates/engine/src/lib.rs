@@ -29,6 +29,7 @@ mod outbox;
 mod people;
 mod profile;
 mod receipts;
+mod rejoin;
 mod room_events;
 mod session;
 mod setup;

@@ -216,8 +216,10 @@ pub enum Fault {
     Closed,
     /// This device was removed from the room.
     Removed,
-    /// This device's storage was set back to an older state.
+    /// This device's storage was set back to an older state: it joins anew.
     RolledBack,
+    /// A change of the room never reached this device: it joins anew.
+    Lost,
     /// The server passed on a change that breaks the rules, or lost one.
     Broken,
 }
@@ -337,6 +339,8 @@ pub enum RoomEvent {
     Created,
     /// This device was let in: nothing from before is here. Who did it is not told.
     Joined,
+    /// This device lost its place and joined anew: what was said in between may be missing here.
+    Rejoined,
     /// Added people.
     Added {
         /// Whom.

@@ -104,7 +104,9 @@ impl Step<'_> {
         let Some(room) = self.state.rooms.get(place.room_id) else {
             return;
         };
-        if events.is_empty() || room.kind != RoomKind::Group {
+        // In a conversation of two, but for the own trouble, devices come and go unseen.
+        let of_two = room.kind == RoomKind::Direct && events != [RoomEvent::Rejoined];
+        if events.is_empty() || of_two {
             return;
         }
         let own = self.state.account.get().map(|account| account.user_id);

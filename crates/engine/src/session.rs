@@ -50,6 +50,9 @@ pub(crate) struct Session {
     /// Commits that came by reference.
     pub(crate) fetching: BTreeMap<RoomId, BinaryEnvelope>,
 
+    /// Group infos of rooms that are joined anew.
+    pub(crate) group_infos: BTreeMap<RoomId, Vec<u8>>,
+
     /// Invitations that are not used yet, and those that were.
     pub(crate) welcomes: BTreeMap<RoomId, WelcomeEvent>,
     pub(crate) joined: BTreeSet<RoomId>,
@@ -90,6 +93,7 @@ impl Session {
             acking: Cursors::new(),
             reading: BTreeMap::new(),
             fetching: BTreeMap::new(),
+            group_infos: BTreeMap::new(),
             welcomes: BTreeMap::new(),
             joined: BTreeSet::new(),
             lookups: BTreeSet::new(),

@@ -312,7 +312,7 @@ events: Array<RoomEvent>, } | { "type": "unopened",
  */
 reason: UnopenedReason, };
 
-export type RoomEvent = { "type": "created" } | { "type": "joined" } | { "type": "added", 
+export type RoomEvent = { "type": "created" } | { "type": "joined" } | { "type": "rejoined" } | { "type": "added", 
 /**
  * Whom.
  */
@@ -404,7 +404,7 @@ read: number, };
 
 export type Waiting = "peer_setup" | "invitation" | "key_change";
 
-export type Fault = "closed" | "removed" | "rolled_back" | "broken";
+export type Fault = "closed" | "removed" | "rolled_back" | "lost" | "broken";
 
 export type Conversation = { 
 /**

@@ -51,6 +51,9 @@ pub(crate) struct Room {
     /// People who said that they leave: their removal is no news.
     #[serde(default)]
     pub(crate) gone: BTreeSet<UserId>,
+    /// An external commit of this device is on its way: the group is the one that it leads to.
+    #[serde(default)]
+    pub(crate) rejoining: bool,
     /// The person here leaves: said first, then done.
     #[serde(default)]
     pub(crate) leaving: bool,
@@ -97,6 +100,7 @@ impl Room {
             want_out: BTreeSet::new(),
             want_roles: BTreeMap::new(),
             gone: BTreeSet::new(),
+            rejoining: false,
             leaving: false,
         }
     }
@@ -120,7 +124,8 @@ impl Room {
     /// Whether envelopes of it are processed.
     pub(crate) fn receives(&self) -> bool {
         matches!(self.stage, Stage::Creating | Stage::Active | Stage::Closed)
-            && self.fault != Some(Fault::Broken)
+            && !matches!(self.fault, Some(Fault::Broken | Fault::Lost))
+            && !self.rejoining
     }
 
     /// Why nothing can be sent in it.

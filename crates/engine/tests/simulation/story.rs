@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use engine::{Body, Command, ConversationId, EntryState, Fault, Phase, Recipient, Waiting};
+use engine::{
+    Body, Command, ConversationId, EntryState, Fault, Phase, Recipient, RoomEvent, Waiting,
+};
 use protocol::{ClientId, Code, UserId, limits::KEY_PACKAGES};
 
 use crate::{
@@ -258,7 +260,7 @@ fn a_large_message_arrives() {
 }
 
 #[test]
-fn storage_that_was_set_back_sends_nothing() {
+fn storage_that_was_set_back_joins_anew_before_it_sends() {
     let mut world = world();
     let users = friends(&mut world, 2);
     let bo = ConversationId::direct(users[1]);
@@ -269,13 +271,51 @@ fn storage_that_was_set_back_sends_nothing() {
     world.nodes[0].records = backup;
     world.kill(0);
     world.run_for(5_000);
-    assert_eq!(
-        world.nodes[0].conversations[&bo].fault,
-        Some(Fault::RolledBack)
-    );
+    assert_eq!(world.nodes[0].conversations[&bo].fault, None);
     say(&mut world, 0, users[1], "three");
-    assert_eq!(texts(&world.nodes[1], users[0]), ["one", "two"]);
-    assert_eq!(world.nodes[0].outbox, 1);
+    say(&mut world, 1, users[0], "four");
+    assert_eq!(
+        texts(&world.nodes[1], users[0]),
+        ["one", "two", "three", "four"]
+    );
+    let line = format!(
+        "{:?}",
+        Body::Room {
+            events: vec![RoomEvent::Rejoined]
+        }
+    );
+    assert_eq!(
+        texts(&world.nodes[0], users[1]),
+        ["one", &line, "three", "four"]
+    );
+    assert_eq!(world.nodes[0].outbox, 0);
+}
+
+#[test]
+fn a_commit_that_is_lost_is_got_over() {
+    let mut world = world();
+    let users = friends(&mut world, 2);
+    world.run_for(1_000);
+    say(&mut world, 0, users[1], "one");
+    world.cut(1);
+    world.nodes[1].gone = true;
+    further_device(&mut world, 0, 1);
+    world.run_for(5_000);
+    // The server has the change no more when Bo comes back.
+    let room = world.server.rooms.values_mut().next().unwrap();
+    room.log.clear();
+    say(&mut world, 0, users[1], "two");
+    world.nodes[1].gone = false;
+    world.cut(1);
+    world.run_for(10_000);
+    let ann = ConversationId::direct(users[0]);
+    assert_eq!(world.nodes[1].conversations[&ann].fault, None);
+    say(&mut world, 1, users[0], "three");
+    say(&mut world, 0, users[1], "four");
+    let here = texts(&world.nodes[1], users[0]);
+    assert_eq!(here.last().unwrap(), "four");
+    assert_eq!(here.len(), 4, "one honest line: {here:?}");
+    assert!(texts(&world.nodes[0], users[1]).contains(&"three".to_owned()));
 }
 
 #[test]

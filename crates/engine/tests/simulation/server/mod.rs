@@ -4,6 +4,7 @@
 //! group, cursors, deletion after everybody acknowledged, idempotent client ids) and nothing else.
 
 mod keys;
+mod members;
 mod rooms;
 mod socket;
 
@@ -274,6 +275,7 @@ impl Server {
             ["users", id, "devices"] => self.directory(user, id),
             ["rooms"] => self.list_rooms(user),
             ["rooms", id, "tree"] => return self.tree(id, query),
+            ["rooms", id, "group-info"] => return self.group_info(id),
             ["rooms", id, "leave"] => self.leave(user, id),
             _ => refused(Code::NotFound),
         };

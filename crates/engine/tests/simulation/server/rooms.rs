@@ -2,14 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::{Outcome, ServerEvent};
+use engine::ServerEvent;
 use protocol::{
-    ClientId, Code, DeviceId, Problem, RoomId, UserId,
-    rest::rooms::{Envelope, EnvelopeKind, Mark, Room as ListedRoom, RoomKind},
-    socket::{
-        AddedDevice, Base64Envelope, CommitAck, CommitWanted, CreateRoom, MessageAck, SendCommit,
-        SendMessage, WelcomeEvent,
-    },
+    ClientId, Code, DeviceId, Problem, UserId,
+    rest::rooms::{Envelope, EnvelopeKind, RoomKind},
+    socket::{Base64Envelope, CommitAck, CreateRoom, MessageAck, SendCommit, SendMessage},
 };
 use rand_core::Rng;
 
@@ -169,7 +166,8 @@ impl Server {
                 .iter()
                 .map(|member| member.device.into())
                 .collect();
-            if !room.removals.is_subset(&removed) {
+            let external = change.added.iter().any(|it| it.device == device.0);
+            if !external && !room.removals.is_subset(&removed) {
                 return Err(Box::new(
                     Problem::new(Code::RemovalRequired).with("devices", &room.removals),
                 ));
@@ -212,11 +210,13 @@ impl Server {
                 .and_modify(|member| member.left = member.left.or(Some(seq)));
         }
         for member in &change.added {
+            // Who joins by its own commit gets that one as an echo.
+            let joined = seq - u64::from(member.device == device.0);
             let membership = Membership {
                 user: member.user.into(),
-                joined: seq,
+                joined,
                 left: None,
-                acked: seq,
+                acked: joined,
             };
             room.members.insert(member.device.into(), membership);
         }
@@ -263,136 +263,6 @@ impl Server {
                 self.out.push((*id, event));
             }
         }
-    }
-
-    fn welcome(
-        &mut self,
-        room_id: RoomId,
-        welcome: Option<&[u8]>,
-        devices: &[AddedDevice],
-        epoch: u64,
-        seq: u64,
-    ) {
-        let parts = welcome.map_or(Vec::new(), |welcome| e2ee::welcome::split(welcome).unwrap());
-        for added in devices {
-            let part = parts
-                .iter()
-                .find(|part| part.reference == added.key_package_ref.as_ref())
-                .unwrap();
-            let event = WelcomeEvent {
-                room_id,
-                message: part.welcome.clone().into(),
-                epoch,
-                seq,
-            };
-            self.welcomes
-                .insert((added.device_id, room_id), event.clone());
-            self.send_to_device(added.device_id, &ServerEvent::Welcome(event));
-        }
-    }
-
-    /// A person leaves a group: refused at once, removed by whoever commits next.
-    pub(super) fn leave(&mut self, user: UserId, id: &str) -> Answer {
-        let room_id: RoomId = id.parse().unwrap();
-        let room = self.rooms.get_mut(&room_id);
-        let Some(room) = room.filter(|room| room.people.contains(&user)) else {
-            return refused(Code::NotAMember);
-        };
-        assert_eq!(room.kind, RoomKind::Group);
-        let admins = &room.public.policy().admins;
-        let mut staying = room.people.iter().filter(|other| **other != user);
-        let headless = !staying.clone().any(|other| admins.contains(&other.0));
-        if staying.next().is_some() && headless {
-            return refused(Code::LastAdmin);
-        }
-        room.people.remove(&user);
-        let head = room.head;
-        for (device, member) in &mut room.members {
-            if member.user == user && member.left.is_none() {
-                member.left = Some(head);
-                room.removals.insert(*device);
-            }
-        }
-        if room.people.is_empty() {
-            room.removals.clear();
-        }
-        self.ask_for_removals();
-        Ok(serde_json::Value::Null)
-    }
-
-    /// Asks one member device of each room with pending removals to commit them.
-    pub(crate) fn ask_for_removals(&mut self) {
-        let mut asked = Vec::new();
-        for (room_id, room) in &self.rooms {
-            if room.removals.is_empty() {
-                continue;
-            }
-            let online: Vec<_> = self
-                .sockets
-                .values()
-                .filter_map(|socket| socket.device)
-                .filter(|device| room.is_member(*device) && !room.removals.contains(device))
-                .collect();
-            if !online.is_empty() {
-                let pick = online[self.rng.next_u32() as usize % online.len()];
-                let wanted = CommitWanted {
-                    room_id: *room_id,
-                    remove: room.removals.iter().copied().collect(),
-                };
-                asked.push((pick, ServerEvent::CommitWanted(wanted)));
-            }
-        }
-        for (device, event) in asked {
-            self.send_to_device(device, &event);
-        }
-    }
-
-    pub(super) fn tree(&mut self, id: &str, query: &str) -> Outcome {
-        let room: RoomId = id.parse().unwrap();
-        let epoch = query.trim_start_matches("epoch=").parse().unwrap();
-        let room = self.rooms.get(&room);
-        match room.and_then(|room| room.trees.get(&epoch)) {
-            Some(tree) => Outcome::Bytes {
-                value: tree.clone().into(),
-            },
-            None => Outcome::Problem {
-                problem: Code::NotFound.into(),
-            },
-        }
-    }
-
-    pub(super) fn list_rooms(&mut self, user: UserId) -> Answer {
-        let rooms = self.rooms.iter();
-        let mine = rooms.filter(|(_, room)| room.people.contains(&user));
-        let listed: Vec<_> = mine
-            .map(|(room_id, room)| ListedRoom {
-                room_id: *room_id,
-                kind: room.kind,
-                epoch: room.public.epoch(),
-                seq: room.head,
-                members: room.people.iter().copied().collect(),
-                admins: room.admins(),
-                open: room.open,
-                delivered: room
-                    .people
-                    .iter()
-                    .filter(|other| **other != user)
-                    .map(|other| Mark {
-                        user_id: *other,
-                        seq: room.delivered(*other),
-                    })
-                    .collect(),
-                read: room
-                    .read
-                    .iter()
-                    .map(|(user_id, seq)| Mark {
-                        user_id: *user_id,
-                        seq: *seq,
-                    })
-                    .collect(),
-            })
-            .collect();
-        answer(&listed)
     }
 }
 

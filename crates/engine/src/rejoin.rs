@@ -1,0 +1,197 @@
+//! Coming back into a room whose group this device has lost its place in: by an external commit.
+//!
+//! It is made from the server's group info and tree, stored, and sent until it is answered. What
+//! was said between the last thing that was opened and the new place cannot be opened here.
+
+use e2ee::AccountPublicKey;
+use protocol::{ClientId, Code, Problem, RoomId, UserId, socket::CommitAck};
+
+use crate::{
+    ClientEvent, Fault, ResponseKind, RoomEvent,
+    engine::Step,
+    jobs::Job,
+    room_events::Place,
+    state::{Draft, DraftCommit, Room, Stage},
+};
+
+impl Room {
+    /// Whether this device has to join anew before it can do anything in it.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.stage == Stage::Active && matches!(self.fault, Some(Fault::RolledBack | Fault::Lost))
+    }
+}
+
+impl Step<'_> {
+    /// A change that leads up to what comes now is not here and will not come.
+    pub(crate) fn lose_room(&mut self, room_id: RoomId) {
+        self.state.drafts.remove(room_id);
+        self.session.jobs.forget(Job::Commit(room_id));
+        self.set_fault(room_id, Fault::Lost);
+    }
+
+    pub(crate) fn pump_rejoins(&mut self) {
+        let lost: Vec<RoomId> = self
+            .state
+            .rooms
+            .iter()
+            .filter(|(_, room)| room.is_lost())
+            .map(|(id, _)| id)
+            .filter(|id| self.session.is_current(*id) && !self.session.welcomes.contains_key(id))
+            .collect();
+        for room_id in lost {
+            if let Some(Draft::Commit(draft)) = self.state.drafts.get(room_id)
+                && self.is_rejoining(room_id)
+            {
+                let job = Job::Commit(room_id);
+                if self.session.jobs.idle(job) {
+                    let payload = draft.payload(room_id);
+                    self.emit(job, ClientEvent::Commit(payload));
+                }
+                continue;
+            }
+            let (info, tree) = (Job::GroupInfo(room_id), Job::RejoinTree(room_id));
+            if self.session.jobs.idle(info) && self.session.jobs.idle(tree) {
+                let path = format!("/api/rooms/{room_id}/group-info");
+                self.get(info, path, ResponseKind::Bytes);
+            }
+        }
+    }
+
+    pub(crate) fn is_rejoining(&self, room_id: RoomId) -> bool {
+        let room = self.state.rooms.get(room_id);
+        room.is_some_and(|room| room.rejoining)
+    }
+
+    pub(crate) fn group_info_reply(
+        &mut self,
+        room_id: RoomId,
+        reply: Result<Vec<u8>, Box<Problem>>,
+    ) {
+        let Some(info) = self.fetched(Job::GroupInfo(room_id), room_id, reply) else {
+            return;
+        };
+        self.session.group_infos.insert(room_id, info);
+        let path = format!("/api/rooms/{room_id}/tree");
+        self.get(Job::RejoinTree(room_id), path, ResponseKind::Bytes);
+    }
+
+    pub(crate) fn rejoin_tree_reply(
+        &mut self,
+        room_id: RoomId,
+        reply: Result<Vec<u8>, Box<Problem>>,
+    ) {
+        let job = Job::RejoinTree(room_id);
+        let (Some(tree), Some(info)) = (
+            self.fetched(job, room_id, reply),
+            self.session.group_infos.remove(&room_id),
+        ) else {
+            return;
+        };
+        let lost = self.state.rooms.get(room_id).is_some_and(Room::is_lost);
+        let Some(keys) = self.keys else {
+            return;
+        };
+        if !lost {
+            return;
+        }
+        let made = keys.client.rejoin(room_id.0, &info, &tree, &mut self.rng);
+        let members = made.and_then(|made| Ok((made, keys.client.members(room_id.0)?)));
+        match members {
+            Ok((commit, members)) if !self.has_ghost(&members) => {
+                for member in &members {
+                    self.pin(member.user.into(), &member.account_key);
+                }
+                let client_id = ClientId::from_parts(self.unix_millis(), self.random());
+                let draft = DraftCommit::new(client_id, commit);
+                self.state.drafts.insert(room_id, Draft::Commit(draft));
+                if let Some(room) = self.state.rooms.edit(room_id) {
+                    room.rejoining = true;
+                }
+            }
+            // Another commit came between the two, or the server is at fault.
+            _ => {
+                self.undo_groups();
+                self.back_off(Job::GroupInfo(room_id), None);
+            }
+        }
+    }
+
+    fn has_ghost(&self, members: &[e2ee::Member]) -> bool {
+        let own = self.state.account.get().map(|account| account.user_id);
+        let mine = own.and_then(|own| self.state.people.get(own));
+        let is_mine = |key: &AccountPublicKey| {
+            mine.is_some_and(|me| me.account_key.as_ref() == key.as_bytes())
+        };
+        members
+            .iter()
+            .any(|member| own == Some(UserId(member.user)) && !is_mine(&member.account_key))
+    }
+
+    fn fetched(
+        &mut self,
+        job: Job,
+        room_id: RoomId,
+        reply: Result<Vec<u8>, Box<Problem>>,
+    ) -> Option<Vec<u8>> {
+        match reply {
+            Ok(bytes) => {
+                self.session.jobs.succeeded(job);
+                Some(bytes)
+            }
+            Err(problem) => {
+                if problem.code == Code::NotAMember {
+                    self.leave_room(room_id);
+                } else {
+                    // Without it there is no way on: asked again, seldom.
+                    self.back_off(Job::GroupInfo(room_id), Some(&problem));
+                }
+                None
+            }
+        }
+    }
+
+    /// The answer to an external commit.
+    pub(crate) fn rejoin_reply(&mut self, room_id: RoomId, reply: Result<CommitAck, Box<Problem>>) {
+        let job = Job::Commit(room_id);
+        let ack = match reply {
+            Ok(ack) => ack,
+            Err(problem) if self.retries(job, &problem) => return,
+            Err(problem) => {
+                self.state.drafts.remove(room_id);
+                if let Some(room) = self.state.rooms.edit(room_id) {
+                    room.rejoining = false;
+                }
+                return match problem.code {
+                    Code::RoomClosed => self.close_room(room_id),
+                    Code::NotAMember => self.leave_room(room_id),
+                    // Another commit was faster: from the new state.
+                    Code::StaleEpoch => self.repeat(Job::GroupInfo(room_id)),
+                    _ => self.set_fault(room_id, Fault::Broken),
+                };
+            }
+        };
+        self.session.jobs.succeeded(job);
+        let Some(Draft::Commit(draft)) = self.state.drafts.remove(room_id) else {
+            return;
+        };
+        let account = self.state.account.get();
+        let (Some(room), Some(account)) = (self.state.rooms.edit(room_id), account) else {
+            return;
+        };
+        room.rejoining = false;
+        room.fault = None;
+        room.cursor = ack.seq;
+        room.joined = ack.seq;
+        room.sent.clear();
+        let place = Place {
+            room_id,
+            seq: ack.seq,
+            id: draft.client_id,
+            by: account.user_id,
+            at: self.now + self.session.clock_offset,
+        };
+        self.read_roster(place);
+        self.write_events(place, vec![RoomEvent::Rejoined]);
+        self.session.behind.insert(room_id);
+    }
+}

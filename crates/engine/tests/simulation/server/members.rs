@@ -1,0 +1,156 @@
+//! Who is in a room: invitations, leaving, removals, and what is told of it.
+
+use engine::{Outcome, ServerEvent};
+use protocol::{
+    Code, RoomId, UserId,
+    rest::rooms::{Mark, Room as ListedRoom, RoomKind},
+    socket::{AddedDevice, CommitWanted, WelcomeEvent},
+};
+use rand_core::Rng;
+
+use super::{Answer, Server, answer, refused};
+
+impl Server {
+    pub(super) fn welcome(
+        &mut self,
+        room_id: RoomId,
+        welcome: Option<&[u8]>,
+        devices: &[AddedDevice],
+        epoch: u64,
+        seq: u64,
+    ) {
+        let parts = welcome.map_or(Vec::new(), |welcome| e2ee::welcome::split(welcome).unwrap());
+        for added in devices {
+            let part = parts
+                .iter()
+                .find(|part| part.reference == added.key_package_ref.as_ref())
+                .unwrap();
+            let event = WelcomeEvent {
+                room_id,
+                message: part.welcome.clone().into(),
+                epoch,
+                seq,
+            };
+            self.welcomes
+                .insert((added.device_id, room_id), event.clone());
+            self.send_to_device(added.device_id, &ServerEvent::Welcome(event));
+        }
+    }
+
+    /// A person leaves a group: refused at once, removed by whoever commits next.
+    pub(super) fn leave(&mut self, user: UserId, id: &str) -> Answer {
+        let room_id: RoomId = id.parse().unwrap();
+        let room = self.rooms.get_mut(&room_id);
+        let Some(room) = room.filter(|room| room.people.contains(&user)) else {
+            return refused(Code::NotAMember);
+        };
+        assert_eq!(room.kind, RoomKind::Group);
+        let admins = &room.public.policy().admins;
+        let mut staying = room.people.iter().filter(|other| **other != user);
+        let headless = !staying.clone().any(|other| admins.contains(&other.0));
+        if staying.next().is_some() && headless {
+            return refused(Code::LastAdmin);
+        }
+        room.people.remove(&user);
+        let head = room.head;
+        for (device, member) in &mut room.members {
+            if member.user == user && member.left.is_none() {
+                member.left = Some(head);
+                room.removals.insert(*device);
+            }
+        }
+        if room.people.is_empty() {
+            room.removals.clear();
+        }
+        self.ask_for_removals();
+        Ok(serde_json::Value::Null)
+    }
+
+    /// Asks one member device of each room with pending removals to commit them.
+    pub(crate) fn ask_for_removals(&mut self) {
+        let mut asked = Vec::new();
+        for (room_id, room) in &self.rooms {
+            if room.removals.is_empty() {
+                continue;
+            }
+            let online: Vec<_> = self
+                .sockets
+                .values()
+                .filter_map(|socket| socket.device)
+                .filter(|device| room.is_member(*device) && !room.removals.contains(device))
+                .collect();
+            if !online.is_empty() {
+                let pick = online[self.rng.next_u32() as usize % online.len()];
+                let wanted = CommitWanted {
+                    room_id: *room_id,
+                    remove: room.removals.iter().copied().collect(),
+                };
+                asked.push((pick, ServerEvent::CommitWanted(wanted)));
+            }
+        }
+        for (device, event) in asked {
+            self.send_to_device(device, &event);
+        }
+    }
+
+    pub(super) fn group_info(&mut self, id: &str) -> Outcome {
+        let room: RoomId = id.parse().unwrap();
+        match self.rooms.get(&room) {
+            Some(room) => Outcome::Bytes {
+                value: room.public.group_info().to_vec().into(),
+            },
+            None => Outcome::Problem {
+                problem: Code::NotFound.into(),
+            },
+        }
+    }
+
+    pub(super) fn tree(&mut self, id: &str, query: &str) -> Outcome {
+        let room: RoomId = id.parse().unwrap();
+        let epoch = query.trim_start_matches("epoch=").parse().ok();
+        let room = self.rooms.get(&room);
+        let tree = room.and_then(|room| room.trees.get(&epoch.unwrap_or(room.public.epoch())));
+        match tree {
+            Some(tree) => Outcome::Bytes {
+                value: tree.clone().into(),
+            },
+            None => Outcome::Problem {
+                problem: Code::NotFound.into(),
+            },
+        }
+    }
+
+    pub(super) fn list_rooms(&mut self, user: UserId) -> Answer {
+        let rooms = self.rooms.iter();
+        let mine = rooms.filter(|(_, room)| room.people.contains(&user));
+        let listed: Vec<_> = mine
+            .map(|(room_id, room)| ListedRoom {
+                room_id: *room_id,
+                kind: room.kind,
+                epoch: room.public.epoch(),
+                seq: room.head,
+                members: room.people.iter().copied().collect(),
+                admins: room.admins(),
+                open: room.open,
+                delivered: room
+                    .people
+                    .iter()
+                    .filter(|other| **other != user)
+                    .map(|other| Mark {
+                        user_id: *other,
+                        seq: room.delivered(*other),
+                    })
+                    .collect(),
+                read: room
+                    .read
+                    .iter()
+                    .map(|(user_id, seq)| Mark {
+                        user_id: *user_id,
+                        seq: *seq,
+                    })
+                    .collect(),
+            })
+            .collect();
+        answer(&listed)
+    }
+}
