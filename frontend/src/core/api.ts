@@ -39,6 +39,7 @@ import type {
   PasswordReset,
   PendingRequests,
   Problem,
+  Profile,
   RecoveryCodes,
   RememberedBrowser,
   ResendRequest,
@@ -227,6 +228,7 @@ export const api = {
 
   searchUsers: (text: string, signal?: AbortSignal) =>
     get<FoundUser[]>(`/api/users/search?q=${encodeURIComponent(text)}`, signal),
+  profile: (id: string) => get<Profile>(`/api/users/${encodeURIComponent(id)}`),
   contacts: () => get<Contact[]>("/api/contacts"),
   removeContact: (body: UserRequest) => post<unknown>("/api/contacts/remove", body),
   blocked: () => get<BlockedPerson[]>("/api/contacts/blocked"),

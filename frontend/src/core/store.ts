@@ -9,6 +9,11 @@ export interface KeyChange {
   account_key: string;
 }
 
+export interface Typing {
+  user_id: string;
+  at: number;
+}
+
 export interface CoreState {
   /** `null` until the engine said how it stands. */
   phase: Phase | null;
@@ -16,8 +21,8 @@ export interface CoreState {
   active: boolean;
   fault: CoreFault | null;
   conversations: ReadonlyMap<ConversationId, Conversation>;
-  /** When somebody was last seen writing, by conversation. */
-  typing: ReadonlyMap<ConversationId, number>;
+  /** Who was last seen writing, and when, by conversation. */
+  typing: ReadonlyMap<ConversationId, Typing>;
   keyChanges: ReadonlyMap<string, KeyChange>;
   /** Messages of mine that wait for the server. */
   outbox: number;
@@ -54,6 +59,19 @@ export function useCore<T>(select: (state: CoreState) => T): T {
   return useSyncExternalStore(subscribe, () => select(state));
 }
 
+/** Resolves when the engine has told of a conversation. */
+export function whenConversation(id: ConversationId): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!state.conversations.has(id)) return;
+      stop();
+      resolve();
+    };
+    const stop = subscribe(look);
+    look();
+  });
+}
+
 /** Forgets the account that was open. */
 export function clearCore(): void {
   replace(blank);
@@ -72,7 +90,7 @@ export function forgetKeyChange(userId: string): void {
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  return () => listeners.delete(listener);
+  return () => void listeners.delete(listener);
 }
 
 function replace(next: CoreState): void {
@@ -102,7 +120,8 @@ function apply(before: CoreState, notice: Notice): CoreState {
       };
     case "typing": {
       const typing = new Map(before.typing);
-      if (notice.active) typing.set(notice.conversation, Date.now());
+      const { user_id } = notice;
+      if (notice.active) typing.set(notice.conversation, { user_id, at: Date.now() });
       else typing.delete(notice.conversation);
       return { ...before, typing };
     }

@@ -1,10 +1,12 @@
 import { classNames } from "@/lib/class-names";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 
 interface AvatarProps {
   name: string;
   /** Where the picture is; the first letter stands in for it. */
   picture?: string | null;
+  /** Stands in for the letter. */
+  icon?: ReactNode;
   size?: 32 | 40 | 48 | 96;
   /** Draws the dot; the words stand beside it. */
   online?: boolean;
@@ -29,6 +31,7 @@ const grounds = {
 export function Avatar({
   name,
   picture = null,
+  icon,
   size = 48,
   online = false,
   ground = "surface",
@@ -42,7 +45,7 @@ export function Avatar({
         sizes[size],
       )}
     >
-      {initial(name)}
+      {icon ?? initial(name)}
       {picture && picture !== missing && (
         <img
           src={picture}

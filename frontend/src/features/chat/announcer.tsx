@@ -5,11 +5,11 @@ import { useTranslation } from "react-i18next";
 interface AnnouncerProps {
   entries: readonly Entry[];
   loaded: boolean;
-  name: string;
+  nameOf: (user: string) => string;
 }
 
 /** Reads out what arrives while the conversation is open. */
-export function Announcer({ entries, loaded, name }: AnnouncerProps) {
+export function Announcer({ entries, loaded, nameOf }: AnnouncerProps) {
   const { t } = useTranslation();
   const last = entries.at(-1);
   const [since, setSince] = useState<string | null>(null);
@@ -19,7 +19,7 @@ export function Announcer({ entries, loaded, name }: AnnouncerProps) {
   const text = fresh && last.body.type === "text" ? last.body.text : null;
   return (
     <div aria-live="polite" className="sr-only">
-      {text && t("chat.fromOther", { name, text })}
+      {text && last && t("chat.fromOther", { name: nameOf(last.sender), text })}
     </div>
   );
 }

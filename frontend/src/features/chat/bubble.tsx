@@ -13,6 +13,8 @@ import { Tick } from "./tick";
 interface BubbleProps {
   entry: Entry;
   author: string;
+  /** Among several people: says above the first bubble who writes. */
+  showsAuthor: boolean;
   first: boolean;
   last: boolean;
   /** Mine: how far it has come. */
@@ -28,6 +30,7 @@ interface BubbleProps {
 export const Bubble = memo(function Bubble({
   entry,
   author,
+  showsAuthor,
   first,
   last,
   delivery,
@@ -67,7 +70,11 @@ export const Bubble = memo(function Bubble({
           failed && "outline-2 outline-offset-2 outline-danger",
         )}
       >
-        <span className="sr-only">{author}: </span>
+        {showsAuthor ? (
+          <p className="truncate text-sm font-medium text-moss-text">{author}</p>
+        ) : (
+          <span className="sr-only">{author}: </span>
+        )}
         <BubbleBody body={entry.body} mine={mine} big={big}>
           {/* Holds the place of the time behind the last word. */}
           <span

@@ -1,10 +1,13 @@
+import { IconButton } from "@/components/ui/icon-button";
 import { SearchField } from "@/components/ui/search-field";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { useCore } from "@/core/store";
 import { KitCard } from "@/features/auth/kit-card";
 import { RequestRows } from "@/features/people/request-rows";
 import { requestsQuery, useContacts } from "@/features/people/queries";
+import { NewGroupDialog } from "@/features/rooms/new-group-dialog";
 import { useHotKey } from "@/lib/use-hot-key";
+import { UsersThreeIcon } from "@phosphor-icons/react/UsersThree";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
@@ -23,12 +26,13 @@ export function ConversationList() {
   const conversations = useCore((state) => state.conversations);
   const names = useNames();
   const [text, setText] = useState("");
+  const [making, setMaking] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   useHotKey("k", () => search.current?.focus());
 
   const rows = useMemo(
-    () => rowsOf(contacts ?? [], conversations, names),
-    [contacts, conversations, names],
+    () => rowsOf(contacts ?? [], conversations, names, t("rooms.unnamed")),
+    [contacts, conversations, names, t],
   );
   const shown = filterRows(rows, text);
   const nobody = contacts?.length === 0 && rows.length === 0;
@@ -40,7 +44,19 @@ export function ConversationList() {
         <h1 className="sr-only">{t("chat.pageTitle")}</h1>
         <KitCard />
         {rows.length > 0 && (
-          <SearchField label={t("chat.search")} value={text} onChange={setText} inputRef={search} />
+          <div className="flex items-start gap-1">
+            <div className="grow">
+              <SearchField
+                label={t("chat.search")}
+                value={text}
+                onChange={setText}
+                inputRef={search}
+              />
+            </div>
+            <IconButton label={t("rooms.new")} onPress={() => setMaking(true)}>
+              <UsersThreeIcon size={22} />
+            </IconButton>
+          </div>
         )}
       </div>
       <nav
@@ -70,6 +86,7 @@ export function ConversationList() {
           </p>
         )}
       </nav>
+      {making && <NewGroupDialog contacts={contacts ?? []} onClose={() => setMaking(false)} />}
     </>
   );
 }

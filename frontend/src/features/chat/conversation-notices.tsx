@@ -46,6 +46,9 @@ export function ConversationNotices({ id, name, conversation, closed }: Conversa
   if (closed || fault === "closed" || fault === "removed") {
     return <Place>{<Notice tone="calm">{t("chat.closed", { name })}</Notice>}</Place>;
   }
+  if (fault === "lost" || fault === "rolled_back") {
+    return <Place>{<Notice tone="calm">{t("rooms.rejoining")}</Notice>}</Place>;
+  }
   if (fault) return <Place>{<Notice announces>{t("chat.broken", { name })}</Notice>}</Place>;
   if (change) {
     return (
@@ -74,7 +77,8 @@ export function ConversationNotices({ id, name, conversation, closed }: Conversa
   return null;
 }
 
-function Place({ children }: { children: ReactNode }) {
+/** Where notices stand. */
+export function Place({ children }: { children: ReactNode }) {
   return (
     <div className="mx-auto w-full max-w-[760px] px-4 pt-1 pb-[max(8px,env(safe-area-inset-bottom))]">
       {children}

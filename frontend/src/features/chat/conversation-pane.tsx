@@ -1,16 +1,11 @@
 import { call } from "@/core/core";
-import type { Entry } from "@/core/engine.gen";
+import type { Entry, Recipient } from "@/core/engine.gen";
 import { useCore } from "@/core/store";
-import { useUser } from "@/features/auth/session";
-import { displayName } from "@/features/people/names";
 import { usePageTitle } from "@/lib/use-page-title";
 import { uuidV7 } from "@/lib/uuid";
-import type { Contact } from "@/protocol.gen";
-import { useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { Announcer } from "./announcer";
 import { Composer } from "./composer";
-import { ConversationHeader } from "./conversation-header";
-import { ConversationNotices } from "./conversation-notices";
 import { itemsOf } from "./items";
 import { MessageList } from "./message-list";
 import { MessageSkeleton } from "./message-skeleton";
@@ -22,22 +17,25 @@ import { useMarkRead } from "./use-mark-read";
 interface ConversationPaneProps {
   id: string;
   name: string;
-  contact: Contact | null;
-  /** The person is no contact any more: the history can still be read. */
+  to: Recipient;
+  header: ReactNode;
+  /** Above the composer. */
+  notices: ReactNode;
+  /** Nothing can be sent: the history can still be read. */
   closed: boolean;
-  detailsOpen: boolean;
-  onDetails: () => void;
+  nameOf: (user: string) => string;
 }
 
+/** What was said, and the place to say something. */
 export function ConversationPane({
   id,
   name,
-  contact,
+  to,
+  header,
+  notices,
   closed,
-  detailsOpen,
-  onDetails,
+  nameOf,
 }: ConversationPaneProps) {
-  const me = useUser();
   const conversation = useCore((state) => state.conversations.get(id) ?? null);
   const { entries, loaded, complete, loadOlder } = useEntries(id);
   const [unreadFrom, setUnreadFrom] = useState(conversation?.unread_from ?? null);
@@ -54,7 +52,7 @@ export function ConversationPane({
     setUnreadFrom(null);
     void call("command", {
       type: "send_text",
-      to: { type: "direct", user_id: id },
+      to,
       id: uuidV7(),
       text,
     });
@@ -67,20 +65,14 @@ export function ConversationPane({
 
   return (
     <section aria-label={name} className="flex min-h-0 min-w-0 grow flex-col bg-canvas">
-      <ConversationHeader
-        id={id}
-        name={name}
-        contact={contact}
-        detailsOpen={detailsOpen}
-        onDetails={onDetails}
-      />
+      {header}
       <OfflineBanner />
       {loaded ? (
         <MessageList
           items={items}
           conversation={conversation}
           name={name}
-          myName={displayName(me)}
+          nameOf={nameOf}
           loadOlder={loadOlder}
           onRetry={retry}
           onAtEnd={setAtEnd}
@@ -88,10 +80,10 @@ export function ConversationPane({
       ) : (
         <MessageSkeleton />
       )}
-      <TypingLine id={id} name={name} />
-      <ConversationNotices id={id} name={name} conversation={conversation} closed={closed} />
+      <TypingLine id={id} nameOf={nameOf} />
+      {notices}
       {!closed && !conversation?.fault && <Composer id={id} name={name} onSend={send} />}
-      <Announcer entries={entries} loaded={loaded} name={name} />
+      <Announcer entries={entries} loaded={loaded} nameOf={nameOf} />
     </section>
   );
 }

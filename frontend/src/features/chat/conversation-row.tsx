@@ -1,5 +1,7 @@
 import { useLocale } from "@/i18n/use-locale";
 import { Avatar } from "@/components/ui/avatar";
+import { GroupAvatar } from "@/features/rooms/group-avatar";
+import { GroupLastLine } from "@/features/rooms/group-last-line";
 import { classNames } from "@/lib/class-names";
 import { listTime } from "@/lib/format";
 import { useNow } from "@/lib/use-now";
@@ -35,17 +37,24 @@ export function ConversationRow({ row, selected }: ConversationRowProps) {
             : "hover:bg-selected/55",
         )}
       >
-        <Avatar
-          name={row.name}
-          picture={row.picture}
-          online={row.online}
-          ground={selected ? "selected" : "sunken"}
-        />
+        {row.members === null ? (
+          <Avatar
+            name={row.name}
+            picture={row.picture}
+            online={row.online}
+            ground={selected ? "selected" : "sunken"}
+          />
+        ) : (
+          <GroupAvatar name={row.name} />
+        )}
         {row.online && <span className="sr-only">{t("chat.online")}</span>}
         <span className="flex min-w-0 grow flex-col gap-0.5">
           <span className="flex items-baseline gap-2">
             <span className={classNames("grow truncate", unread ? "font-strong" : "font-medium")}>
               {row.name}
+              {row.members !== null && (
+                <span className="sr-only">{t("rooms.members", { count: row.members })}</span>
+              )}
             </span>
             {conversation?.last && (
               <time
@@ -74,6 +83,13 @@ export function ConversationRow({ row, selected }: ConversationRowProps) {
   );
 }
 
+/** What is no text, in a few words. */
+const other = {
+  unopened: "chat.unopened",
+  unknown: "chat.newerVersion",
+  room: "rooms.rejoined",
+} as const;
+
 /** Writing, then a draft, then the last message. */
 function LastLine({ row, selected }: ConversationRowProps) {
   const { t } = useTranslation();
@@ -90,10 +106,10 @@ function LastLine({ row, selected }: ConversationRowProps) {
     );
   }
   if (!last) return <span className={look}>{t("chat.noMessages")}</span>;
-  const text =
-    last.body.type === "text"
-      ? last.body.text
-      : t(last.body.type === "unopened" ? "chat.unopened" : "chat.newerVersion");
+  if (row.conversation?.kind === "group") {
+    return <GroupLastLine conversation={row.conversation} entry={last} look={look} />;
+  }
+  const text = last.body.type === "text" ? last.body.text : t(other[last.body.type]);
   const delivery = last.mine ? deliveryOf(last, row.conversation?.marks ?? []) : null;
   return (
     <>

@@ -19,6 +19,11 @@ function entry(position: number, sender: string, minutes: number): Entry {
   };
 }
 
+const event = (position: number, sender: string, minutes: number): Entry => ({
+  ...entry(position, sender, minutes),
+  body: { type: "room", events: [{ type: "left" }] },
+});
+
 const shape = (entries: Entry[], unreadFrom: string | null = null, complete = false) =>
   itemsOf(entries, { complete, unreadFrom }).map((item) =>
     item.kind === "message"
@@ -56,5 +61,14 @@ describe("itemsOf", () => {
 
   it("says where a conversation begins once all of it is here", () => {
     expect(shape([], null, true)).toEqual(["start"]);
+  });
+
+  it("lets what became of a group stand between the bubbles", () => {
+    expect(shape([entry(1, "bo", 0), event(2, "bo", 0), entry(3, "bo", 0)])).toEqual([
+      "day",
+      "bo[]",
+      "event",
+      "bo[]",
+    ]);
   });
 });

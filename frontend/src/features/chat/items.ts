@@ -9,6 +9,7 @@ export type Item =
   | { kind: "start"; key: "start" }
   | { kind: "day"; key: string; time: number }
   | { kind: "new"; key: "new" }
+  | { kind: "event"; key: string; entry: Entry }
   | { kind: "message"; key: string; entry: Entry; first: boolean; last: boolean };
 
 interface Options {
@@ -33,6 +34,11 @@ export function itemsOf(entries: readonly Entry[], { complete, unreadFrom }: Opt
       marked = true;
     }
     const after = entries[index + 1] ?? null;
+    if (entry.body.type === "room") {
+      items.push({ kind: "event", key: entry.key, entry });
+      before = entry;
+      continue;
+    }
     items.push({
       kind: "message",
       key: entry.key,
@@ -49,6 +55,8 @@ function together(a: Entry | null, b: Entry | null): boolean {
   return (
     a !== null &&
     b !== null &&
+    a.body.type !== "room" &&
+    b.body.type !== "room" &&
     a.sender === b.sender &&
     Math.abs(b.sent_at - a.sent_at) < GROUP &&
     startOfDay(a.sent_at) === startOfDay(b.sent_at)

@@ -30,12 +30,12 @@ export function NewLine() {
 }
 
 /** Above the very first message. */
-export function StartLine({ name }: { name: string }) {
+export function StartLine({ name, group }: { name: string; group: boolean }) {
   const { t } = useTranslation();
   return (
     <div className="flex flex-col items-center gap-1 px-6 pt-10 pb-2 text-center text-sm text-text-2">
-      <p>{t("chat.start", { name })}</p>
-      <p>{t("chat.startHint")}</p>
+      <p>{t(group ? "rooms.start" : "chat.start", { name })}</p>
+      <p>{t(group ? "rooms.startHint" : "chat.startHint")}</p>
     </div>
   );
 }

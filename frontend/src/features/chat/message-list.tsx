@@ -1,4 +1,5 @@
 import type { Conversation, Entry } from "@/core/engine.gen";
+import { EventLine } from "@/features/rooms/event-line";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,7 +18,8 @@ interface MessageListProps {
   items: Item[];
   conversation: Conversation | null;
   name: string;
-  myName: string;
+  /** What whoever wrote or did something is called. */
+  nameOf: (user: string) => string;
   loadOlder: () => void;
   onRetry: (entry: Entry) => void;
   /** Told whenever the end comes into view or leaves it. */
@@ -28,7 +30,7 @@ export function MessageList({
   items,
   conversation,
   name,
-  myName,
+  nameOf,
   loadOlder,
   onRetry,
   onAtEnd,
@@ -71,6 +73,7 @@ export function MessageList({
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- whenever the size changes
   }, [size]);
 
+  const group = conversation?.kind === "group";
   const marks = conversation?.marks ?? [];
   const newestRead = items.findLast(
     (item) =>
@@ -101,13 +104,15 @@ export function MessageList({
                   className="absolute inset-x-0 top-0"
                   style={{ transform: `translateY(${line.start}px)` }}
                 >
-                  {item.kind === "start" && <StartLine name={name} />}
+                  {item.kind === "start" && <StartLine name={name} group={group} />}
                   {item.kind === "day" && <DayLine time={item.time} />}
                   {item.kind === "new" && <NewLine />}
+                  {item.kind === "event" && <EventLine entry={item.entry} nameOf={nameOf} />}
                   {item.kind === "message" && (
                     <Bubble
                       entry={item.entry}
-                      author={item.entry.mine ? myName : name}
+                      author={nameOf(item.entry.sender)}
+                      showsAuthor={group && item.first && !item.entry.mine}
                       first={item.first}
                       last={item.last}
                       delivery={item.entry.mine ? deliveryOf(item.entry, marks) : null}

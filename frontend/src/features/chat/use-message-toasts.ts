@@ -2,6 +2,7 @@ import { showToast } from "@/components/ui/toasts";
 import { onCoreEvent } from "@/core/core";
 import type { Notice } from "@/core/engine.gen";
 import { coreState } from "@/core/store";
+import type { Code } from "@/protocol.gen";
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect, useEffectEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +10,15 @@ import { useNames } from "./use-names";
 
 /** Older than this it is no news: the list says enough. */
 const NEWS = 30_000;
+
+/** Why a group was not changed as one wished. */
+const refusals = {
+  "last-admin": "rooms.lastAdmin",
+  policy: "rooms.notAllowed",
+  "not-a-contact": "problems.notAContact",
+} as const satisfies Partial<Record<Code, string>> as Partial<
+  Record<Code, "rooms.lastAdmin" | "rooms.notAllowed" | "problems.notAContact">
+>;
 
 /** A message in another conversation is worth a glance; its words are not shown. */
 export function useMessageToasts(): void {
@@ -18,14 +28,22 @@ export function useMessageToasts(): void {
   const names = useNames();
 
   const tell = useEffectEvent((notice: Notice) => {
-    if (notice.type !== "message" || notice.entry.mine) return;
+    if (notice.type === "refused" && notice.id === null) {
+      const key = refusals[notice.failure.code] ?? "problems.unknown";
+      return showToast({ key: "refused", text: t(key) });
+    }
+    if (notice.type !== "message") return;
     const { conversation, entry } = notice;
+    const joined =
+      entry.body.type === "room" && entry.body.events.some(({ type }) => type === "joined");
+    if (!joined && (entry.mine || entry.body.type === "room")) return;
     const open = router.state.location.pathname === `/chat/${conversation}`;
-    const name = names[conversation];
+    const group = coreState().conversations.get(conversation)?.name;
+    const name = group ?? names[conversation] ?? (joined ? t("rooms.unnamed") : null);
     if (open || !name || Date.now() - entry.sent_at > NEWS) return;
     showToast({
       key: conversation,
-      text: t("toasts.message", { name }),
+      text: joined ? t("rooms.joinedToast") : t("toasts.message", { name }),
       action: {
         label: t("toasts.show"),
         run: () => void navigate({ to: "/chat/$id", params: { id: conversation } }),

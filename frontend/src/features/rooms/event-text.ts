@@ -1,0 +1,63 @@
+/** What somebody did to a group, in a sentence. */
+import type { Entry, RoomEvent } from "@/core/engine.gen";
+import type { TFunction } from "i18next";
+
+interface Telling {
+  t: TFunction;
+  locale: string;
+  me: string;
+  nameOf: (user: string) => string;
+}
+
+export function eventTexts(entry: Entry, telling: Telling): string[] {
+  if (entry.body.type !== "room") return [];
+  return entry.body.events.flatMap((event) => eventText(event, entry.sender, telling));
+}
+
+function eventText(event: RoomEvent, by: string, { t, locale, me, nameOf }: Telling): string[] {
+  const name = nameOf(by);
+  const mine = by === me;
+  const list = (users: readonly string[]) =>
+    new Intl.ListFormat(locale, { type: "conjunction" }).format(users.map(nameOf));
+  const others = (users: readonly string[]) => users.filter((user) => user !== me);
+  switch (event.type) {
+    case "created":
+      return [mine ? t("rooms.youCreated") : t("rooms.created", { name })];
+    case "joined":
+      return [t("rooms.joined")];
+    case "rejoined":
+      return [t("rooms.rejoined")];
+    case "added": {
+      const who = list(event.users);
+      return [mine ? t("rooms.youAdded", { who }) : t("rooms.added", { name, who })];
+    }
+    case "removed": {
+      if (event.users.includes(me)) return [t("rooms.removedYou", { name })];
+      const who = list(event.users);
+      return [mine ? t("rooms.youRemoved", { who }) : t("rooms.removed", { name, who })];
+    }
+    case "gone":
+      return [t("rooms.gone", { who: list(event.users), count: event.users.length })];
+    case "left":
+      return [mine ? t("rooms.youLeft") : t("rooms.left", { name })];
+    case "named": {
+      const title = event.name;
+      return [mine ? t("rooms.youNamed", { title }) : t("rooms.named", { name, title })];
+    }
+    case "roles": {
+      const texts = [];
+      if (event.granted.includes(me)) texts.push(t("rooms.adminYou", { name }));
+      const granted = others(event.granted);
+      if (granted.length > 0) {
+        const who = list(granted);
+        texts.push(mine ? t("rooms.youAdmin", { who }) : t("rooms.admin", { name, who }));
+      }
+      if (event.revoked.includes(me)) texts.push(t("rooms.noAdminYou"));
+      const revoked = others(event.revoked);
+      if (revoked.length > 0) {
+        texts.push(t("rooms.noAdmin", { who: list(revoked), count: revoked.length }));
+      }
+      return texts;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { Button } from "@/components/ui/button";
+import { IconButton } from "@/components/ui/icon-button";
+import type { Conversation } from "@/core/engine.gen";
+import { useUser } from "@/features/auth/session";
+import { useLocale } from "@/i18n/use-locale";
+import { classNames } from "@/lib/class-names";
+import { useEscape } from "@/lib/use-hot-key";
+import { PencilSimpleIcon } from "@phosphor-icons/react/PencilSimple";
+import { SignOutIcon } from "@phosphor-icons/react/SignOut";
+import { UserPlusIcon } from "@phosphor-icons/react/UserPlus";
+import { XIcon } from "@phosphor-icons/react/X";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { GroupAvatar } from "./group-avatar";
+import { InviteDialog } from "./invite-dialog";
+import { LeaveDialog } from "./leave-dialog";
+import { MemberRow } from "./member-row";
+import { RenameDialog } from "./rename-dialog";
+import type { Member } from "./use-members";
+
+interface GroupPaneProps {
+  conversation: Conversation;
+  name: string;
+  memberOf: (id: string) => Member;
+  /** Lies over the messages instead of beside them. */
+  overlay: boolean;
+  onClose: () => void;
+}
+
+/** Who is in a group, and what may be done about it. */
+export function GroupPane({ conversation, name, memberOf, overlay, onClose }: GroupPaneProps) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const { user_id: me } = useUser();
+  const [asking, setAsking] = useState<"invite" | "rename" | "leave" | null>(null);
+  const close = () => setAsking(null);
+  const pane = useRef<HTMLElement>(null);
+  const { members, invited, admins, fault } = conversation;
+  const inside = fault !== "removed" && fault !== "closed";
+  const manages = inside && admins.includes(me);
+  const sorted = members.map(memberOf).toSorted((a, b) => {
+    const rank = (it: Member) => (it.me ? 0 : 1);
+    return rank(a) - rank(b) || a.name.localeCompare(b.name, locale);
+  });
+
+  useEscape(overlay && asking === null, onClose);
+  useEffect(() => {
+    if (overlay) pane.current?.focus();
+  }, [overlay]);
+
+  return (
+    <aside
+      ref={pane}
+      tabIndex={-1}
+      aria-label={t("chat.details")}
+      className={classNames(
+        "thin-scroll flex flex-col overflow-y-auto bg-surface outline-none",
+        overlay
+          ? "animate-fade fixed inset-y-0 right-0 z-30 w-full shadow-dialog md:w-80"
+          : "w-80 shrink-0 border-l border-line",
+      )}
+    >
+      <div className="flex h-14 shrink-0 items-center justify-end px-3 md:h-16">
+        <IconButton label={t("chat.closeDetails")} onPress={onClose}>
+          <XIcon size={20} />
+        </IconButton>
+      </div>
+      <div className="flex flex-col items-center gap-0.5 px-6 text-center">
+        <GroupAvatar name={name} size={96} />
+        <div className="mt-3 flex max-w-full items-center gap-1">
+          <h2 className="text-lg font-strong [overflow-wrap:anywhere]">{name}</h2>
+          {manages && (
+            <IconButton label={t("rooms.rename")} onPress={() => setAsking("rename")}>
+              <PencilSimpleIcon size={18} />
+            </IconButton>
+          )}
+        </div>
+        {inside && (
+          <p className="text-md text-text-2">{t("rooms.members", { count: members.length })}</p>
+        )}
+      </div>
+      {inside && (
+        <div className="mt-5 flex grow flex-col gap-4 px-6 pb-[max(24px,env(safe-area-inset-bottom))]">
+          {manages && (
+            <Button wide onPress={() => setAsking("invite")}>
+              <UserPlusIcon size={20} />
+              {t("rooms.add")}
+            </Button>
+          )}
+          <section aria-label={t("rooms.memberList")}>
+            <ul className="flex flex-col">
+              {sorted.map((member) => (
+                <MemberRow
+                  key={member.user_id}
+                  member={member}
+                  conversation={conversation}
+                  manages={manages}
+                />
+              ))}
+              {invited.map((id) => (
+                <MemberRow
+                  key={id}
+                  invited
+                  member={memberOf(id)}
+                  conversation={conversation}
+                  manages={manages}
+                />
+              ))}
+            </ul>
+          </section>
+          <section className="rounded-field bg-sunken px-4 py-3.5 text-md text-text-2">
+            <h3 className="pb-1 font-medium text-text">{t("rooms.safetyTitle")}</h3>
+            <p>{t("rooms.safety")}</p>
+          </section>
+          <div className="mt-auto">
+            <Button look="warning" wide onPress={() => setAsking("leave")}>
+              <SignOutIcon size={20} />
+              {t("rooms.leave")}
+            </Button>
+          </div>
+        </div>
+      )}
+      {asking === "invite" && <InviteDialog conversation={conversation} onClose={close} />}
+      {asking === "rename" && <RenameDialog conversation={conversation} onClose={close} />}
+      {asking === "leave" && (
+        <LeaveDialog conversation={conversation} name={name} onClose={close} />
+      )}
+    </aside>
+  );
+}

@@ -1,0 +1,115 @@
+import { Avatar } from "@/components/ui/avatar";
+import { IconButton } from "@/components/ui/icon-button";
+import { Menu, MenuItem } from "@/components/ui/menu";
+import { call } from "@/core/core";
+import type { Conversation } from "@/core/engine.gen";
+import { ChatCircleIcon } from "@phosphor-icons/react/ChatCircle";
+import { DotsThreeVerticalIcon } from "@phosphor-icons/react/DotsThreeVertical";
+import { StarIcon } from "@phosphor-icons/react/Star";
+import { UserMinusIcon } from "@phosphor-icons/react/UserMinus";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { RemoveMemberDialog } from "./remove-member-dialog";
+import type { Member } from "./use-members";
+
+interface MemberRowProps {
+  member: Member;
+  conversation: Conversation;
+  /** Not in it yet. */
+  invited?: boolean;
+  /** Whether the person here may change the group. */
+  manages: boolean;
+}
+
+export function MemberRow({ member, conversation, invited = false, manages }: MemberRowProps) {
+  const { t } = useTranslation();
+  const admin = !invited && conversation.admins.includes(member.user_id);
+  const line = invited
+    ? t("rooms.invited")
+    : [admin && t("rooms.isAdmin"), member.username && `@${member.username}`]
+        .filter(Boolean)
+        .join(" · ");
+  const acts = !member.me && (manages || member.contact !== null);
+  return (
+    <li className="flex items-center gap-3 py-1.5">
+      <Avatar
+        name={member.name}
+        picture={member.avatar}
+        size={40}
+        online={member.contact?.online ?? false}
+      />
+      <div className="min-w-0 grow">
+        <p className="truncate font-medium">
+          {member.name}
+          {member.me && <span className="font-normal text-text-2"> ({t("rooms.you")})</span>}
+        </p>
+        <p className="truncate text-sm text-text-2">{line}</p>
+      </div>
+      {acts && (
+        <MemberMenu
+          member={member}
+          room={conversation.id}
+          admin={admin}
+          invited={invited}
+          manages={manages}
+        />
+      )}
+    </li>
+  );
+}
+
+interface MemberMenuProps {
+  member: Member;
+  room: string;
+  admin: boolean;
+  invited: boolean;
+  manages: boolean;
+}
+
+function MemberMenu({ member, room, admin, invited, manages }: MemberMenuProps) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [removing, setRemoving] = useState(false);
+  const { name, user_id } = member;
+  const label = t("people.menu", { name });
+
+  function setAdmin(next: boolean): void {
+    void call("command", { type: "set_admin", room_id: room, user_id, admin: next });
+  }
+
+  return (
+    <>
+      <Menu
+        label={label}
+        trigger={
+          <IconButton label={label}>
+            <DotsThreeVerticalIcon size={20} weight="bold" />
+          </IconButton>
+        }
+      >
+        {member.contact && (
+          <MenuItem
+            icon={<ChatCircleIcon size={20} />}
+            onAction={() => void navigate({ to: "/chat/$id", params: { id: user_id } })}
+          >
+            {t("toasts.write")}
+          </MenuItem>
+        )}
+        {manages && !invited && (
+          <MenuItem icon={<StarIcon size={20} />} onAction={() => setAdmin(!admin)}>
+            {t(admin ? "rooms.endAdmin" : "rooms.makeAdmin")}
+          </MenuItem>
+        )}
+        {manages && (
+          <MenuItem danger icon={<UserMinusIcon size={20} />} onAction={() => setRemoving(true)}>
+            {t("rooms.remove")}
+          </MenuItem>
+        )}
+      </Menu>
+      {removing && (
+        <RemoveMemberDialog room={room} member={member} onClose={() => setRemoving(false)} />
+      )}
+    </>
+  );
+}
