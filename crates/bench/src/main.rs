@@ -8,7 +8,7 @@ mod mfa;
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// Measures and writes the figures as Markdown to standard output.
 #[derive(Parser)]
@@ -19,15 +19,35 @@ struct Arguments {
     /// The folder of the peers' programs
     #[arg(long, default_value = "crates/bench/peers")]
     peers: PathBuf,
+    /// One scenario; all of them without it
+    scenario: Option<Scenario>,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Scenario {
+    /// Password hashes, beside argon2-cffi
+    Hashes,
+    /// Checks of time-based codes
+    Codes,
+    /// Checks of codes while people, or guessers, log in
+    Flood,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let mut report = figures::Report::default();
-    mfa::hashes::run(&arguments.python, &arguments.peers, &mut report)?;
-    mfa::codes::run(&mut report).await?;
-    mfa::flood::run(&mut report).await?;
+    let wanted = |one| arguments.scenario.is_none_or(|scenario| scenario == one);
+    if wanted(Scenario::Hashes) {
+        mfa::hashes::run(&arguments.python, &arguments.peers, &mut report)?;
+    }
+    if wanted(Scenario::Codes) {
+        mfa::codes::run(&mut report).await?;
+    }
+    if wanted(Scenario::Flood) {
+        mfa::flood::run(&mut report).await?;
+    }
     print!("{report}");
     Ok(())
 }

@@ -134,7 +134,8 @@ impl Answer<'_> {
     async fn totp(&self, code: &str) -> Result<Authenticated> {
         let unix = self.now.unix_timestamp().unsigned_abs();
         let window = self.app.window(self.client);
-        let all = factors::list(&self.app.pool, self.account.id, self.now).await?;
+        let asked = (self.account.id, self.now);
+        let all = self.app.reads.factors.ask(asked).await?;
         let active = |factor: &&Factor| factor.activated_at.is_some() && factor.kind == "totp";
         let taken = self.client.app.policy.takes(FactorKind::Totp);
         if !taken || !all.iter().any(|factor| active(&factor)) {

@@ -8,16 +8,8 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 use crate::{
-    assertion::Signer,
-    client::{Client, Directory},
-    clock::Clock,
-    error::Result,
-    factor_reset::Resets,
-    limits::Limiter,
-    passwords::Hasher,
-    settle::Settler,
-    telegram::Bot,
-    vault::Vault,
+    assertion::Signer, client::Client, clock::Clock, error::Result, factor_reset::Resets,
+    limits::Limiter, passwords::Hasher, reads::Reads, settle::Settler, telegram::Bot, vault::Vault,
     webhooks,
 };
 
@@ -35,8 +27,8 @@ pub struct Shared {
     pub signer: Signer,
     /// Hashes passwords.
     pub hasher: Hasher,
-    /// Knows the applications.
-    pub directory: Directory,
+    /// What requests read together.
+    pub reads: Reads,
     /// Counts what is limited.
     pub limiter: Limiter,
     /// Judges time-based codes.

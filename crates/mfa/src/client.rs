@@ -10,13 +10,12 @@ use axum::{
 use http::{HeaderMap, HeaderName, header, request::Parts};
 use protocol::Code;
 use service::{Peer, Problem, RequestId};
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
     app::App,
-    batch::Batcher,
     error::{Error, Result},
     limits,
     store::{
@@ -27,18 +26,6 @@ use crate::{
 
 /// The address of the person's machine, as the application saw it.
 pub const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-client-address");
-
-/// Reads applications. Each request has its own read, in a batch that starts after it came in: a
-/// disabled application is out at once.
-pub type Directory = Batcher<Who, Option<apps::App>>;
-
-/// Starts the task that reads in batches.
-pub fn directory(pool: PgPool) -> Directory {
-    Batcher::start("applications", move |batch: Vec<Who>| {
-        let pool = pool.clone();
-        async move { apps::find(&pool, &batch).await }
-    })
-}
 
 /// What an application may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,7 +177,8 @@ async fn identify(parts: &Parts, app: &App) -> Result<apps::App> {
         .get::<Peer>()
         .filter(|peer| !peer.names.is_empty())
         && let Some(found) = app
-            .directory
+            .reads
+            .apps
             .ask(Who::Certificate(peer.names.clone()))
             .await?
     {
@@ -206,7 +194,7 @@ async fn identify(parts: &Parts, app: &App) -> Result<apps::App> {
             "The access token is malformed or has expired. Get a new one.",
         ));
     };
-    let Some(mut found) = app.directory.ask(Who::Id(id)).await? else {
+    let Some(mut found) = app.reads.apps.ask(Who::Id(id)).await? else {
         return Err(unknown("This application is disabled."));
     };
     found.scopes.retain(|scope| scopes.contains(scope));

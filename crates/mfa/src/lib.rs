@@ -30,6 +30,7 @@ mod passkeys;
 pub mod passwords;
 mod policy;
 mod puzzle;
+mod reads;
 mod remember;
 mod router;
 mod settle;

@@ -25,7 +25,6 @@ use crate::{
     MIGRATOR,
     app::{App, Rates, Shared},
     assertion::Signer,
-    client,
     clock::Clock,
     config::Config,
     error::is_outage,
@@ -35,6 +34,7 @@ use crate::{
     notify::{Channel, Mailer, worker::Worker},
     passkeys,
     passwords::{Hasher, measure_passes},
+    reads::Reads,
     router::{document, router},
     settle,
     store::{apps, outbox, settings, sweep},
@@ -133,8 +133,12 @@ pub fn connect(config: &Config) -> anyhow::Result<PgPool> {
         // The parser's message may hold the password.
         .map_err(|_| anyhow::anyhow!("DATABASE_URL is no postgres:// URL"))?
         .application_name("snug-mfa")
-        // "already exists, skipping" at every start is no news.
-        .options([("client_min_messages", "warning")])
+        .options([
+            // "already exists, skipping" at every start is no news.
+            ("client_min_messages", "warning"),
+            // Every statement finds its rows by key: planning it again each time gains nothing.
+            ("plan_cache_mode", "force_generic_plan"),
+        ])
         .log_slow_statements(tracing::log::LevelFilter::Off, Duration::ZERO);
     Ok(PgPoolOptions::new()
         .max_connections(config.database_connections)
@@ -159,7 +163,7 @@ pub async fn open(
     let parallel = std::thread::available_parallelism().map_or(1, usize::from);
     let hasher = Hasher::new(passes, parallel)?;
     Ok(Some(App::new(Shared {
-        directory: client::directory(pool.clone()),
+        reads: Reads::start(&pool),
         limiter: limits::start(pool.clone()),
         settler: settle::start(pool.clone()),
         pool,

@@ -1,10 +1,11 @@
 //! What a flood of logins does to memory and to the checks of codes beside it.
 
 use std::{
-    sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 
+use anyhow::ensure;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
 use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -19,7 +20,8 @@ const RATE: u64 = 50;
 /// Checks in each part.
 const CHECKS: usize = 500;
 
-/// Codes at a steady pace, first alone, then in the flood.
+/// Codes at a steady pace, first alone, then beside people who come back when they were told to,
+/// then beside guessers who do not care.
 pub async fn run(report: &mut Report) -> anyhow::Result<()> {
     let service = Service::start().await;
     let members = service.members(CHECKS).await?;
@@ -28,69 +30,105 @@ pub async fn run(report: &mut Report) -> anyhow::Result<()> {
     paced(&service, &questions).await?;
     let idle = service.stack.memory();
     let questions = service.questions(&members).await?;
-    let mut quiet = paced(&service, &questions).await?;
-
-    let questions = service.questions(&members).await?;
-    let (over, peak, refused, hashed) = (
-        AtomicBool::new(false),
-        AtomicU64::new(0),
-        AtomicUsize::new(0),
-        AtomicUsize::new(0),
-    );
-    let flood = future::join_all((0..FLOOD).map(|one| {
-        let (service, over, refused, hashed) = (&service, &over, &refused, &hashed);
-        async move {
-            let mut number = one;
-            while !over.load(Ordering::Relaxed) {
-                // Names that nobody has: each costs a hash all the same.
-                let body = json!({"identifier": format!("nobody{number}"), "password": "radium and polonium"});
-                let reply = service.post(1_000_000 + number, "/v1/logins", &body).await?;
-                match reply.status {
-                    401 => hashed.fetch_add(1, Ordering::Relaxed),
-                    _ => refused.fetch_add(1, Ordering::Relaxed),
-                };
-                number += FLOOD;
-            }
-            anyhow::Ok(())
-        }
-    }));
-    let memory = async {
-        while !over.load(Ordering::Relaxed) {
-            peak.fetch_max(service.stack.memory(), Ordering::Relaxed);
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let checks = async {
-        let times = paced(&service, &questions).await;
-        over.store(true, Ordering::Relaxed);
-        times
-    };
-    let (flooded, flood, ()) = tokio::join!(checks, flood, memory);
-    for done in flood {
-        done?;
-    }
-    let mut flooded = flooded?;
-
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let grown = peak.load(Ordering::Relaxed).saturating_sub(idle) as f64 / 1_048_576.0;
-    let what = format!("login flood, {FLOOD} in flight: memory above idle");
-    let bar = format!("hashing cap: {cores} x 19 MiB");
-    report.add(&what, format!("{grown:.1} MiB"), &bar);
-    let answered = format!(
-        "{} hashed, {} refused as queue-full or limited",
-        hashed.into_inner(),
-        refused.into_inner()
-    );
-    report.add("login flood: answers", answered, "");
-    for (name, times) in [("quiet", &mut quiet), ("in the flood", &mut flooded)] {
-        let [half, most] = [0.5, 0.99].map(|share| percentile(times, share).as_secs_f64() * 1e3);
+    let quiet = paced(&service, &questions).await?;
+    latency(report, "quiet", quiet);
+    for (name, patient) in [("storm", true), ("flood", false)] {
+        let questions = service.questions(&members).await?;
+        let flood = Flood::new(&service, patient);
+        let checks = async {
+            let times = paced(&service, &questions).await;
+            flood.over.store(true, Ordering::Relaxed);
+            times
+        };
+        let (times, logins, peak) = tokio::join!(checks, flood.run(), flood.memory());
+        logins?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let grown = peak.saturating_sub(idle) as f64 / 1_048_576.0;
         report.add(
-            &format!("verify at {RATE}/s, {name}, p50 and p99"),
-            format!("{half:.1} ms, {most:.1} ms"),
+            &format!("{name} of logins, {FLOOD} in flight: memory above idle"),
+            format!("{grown:.1} MiB"),
+            &format!("hashing cap: {cores} x 19 MiB"),
+        );
+        let [hashed, refused] =
+            [&flood.hashed, &flood.refused].map(|count| count.load(Ordering::Relaxed));
+        report.add(
+            &format!("{name} of logins: answers"),
+            format!("{hashed} hashed, {refused} refused as queue-full"),
             "",
         );
+        latency(report, &format!("in the {name}"), times?);
     }
     Ok(())
+}
+
+fn latency(report: &mut Report, name: &str, mut times: Vec<Duration>) {
+    let [half, most] = [0.5, 0.99].map(|share| percentile(&mut times, share).as_secs_f64() * 1e3);
+    report.add(
+        &format!("verify at {RATE}/s, {name}, p50 and p99"),
+        format!("{half:.1} ms, {most:.1} ms"),
+        "",
+    );
+}
+
+/// Logins with names that nobody has: each costs a hash all the same.
+struct Flood<'a> {
+    service: &'a Service,
+    /// Whether those who are refused come back when they were told to, or at once.
+    patient: bool,
+    over: AtomicBool,
+    hashed: AtomicUsize,
+    refused: AtomicUsize,
+}
+
+impl<'a> Flood<'a> {
+    fn new(service: &'a Service, patient: bool) -> Self {
+        Self {
+            service,
+            patient,
+            over: AtomicBool::new(false),
+            hashed: AtomicUsize::new(0),
+            refused: AtomicUsize::new(0),
+        }
+    }
+
+    async fn run(&self) -> anyhow::Result<()> {
+        let all = (0..FLOOD).map(|one| self.one(one));
+        future::try_join_all(all).await.map(drop)
+    }
+
+    async fn one(&self, one: usize) -> anyhow::Result<()> {
+        let mut number = one;
+        while !self.over.load(Ordering::Relaxed) {
+            let name = format!("nobody{number}");
+            let body = json!({"identifier": name, "password": format!("radium and {number}")});
+            let reply = self
+                .service
+                .post(1_000_000 + number, "/v1/logins", &body)
+                .await?;
+            if reply.status == 401 {
+                self.hashed.fetch_add(1, Ordering::Relaxed);
+            } else {
+                ensure!(reply.body["code"] == "queue-full", "{:?}", reply.body);
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                let seconds = reply.body["retry_after"].as_u64().unwrap_or(1);
+                if self.patient {
+                    sleep(Duration::from_secs(seconds)).await;
+                }
+            }
+            number += FLOOD;
+        }
+        Ok(())
+    }
+
+    /// The most that the service held meanwhile.
+    async fn memory(&self) -> u64 {
+        let mut peak = 0;
+        while !self.over.load(Ordering::Relaxed) {
+            peak = peak.max(self.service.stack.memory());
+            sleep(Duration::from_millis(20)).await;
+        }
+        peak
+    }
 }
 
 /// Answers at a fixed pace, whatever the answers take.

@@ -79,7 +79,7 @@ async fn ask(
 
 /// A challenge of the client's own and its account, 404 for everything else.
 pub async fn find(app: &App, client: &Client, id: Uuid) -> Result<(Challenge, Account)> {
-    let found = challenges::by_id(&app.pool, client.app.id, id).await?;
+    let found = app.reads.challenges.ask((client.app.id, id)).await?;
     found.ok_or_else(|| Code::NotFound.into())
 }
 

@@ -1,6 +1,8 @@
 //! Pending checks of a second factor.
 
-use sqlx::{PgConnection, PgExecutor};
+use std::collections::HashMap;
+
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -89,49 +91,54 @@ pub async fn insert(db: impl PgExecutor<'_>, new: &New<'_>) -> sqlx::Result<()> 
     .map(drop)
 }
 
-/// A challenge of an application and its account.
-pub async fn by_id(
-    db: impl PgExecutor<'_>,
-    app: Uuid,
-    id: Uuid,
-) -> sqlx::Result<Option<(Challenge, Account)>> {
-    let row = sqlx::query!(
-        "select c.purpose, c.context, c.password, c.browser, c.expires_at as challenge_expires_at,
-             c.completed_at as answered_at, a.*
+/// Challenges of applications (application, challenge) and their accounts, in that order; `None` for
+/// those that are not there or belong to another application.
+pub async fn find(
+    pool: &PgPool,
+    all: &[(Uuid, Uuid)],
+) -> sqlx::Result<Vec<Option<(Challenge, Account)>>> {
+    let (apps, ids): (Vec<Uuid>, Vec<Uuid>) = all.iter().copied().unzip();
+    let rows = sqlx::query!(
+        "select c.id as challenge, c.purpose, c.context, c.password, c.browser,
+             c.expires_at as challenge_expires_at, c.completed_at as answered_at, a.*
          from challenges c join accounts a on a.id = c.account_id and a.app_id = c.app_id
-         where c.app_id = $1 and c.id = $2",
-        app,
-        id
+         where (c.app_id, c.id) in (select * from unnest($1::uuid[], $2::uuid[]))",
+        &apps,
+        &ids
     )
-    .fetch_optional(db)
+    .fetch_all(pool)
     .await?;
-    Ok(row.map(|row| {
-        let challenge = Challenge {
-            id,
-            purpose: row.purpose,
-            context: row.context,
-            password: row.password,
-            browser: row.browser,
-            expires_at: row.challenge_expires_at,
-            completed_at: row.answered_at,
-        };
-        let account = Account {
-            id: row.id,
-            app_id: row.app_id,
-            email: row.email,
-            email_key: row.email_key,
-            email_verified_at: row.email_verified_at,
-            username: row.username,
-            name: row.name,
-            language: row.language,
-            password_hash: row.password_hash,
-            factor_required: row.factor_required,
-            created_at: row.created_at,
-            completed_at: row.completed_at,
-            expires_at: row.expires_at,
-        };
-        (challenge, account)
-    }))
+    let found: HashMap<(Uuid, Uuid), (Challenge, Account)> = rows
+        .into_iter()
+        .map(|row| {
+            let challenge = Challenge {
+                id: row.challenge,
+                purpose: row.purpose,
+                context: row.context,
+                password: row.password,
+                browser: row.browser,
+                expires_at: row.challenge_expires_at,
+                completed_at: row.answered_at,
+            };
+            let account = Account {
+                id: row.id,
+                app_id: row.app_id,
+                email: row.email,
+                email_key: row.email_key,
+                email_verified_at: row.email_verified_at,
+                username: row.username,
+                name: row.name,
+                language: row.language,
+                password_hash: row.password_hash,
+                factor_required: row.factor_required,
+                created_at: row.created_at,
+                completed_at: row.completed_at,
+                expires_at: row.expires_at,
+            };
+            ((account.app_id, challenge.id), (challenge, account))
+        })
+        .collect();
+    Ok(all.iter().map(|key| found.get(key).cloned()).collect())
 }
 
 /// The account's newest challenge that a code was sent for and that is still open, and by which

@@ -1,6 +1,8 @@
 //! Second factors.
 
-use sqlx::{PgConnection, PgExecutor};
+use std::collections::HashMap;
+
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -103,6 +105,43 @@ pub async fn list(
     )
     .fetch_all(db)
     .await
+}
+
+/// The same of several accounts, in their order.
+pub async fn list_all(
+    pool: &PgPool,
+    accounts: &[Uuid],
+    now: OffsetDateTime,
+) -> sqlx::Result<Vec<Vec<Factor>>> {
+    let rows = sqlx::query!(
+        "select account_id, id, kind, label, secret, algorithm, digits, period, created_at,
+             expires_at, activated_at, last_used_at, unreachable_at
+         from factors where account_id = any($1) and (expires_at is null or expires_at > $2)
+         order by created_at, id",
+        accounts,
+        now
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut found: HashMap<Uuid, Vec<Factor>> = HashMap::new();
+    for row in rows {
+        found.entry(row.account_id).or_default().push(Factor {
+            id: row.id,
+            kind: row.kind,
+            label: row.label,
+            secret: row.secret,
+            algorithm: row.algorithm,
+            digits: row.digits,
+            period: row.period,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            activated_at: row.activated_at,
+            last_used_at: row.last_used_at,
+            unreachable_at: row.unreachable_at,
+        });
+    }
+    let one = |account| found.get(account).cloned().unwrap_or_default();
+    Ok(accounts.iter().map(one).collect())
 }
 
 /// Whether an account has an active factor.
