@@ -42,7 +42,7 @@ export type Base64 = string;
 
 export type Binary = Uint8Array;
 
-export type Code = "malformed-json" | "bad-request" | "invalid-body" | "invalid-payload" | "unknown-event" | "unsupported-media-type" | "body-too-large" | "not-found" | "method-not-allowed" | "forbidden-origin" | "forbidden" | "rate-limited" | "queue-full" | "unavailable" | "mfa-unavailable" | "upstream-unavailable" | "timeout" | "internal" | "unauthenticated" | "session-ended" | "step-up-required" | "invalid-credentials" | "mfa-required" | "invalid-code" | "code-used" | "expired-code" | "challenge-expired" | "locked" | "email-unverified" | "enrolment-required" | "enrolment-expired" | "account-deactivated" | "username-taken" | "signup-closed" | "factor-active" | "last-factor" | "challenge-used" | "account-complete" | "client-required" | "proof-required" | "idempotency-key-reused" | "request-in-progress" | "invalid-key" | "account-key-exists" | "stale-device-list" | "device-required" | "device-proof-invalid" | "too-many-devices" | "stale-version" | "archive-full" | "attachments-full" | "range-not-satisfiable" | "too-many-subscriptions" | "not-a-contact" | "already-contacts" | "request-pending" | "blocked" | "too-many-blocked" | "not-a-member" | "room-exists" | "room-closed" | "stale-epoch" | "removal-required" | "last-admin" | "policy" | "invalid-message" | "use-rest" | "cursor-ahead" | "unknown";
+export type Code = "malformed-json" | "bad-request" | "invalid-body" | "invalid-payload" | "unknown-event" | "unsupported-media-type" | "body-too-large" | "not-found" | "method-not-allowed" | "forbidden-origin" | "forbidden" | "rate-limited" | "queue-full" | "unavailable" | "mfa-unavailable" | "upstream-unavailable" | "timeout" | "internal" | "unauthenticated" | "session-ended" | "step-up-required" | "invalid-credentials" | "mfa-required" | "invalid-code" | "code-used" | "expired-code" | "challenge-expired" | "locked" | "email-unverified" | "enrolment-required" | "enrolment-expired" | "account-deactivated" | "username-taken" | "signup-closed" | "invitation-required" | "factor-active" | "last-factor" | "challenge-used" | "account-complete" | "client-required" | "proof-required" | "idempotency-key-reused" | "request-in-progress" | "invalid-key" | "account-key-exists" | "stale-device-list" | "device-required" | "device-proof-invalid" | "too-many-devices" | "stale-version" | "archive-full" | "attachments-full" | "range-not-satisfiable" | "too-many-subscriptions" | "not-a-contact" | "already-contacts" | "request-pending" | "blocked" | "too-many-blocked" | "not-a-member" | "room-exists" | "room-closed" | "stale-epoch" | "removal-required" | "last-admin" | "policy" | "invalid-message" | "use-rest" | "cursor-ahead" | "unknown";
 
 export type FieldError = { 
 /**
@@ -953,6 +953,70 @@ waiting: number,
  * Sockets of this node.
  */
 connections: number, };
+
+export type Invitation = { 
+/**
+ * Names it; not its code.
+ */
+invitation_id: string, 
+/**
+ * Whom it is for, in its maker's words.
+ */
+note: string, 
+/**
+ * Who made it; `None` for an operator.
+ */
+created_by: UserId | null, 
+/**
+ * When it was made.
+ */
+created_at: Timestamp, 
+/**
+ * When it ends.
+ */
+expires_at: Timestamp, 
+/**
+ * How many people it lets in.
+ */
+uses: number, 
+/**
+ * How many it has let in.
+ */
+used: number, };
+
+export type NewInvitation = { 
+/**
+ * How many people it lets in, up to 1,000; one by default.
+ */
+uses?: number, 
+/**
+ * For how many days, up to 365; a week by default.
+ */
+days?: number, 
+/**
+ * Whom it is for, up to 80 characters.
+ */
+note?: string, };
+
+export type CreatedInvitation = { 
+/**
+ * What was made.
+ */
+invitation: Invitation, 
+/**
+ * What people type at sign-up.
+ */
+code: Secret, 
+/**
+ * A link to the sign-up with the code in it.
+ */
+url: Secret, };
+
+export type FactorReset = { 
+/**
+ * When the factors go, unless their owner objects.
+ */
+due_at: Timestamp, };
 
 export type KeysRequest = { 
 /**

@@ -54,7 +54,7 @@ pub async fn erase(
     match app.mfa.delete(user.into(), assertion, caller).await {
         Ok(()) => accounts::erased(&app.pool, user).await?,
         Err(failure) => {
-            tracing::warn!(%user, ?failure, "the MFA service could not remove an account; an operator has to: snug-mfa accounts delete");
+            tracing::warn!(%user, ?failure, "the MFA service has not removed an account yet; it is asked again");
         }
     }
     metrics::counter!("chat_accounts_deleted_total").increment(1);

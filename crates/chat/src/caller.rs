@@ -18,6 +18,15 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The server itself, in what nobody asked for just now.
+    pub fn server() -> Self {
+        Self {
+            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            request_id: uuid::Uuid::now_v7().to_string(),
+            user_agent: None,
+        }
+    }
+
     /// Reads what the gateway and our layers put into a request.
     ///
     /// `X-Forwarded-For` is trusted: only the gateway's certificate gets in, and it overwrites

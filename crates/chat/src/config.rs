@@ -143,6 +143,8 @@ pub struct Config {
 pub enum Signup {
     /// Anybody
     Open,
+    /// Who has an invitation
+    Invite,
     /// Nobody
     Closed,
 }
@@ -158,6 +160,7 @@ impl From<Signup> for server::Signup {
     fn from(signup: Signup) -> Self {
         match signup {
             Signup::Open => Self::Open,
+            Signup::Invite => Self::Invite,
             Signup::Closed => Self::Closed,
         }
     }

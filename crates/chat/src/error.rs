@@ -13,6 +13,9 @@ pub enum Error {
     /// The operator: the database is down or full, or a query of ours is wrong.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The operator: the place of encrypted files does not answer, or is set up wrongly.
+    #[error("files: {0}")]
+    Files(#[from] object_store::Error),
     /// Us.
     #[error("{0:#}")]
     Internal(#[from] anyhow::Error),
@@ -34,6 +37,15 @@ impl Error {
                 tracing::error!(error = %Masked(&error), "a query failed");
                 Code::Internal.into()
             }
+            Self::Files(error @ object_store::Error::NotFound { .. }) => {
+                tracing::error!(%error, "a file that was stored is not there");
+                Code::NotFound.into()
+            }
+            Self::Files(error) => {
+                tracing::warn!(%error, "the place of encrypted files is not available");
+                metrics::counter!("chat_files_unavailable_total").increment(1);
+                unavailable()
+            }
             Self::Internal(error) => {
                 tracing::error!(error = format!("{error:#}"), "a request failed");
                 Code::Internal.into()
@@ -42,7 +54,7 @@ impl Error {
     }
 }
 
-/// 503: the database does not answer.
+/// 503: the database or the place of files does not answer.
 pub fn unavailable() -> Problem {
     Problem::new(Code::Unavailable)
         .detail("Please try again in a moment.")

@@ -1,19 +1,29 @@
 //! Where encrypted files lie: a local folder, or a bucket that speaks S3.
 
-use std::{ops::Range, path::PathBuf, sync::Arc};
+use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use bytes::Bytes;
-use futures_util::{Stream, TryStreamExt};
+use futures_util::Stream;
 use object_store::{
-    GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart, aws::AmazonS3Builder,
-    local::LocalFileSystem, path::Path, prefix::PrefixStore,
+    ClientOptions, Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, Result, RetryConfig,
+    WriteMultipart, aws::AmazonS3Builder, local::LocalFileSystem, path::Path, prefix::PrefixStore,
 };
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 /// The smallest part that S3 takes.
 const S3_PART: usize = 5 * 1024 * 1024;
+/// A bucket that answers a request with a fault is asked so many times more.
+const S3_RETRIES: usize = 3;
+/// After which nobody waits for it any longer: people would rather hear that it is down.
+const S3_PATIENCE: Duration = Duration::from_secs(10);
+/// For a connection to it.
+const S3_CONNECT: Duration = Duration::from_secs(3);
+/// For one part of a file, read or written as fast as the person's line is.
+const S3_REQUEST: Duration = Duration::from_secs(300);
+/// Without a sign of life in between.
+const S3_SILENCE: Duration = Duration::from_secs(60);
 /// On disk there is no need to hold more.
 const FILE_PART: usize = 256 * 1024;
 
@@ -54,7 +64,7 @@ impl Files {
     ///
     /// # Errors
     /// When the store does not take it.
-    pub async fn begin(&self, id: Uuid) -> anyhow::Result<WriteMultipart> {
+    pub async fn begin(&self, id: Uuid) -> Result<WriteMultipart> {
         let upload = self.store().await?.put_multipart(&path(id)).await?;
         let part = match self.place {
             Place::Folder(_) => FILE_PART,
@@ -71,45 +81,67 @@ impl Files {
         &self,
         id: Uuid,
         range: Range<u64>,
-    ) -> anyhow::Result<impl Stream<Item = anyhow::Result<Bytes>> + Send + 'static> {
+    ) -> Result<impl Stream<Item = Result<Bytes>> + Send + 'static> {
         let options = GetOptions {
             range: Some(GetRange::Bounded(range)),
             ..GetOptions::default()
         };
         let found = self.store().await?.get_opts(&path(id), options).await?;
-        Ok(found.into_stream().map_err(anyhow::Error::from))
+        Ok(found.into_stream())
     }
 
     /// Removes a file; one that is gone is gone.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn remove(&self, id: Uuid) -> anyhow::Result<()> {
+    pub async fn remove(&self, id: Uuid) -> Result<()> {
         match self.store().await?.delete(&path(id)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
-    async fn store(&self) -> anyhow::Result<&Arc<dyn ObjectStore>> {
+    async fn store(&self) -> Result<&Arc<dyn ObjectStore>> {
         self.store.get_or_try_init(|| self.open()).await
     }
 
-    async fn open(&self) -> anyhow::Result<Arc<dyn ObjectStore>> {
+    async fn open(&self) -> Result<Arc<dyn ObjectStore>> {
         match &self.place {
             Place::Folder(folder) => {
-                tokio::fs::create_dir_all(folder).await.with_context(|| {
-                    format!("ATTACHMENTS_URL: cannot make {}", folder.display())
-                })?;
+                tokio::fs::create_dir_all(folder).await.map_err(wrong)?;
                 Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?))
             }
             Place::Bucket(url) => {
-                let bucket = AmazonS3Builder::from_env().with_url(url).build()?;
-                let place: reqwest::Url = url.parse()?;
+                let options = ClientOptions::new()
+                    .with_connect_timeout(S3_CONNECT)
+                    .with_timeout(S3_REQUEST)
+                    .with_read_timeout(S3_SILENCE)
+                    // An emulator in the same network; the environment has to say so.
+                    .with_allow_http(
+                        std::env::var("AWS_ALLOW_HTTP").is_ok_and(|yes| yes == "true"),
+                    );
+                let bucket = AmazonS3Builder::from_env()
+                    .with_url(url)
+                    .with_client_options(options)
+                    .with_retry(RetryConfig {
+                        max_retries: S3_RETRIES,
+                        retry_timeout: S3_PATIENCE,
+                        ..RetryConfig::default()
+                    })
+                    .build()?;
+                let place: reqwest::Url = url.parse().map_err(wrong)?;
                 let prefix = Path::from(place.path().trim_matches('/'));
                 Ok(Arc::new(PrefixStore::new(bucket, prefix)))
             }
         }
+    }
+}
+
+/// `ATTACHMENTS_URL` leads nowhere.
+fn wrong(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Generic {
+        store: "ATTACHMENTS_URL",
+        source: Box::new(error),
     }
 }
 

@@ -9,11 +9,13 @@ mod caller;
 mod cluster;
 pub mod config;
 mod cookie;
+mod erasures;
 mod error;
 mod files;
 mod gate;
 mod http;
 mod hub;
+mod invitation;
 mod keys;
 mod log;
 mod login;
@@ -131,6 +133,7 @@ pub async fn serve(
     metrics::gauge!("chat_connections").set(0.0);
     metrics::gauge!("chat_queue_depth").set(0.0);
     tokio::spawn(sweep::run(app.clone(), shutdown.clone()));
+    tokio::spawn(erasures::run(app.clone(), shutdown.clone()));
     let (sockets, io) = socket::service(app.clone());
     let closing = shutdown.clone();
     let closer = tokio::spawn(async move {

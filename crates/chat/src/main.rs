@@ -16,7 +16,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = arguments.config;
     match arguments.command {
         Some(Command::Health) => return service::admin::probe(config.admin_listen).await,
-        Some(Command::Admin(command)) => return chat::operator::run(&config, command).await,
+        Some(Command::Admin(command)) => {
+            return chat::operator::run(&config, command, std::io::stdout()).await;
+        }
         Some(Command::Serve) | None => {}
     }
     service::telemetry::init(&config.telemetry)?;

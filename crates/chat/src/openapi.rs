@@ -17,7 +17,8 @@ use utoipa::{
     info(
         title = "Snug chat",
         description = "People, devices, rooms and their sealed logs. Live delivery goes over \
-            Socket.IO at `/socket.io`; see docs/chat-api.md for its events. Every refusal is a \
+            Socket.IO at `/socket.io`: [`/api/asyncapi.json`](/api/asyncapi.json) tells its \
+            events, docs/chat-api.md how the parts work together. Every refusal is a \
             problem (RFC 9457): decide by its `code`. `x-problems` lists the codes of an operation. \
             `/register`, `/login` and `/register/key` are other names of `/api/signup`, \
             `/api/login` and `/api/keys`, and `/api/messages/image` of `/api/files`.",
@@ -120,7 +121,9 @@ pub fn finish(api: &Document) -> anyhow::Result<Value> {
     for (_, item) in paths.into_iter().flatten() {
         let operations = item.as_object_mut().into_iter().flatten();
         for (_, operation) in operations {
-            let parameters = operation["parameters"].as_array_mut();
+            // Not by index: that would leave a null where there are none.
+            let parameters = operation.get_mut("parameters");
+            let parameters = parameters.and_then(Value::as_array_mut);
             for parameter in parameters.into_iter().flatten() {
                 // The two that are no ids.
                 if parameter["name"] == "seq" {

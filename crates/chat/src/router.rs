@@ -22,13 +22,13 @@ use crate::{
     app::App,
     gate::{forget_dead_cookies, gate},
     http::{
-        admin, archive, attachments, avatar, config, contacts, contacts_block, contacts_remove,
-        device_list, devices, email_change, factor_reset_cancel, factors, friend_request_answer,
-        friend_request_send, friend_requests, health, key_packages, key_packages_claim, keys,
-        login, login_challenge, login_verify, logout, me, me_end, me_export, mfa_activate,
-        passkeys, password, push, recovery, remembered_browsers, resend_verification, room_commits,
-        room_leave, room_messages, room_tree, rooms, sessions, signup, signup_email, step_up,
-        user_devices, user_search, users, verify_email,
+        admin, admin_accounts, archive, asyncapi, attachments, avatar, config, contacts,
+        contacts_block, contacts_remove, device_list, devices, email_change, factor_reset_cancel,
+        factors, friend_request_answer, friend_request_send, friend_requests, health, invitations,
+        key_packages, key_packages_claim, keys, login, login_challenge, login_verify, logout, me,
+        me_end, me_export, mfa_activate, passkeys, password, push, recovery, remembered_browsers,
+        resend_verification, room_commits, room_leave, room_messages, room_tree, rooms, sessions,
+        signup, signup_email, step_up, user_devices, user_search, users, verify_email,
     },
     openapi,
 };
@@ -43,6 +43,7 @@ fn described() -> OpenApiRouter<App> {
         // The server
         .routes(routes!(health::health)) // /api/health
         .routes(routes!(config::config)) // /api/config
+        .routes(routes!(asyncapi::asyncapi)) // /api/asyncapi.json
         // Sign-up
         .routes(routes!(signup::signup)) // /api/signup
         .routes(routes!(signup_email::signup_email)) // /api/signup/email
@@ -131,10 +132,20 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(attachments::fetch, attachments::remove)) // /api/attachments/{id}
         // Looking after accounts
         .routes(routes!(admin::list)) // /api/admin/users
-        .routes(routes!(admin::show, admin::set_role)) // /api/admin/users/{id}
+        .routes(routes!(
+            admin::show,
+            admin::set_role,
+            admin_accounts::delete
+        )) // /api/admin/users/{id}
         .routes(routes!(admin::deactivate)) // /api/admin/users/{id}/deactivate
         .routes(routes!(admin::activate)) // /api/admin/users/{id}/activate
         .routes(routes!(admin::end_sessions)) // /api/admin/users/{id}/sessions
+        .routes(routes!(
+            admin_accounts::reset_factors,
+            admin_accounts::keep_factors
+        )) // /api/admin/users/{id}/factor-reset
+        .routes(routes!(invitations::list, invitations::create)) // /api/admin/invitations
+        .routes(routes!(invitations::revoke)) // /api/admin/invitations/{id}
         .routes(routes!(admin::trail)) // /api/admin/audit
         .routes(routes!(admin::summary)) // /api/admin/summary
 }

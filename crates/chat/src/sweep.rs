@@ -9,7 +9,9 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::Masked,
-    store::{accounts, attachments, audit, enrolments, key_packages, messages, sessions},
+    store::{
+        accounts, attachments, audit, enrolments, invitations, key_packages, messages, sessions,
+    },
 };
 
 const PERIOD: Duration = Duration::from_secs(60);
@@ -44,6 +46,7 @@ pub async fn sweep(app: &App) -> sqlx::Result<()> {
     end_sessions(app).await?;
     sessions::sweep(&app.pool).await?;
     enrolments::sweep(&app.pool).await?;
+    invitations::sweep(&app.pool).await?;
     key_packages::sweep(&app.pool).await?;
     let now = OffsetDateTime::now_utc();
     audit::sweep(&app.pool, now - AUDIT).await?;

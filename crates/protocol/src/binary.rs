@@ -10,6 +10,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// Bytes that travel as a Socket.IO binary attachment (a `Uint8Array` in the browser).
 #[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "Uint8Array"))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(value_type = String, format = Binary)
+)]
 pub struct Binary(pub Bytes);
 
 /// Bytes that travel as standard, padded base64 (RFC 4648, section 4).

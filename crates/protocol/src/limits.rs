@@ -56,6 +56,12 @@ pub const AVATAR_SIDE: u32 = 512;
 pub const AVATAR: usize = 512 * 1024;
 /// Most accounts or audit entries in one page for admins.
 pub const ADMIN_PAGE: usize = 100;
+/// Most people that one invitation lets in.
+pub const INVITATION_USES: u32 = 1_000;
+/// Longest life of an invitation, in days.
+pub const INVITATION_DAYS: u32 = 365;
+/// Longest note on an invitation, in characters.
+pub const INVITATION_NOTE: usize = 80;
 /// Largest encrypted file: an image of 5 MB, padded and sealed.
 pub const ATTACHMENT: usize = 5 * 1024 * 1024 + 32 * 1024;
 /// Most that a person's encrypted files take on the server.

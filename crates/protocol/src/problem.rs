@@ -109,6 +109,8 @@ codes! {
     UsernameTaken = "username-taken", 409, "This username is taken";
     /// New accounts are not open to all.
     SignupClosed = "signup-closed", 403, "This server takes no new accounts";
+    /// Signing up needs an invitation; the one that was given, if any, is not good.
+    InvitationRequired = "invitation-required", 403, "Signing up here needs an invitation";
     /// The factor is active already.
     FactorActive = "factor-active", 409, "This second factor is active already";
     /// The account needs a factor and this is its last.

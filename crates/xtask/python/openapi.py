@@ -14,6 +14,9 @@ from pathlib import Path
 
 import requests
 
+# The chat clients of the examples make what these requests are about.
+sys.path.insert(0, str(Path(__file__).parents[3] / "examples/socketio-python"))
+
 CHECKS = [
     "not_a_server_error",
     "status_code_conformance",
@@ -23,7 +26,7 @@ CHECKS = [
 ]
 EXAMPLES = "20"
 # The whole run takes less than a minute on two quiet cores.
-SECONDS = 900
+SECONDS = 1800
 
 
 def mfa(url):
@@ -49,36 +52,105 @@ def mfa(url):
         },
         "^/v1/passkey-logins": {"path.id": login["login_id"]},
     }
-    return header, rows
+    return Service(f"{url}/openapi.json", header, rows)
 
 
-SERVICES = {"mfa": mfa}
+def chat(url):
+    """Two contacts with a conversation and a file; an admin for what admins may do."""
+    from account import Account
+    from client import Client
+
+    ca, mail = os.environ["SNUG_CA"], os.environ["SNUG_MAIL"]
+    ann, ben, eve = (Account(url, ca, mail, name) for name in ("ann", "ben", "eve"))
+    role = [os.environ["SNUG_CHAT"], "admin", "users", "role", eve.username, "admin"]
+    subprocess.run(role, check=True)
+    clients = [Client(url, ca) for _ in (ann, ben)]
+    for account, client in zip((ann, ben), clients):
+        client.authenticate(username=account.username, password=account.password, method="recovery", code=account.recovery_codes[0])
+        client.set_up_device()
+    one, other = clients
+    one.rest("POST", "/api/friend-requests/send", {"user_id": ben.user_id})
+    other.rest("POST", "/api/friend-requests/send", {"user_id": ann.user_id})
+    room = one.start_conversation(ben.user_id)
+    other.join()
+    one.send(ben.user_id, room, "hello")
+    file = one.http.post(f"{url}/api/files", files={"file": b"sealed", "room_id": (None, room)}, timeout=60)
+    file.raise_for_status()
+    for client in clients:
+        client.close()
+
+    def bearer(token):
+        return {"Authorization": f"Bearer {token}"}
+
+    for path, methods in requests.get(f"{url}/api/openapi.json", verify=ca, timeout=60).json()["paths"].items():
+        for method in methods if path.startswith("/api/admin") else []:
+            reply = requests.request(
+                method, url + path.replace("{id}", ben.user_id), headers=bearer(ann.token), json={}, verify=ca, timeout=60
+            )
+            assert reply.status_code == 403, f"{method} {path}: {reply.status_code} for a member"
+
+    rows = {
+        "^/api/users/": {"path.id": ben.user_id},
+        "^/api/rooms/": {"path.id": room, "path.seq": 1},
+        "^/api/attachments/": {"path.id": file.json()["attachment_id"]},
+        "^/api/admin/users/": {"path.id": ben.user_id},
+    }
+    headers = {
+        "^/api/admin/": bearer(eve.token),
+        # Each ends its session.
+        "^/api/logout$": bearer(ann.token),
+    }
+    header = {"Authorization": one.http.headers["Authorization"]}
+    return Service(f"{url}/api/openapi.json", header, rows, headers, ca)
 
 
-def configuration(rows):
-    """The rows as a schemathesis.toml."""
+class Service:
+    """A document and who asks: a header, values for parameters and other headers by path."""
+
+    def __init__(self, document, header, rows, headers={}, ca=None):
+        self.document, self.header, self.rows, self.headers, self.ca = document, header, rows, headers, ca
+
+    def check_session(self, url):
+        """One that ended in the middle would have left the rest to nobody."""
+        reply = requests.get(url, headers=self.header, verify=self.ca or True, timeout=30)
+        assert reply.ok, f"the session did not last: {reply.text}"
+
+
+SERVICES = {"mfa": mfa, "chat": chat}
+
+
+def configuration(service):
+    """Parameters and headers as a schemathesis.toml."""
+
+    def table(values):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in values.items()) + " }"
+
     parts = []
-    for path, parameters in rows.items():
-        pairs = ", ".join(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in parameters.items())
-        parts.append(f"[[operations]]\ninclude-path-regex = '{path}'\nparameters = {{ {pairs} }}\n")
+    for kind, entries in (("parameters", service.rows), ("headers", service.headers)):
+        for path, values in entries.items():
+            parts.append(f"[[operations]]\ninclude-path-regex = '{path}'\n{kind} = {table(values)}\n")
     return "\n".join(parts)
 
 
 def main():
     name, url = sys.argv[1:]
-    header, rows = SERVICES[name](url)
+    service = SERVICES[name](url)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "schemathesis.toml"
-        file.write_text(configuration(rows))
+        file.write_text(configuration(service))
         command = [str(Path(sys.executable).parent / "schemathesis")]
-        command += ["--config-file", str(file), "run", f"{url}/openapi.json"]
-        for key, value in header.items():
+        command += ["--config-file", str(file), "run", service.document]
+        for key, value in service.header.items():
             command += ["-H", f"{key}: {value}"]
+        if service.ca:
+            command += ["--tls-verify", service.ca]
         command += ["--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing"]
         command += ["--max-examples", EXAMPLES, "--generation-deterministic"]
         command += ["--warnings", "off", "--request-timeout", "30"]
         # Its own cache of examples would make one run depend on another.
         done = subprocess.run(command, cwd=folder, timeout=SECONDS, check=False)
+    if name == "chat":
+        service.check_session(f"{url}/api/me")
     sys.exit(done.returncode)
 
 

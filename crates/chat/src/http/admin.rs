@@ -59,20 +59,36 @@ impl FromRequestParts<App> for Keeper {
 
 impl Keeper {
     /// The account, when this keeper may act on it.
-    async fn on(&self, app: &App, user: Uuid, needed: Role) -> Result<Account> {
+    pub(super) async fn on(&self, app: &App, user: Uuid, needed: Role) -> Result<Account> {
         let account = admin::find(&app.pool, user).await?.ok_or(Code::NotFound)?;
         if self.role < needed || (self.role < Role::Admin && account.role >= self.role) {
             return Err(Code::Forbidden.into());
         }
-        require_fresh_factor(app, &self.session, &self.caller).await?;
+        self.fresh(app).await?;
         Ok(account)
     }
 
-    fn note(&self, app: &App, action: &'static str, user: Uuid) {
+    /// Goes on only with a second factor of the last minutes.
+    pub(super) async fn fresh(&self, app: &App) -> Result<()> {
+        require_fresh_factor(app, &self.session, &self.caller).await
+    }
+
+    /// The keeper.
+    pub(super) fn user(&self) -> Uuid {
+        self.session.user_id
+    }
+
+    /// Where the keeper sits.
+    pub(super) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Notes what was done, and to whom.
+    pub(super) fn note(&self, app: &App, action: &'static str, user: Option<Uuid>) {
         let (actor, caller) = (self.session.user_id, &self.caller);
-        tracing::info!(security = action, %actor, %user, request_id = %caller.request_id, address = %caller.address, "an account was changed by an admin");
-        app.audit
-            .note(action, Some(actor), Some(user), "ok", caller);
+        let on = user.map(tracing::field::display);
+        tracing::info!(security = action, %actor, user = on, request_id = %caller.request_id, address = %caller.address, "an admin changed something");
+        app.audit.note(action, Some(actor), user, "ok", caller);
     }
 }
 
@@ -153,7 +169,7 @@ pub async fn set_role(
     if !admin::set_role(&app.pool, user, body.role).await? {
         return Err(Problem::new(Code::LastAdmin).into());
     }
-    keeper.note(&app, "role-changed", user);
+    keeper.note(&app, "role-changed", Some(user));
     let account = admin::find(&app.pool, user).await?;
     Ok(Json(account.ok_or(Code::NotFound)?))
 }
@@ -177,7 +193,7 @@ pub async fn deactivate(
 ) -> Result<StatusCode> {
     keeper.on(&app, user, Role::Moderator).await?;
     account::switch_off(&app, user).await?;
-    keeper.note(&app, "account-deactivated", user);
+    keeper.note(&app, "account-deactivated", Some(user));
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -202,7 +218,7 @@ pub async fn activate(
     if !accounts::activate(&app.pool, user).await? {
         return Err(Code::NotFound.into());
     }
-    keeper.note(&app, "account-activated", user);
+    keeper.note(&app, "account-activated", Some(user));
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -226,7 +242,7 @@ pub async fn end_sessions(
     keeper.on(&app, user, Role::Moderator).await?;
     let ended = sessions::remove_all(&app.pool, user).await?;
     app.hub.end_sessions(user, &ended);
-    keeper.note(&app, "sessions-ended", user);
+    keeper.note(&app, "sessions-ended", Some(user));
     Ok(StatusCode::NO_CONTENT)
 }
 

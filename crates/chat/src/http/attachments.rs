@@ -114,10 +114,7 @@ async fn pour(app: &App, id: Uuid, mut field: Field<'_>, left: u64) -> Result<(u
                 return Err(Code::AttachmentsFull.into());
             }
             hash.update(&chunk);
-            upload
-                .wait_for_capacity(PARTS)
-                .await
-                .map_err(anyhow::Error::from)?;
+            upload.wait_for_capacity(PARTS).await?;
             upload.put(chunk);
         }
         if size == 0 {
@@ -130,7 +127,7 @@ async fn pour(app: &App, id: Uuid, mut field: Field<'_>, left: u64) -> Result<(u
         abort(upload).await;
         return Err(error);
     }
-    upload.finish().await.map_err(anyhow::Error::from)?;
+    upload.finish().await?;
     metrics::counter!("chat_attachment_bytes_total").increment(size);
     Ok((size, hash.finalize().into()))
 }

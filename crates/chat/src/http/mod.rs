@@ -1,7 +1,9 @@
 //! The HTTP endpoints, a file each: types, handler, tests.
 
 pub mod admin;
+pub mod admin_accounts;
 pub mod archive;
+pub mod asyncapi;
 pub mod attachments;
 pub mod avatar;
 pub mod config;
@@ -17,6 +19,7 @@ pub mod friend_request_answer;
 pub mod friend_request_send;
 pub mod friend_requests;
 pub mod health;
+pub mod invitations;
 pub mod key_packages;
 pub mod key_packages_claim;
 pub mod keys;

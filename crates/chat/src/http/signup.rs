@@ -8,24 +8,25 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use protocol::{
-    Code,
+    Code, Secret,
     mfa::{CreateAccount, FactorKind, Language},
     rest::account::{SignupReply, SignupRequest},
 };
 use service::Json;
+use uuid::Uuid;
 
 use crate::{
     app::App,
     caller::Caller,
     config::Signup,
     error::Result,
-    login,
+    invitation, login,
     names::{self, Username},
-    store::{enrolments, users},
+    store::{enrolments, invitations, users},
     token,
 };
 
-/// 201; 409 `username-taken`. Whether the address is taken is never told.
+/// 201; 403 `invitation-required` where `SIGNUP=invite`; 409 `username-taken`. Whether the address is taken is never told.
 #[utoipa::path(
     post,
     path = "/api/signup",
@@ -33,7 +34,7 @@ use crate::{
     tag = "sign-up",
     responses((status = 201, body = SignupReply)),
     extensions(("x-problems" = json!([
-        Code::UsernameTaken, Code::SignupClosed, Code::MfaUnavailable,
+        Code::UsernameTaken, Code::SignupClosed, Code::InvitationRequired, Code::MfaUnavailable,
     ]))),
 )]
 pub async fn signup(
@@ -58,7 +59,22 @@ pub async fn signup(
         language: Some(language(body.language.as_deref())),
         factor: Some(FactorKind::Totp),
     };
-    let created = app.mfa.create(&wanted, &caller).await?;
+    let invitation = match app.config.signup {
+        Signup::Invite => Some(invited(&app, body.invite.as_ref(), &caller).await?),
+        Signup::Open | Signup::Closed => None,
+    };
+    let created = match app.mfa.create(&wanted, &caller).await {
+        Ok(created) => created,
+        Err(failure) => {
+            if let Some(id) = invitation {
+                invitations::give_back(&app.pool, id).await?;
+            }
+            return Err(failure.into());
+        }
+    };
+    if let Some(id) = invitation {
+        invitations::took(&app.pool, id, created.account_id.0).await?;
+    }
     let factor = created
         .factor
         .ok_or_else(|| anyhow::anyhow!("the MFA service made an account without its factor"))?;
@@ -76,6 +92,17 @@ pub async fn signup(
     };
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((StatusCode::CREATED, no_store, Json(reply)).into_response())
+}
+
+/// Takes a use of the invitation; who tries others' is noted.
+async fn invited(app: &App, code: Option<&Secret>, caller: &Caller) -> Result<Uuid> {
+    let taken = invitation::take(&app.pool, code).await;
+    if taken.is_err() && code.is_some() {
+        let refused = Code::InvitationRequired.as_str();
+        app.audit.note("sign-up", None, None, refused, caller);
+        tracing::warn!(security = "invitation", request_id = %caller.request_id, address = %caller.address, "a sign-up without a good invitation was refused");
+    }
+    taken
 }
 
 fn language(tag: Option<&str>) -> Language {

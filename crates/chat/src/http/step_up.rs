@@ -25,7 +25,7 @@ use crate::{
     security(("cookie" = []), ("token" = [])),
     extensions(("x-problems" = json!([
         Code::InvalidCode, Code::CodeUsed, Code::ChallengeExpired, Code::ChallengeUsed,
-        Code::Locked, Code::MfaUnavailable,
+        Code::Locked, Code::MfaUnavailable, Code::NotFound,
     ]))),
 )]
 pub async fn step_up(

@@ -3,9 +3,9 @@
 use protocol::{
     Code, PasswordResetId, Secret, UserId,
     mfa::{
-        Account, Authenticated, ChangeEmail, ChangePassword, CompletePasswordReset, ConfirmEmail,
-        ProvedPasswordReset, StartPasswordReset, StartedEmailChange, StartedPasswordReset,
-        VerifyPasswordReset,
+        Account, AnnouncedFactorReset, Authenticated, ChangeEmail, ChangePassword,
+        CompletePasswordReset, ConfirmEmail, ProvedPasswordReset, StartPasswordReset,
+        StartedEmailChange, StartedPasswordReset, VerifyPasswordReset,
     },
 };
 use serde_json::Value;
@@ -90,6 +90,25 @@ impl Mfa {
     ) -> Result<Account, Failure> {
         let path = format!("/v1/accounts/{account}/email/verify");
         self.post(&path, &ConfirmEmail { code }, caller).await
+    }
+
+    /// Announces that all second factors of an account go in a day, unless its owner objects.
+    pub async fn reset_factors(
+        &self,
+        account: UserId,
+        caller: &Caller,
+    ) -> Result<AnnouncedFactorReset, Failure> {
+        let path = format!("/v1/accounts/{account}/factor-reset");
+        self.call::<(), _>(http::Method::POST, &path, None, caller)
+            .await
+    }
+
+    /// Calls that off.
+    pub async fn keep_factors(&self, account: UserId, caller: &Caller) -> Result<(), Failure> {
+        let path = format!("/v1/accounts/{account}/factor-reset");
+        self.call::<(), Value>(http::Method::DELETE, &path, None, caller)
+            .await
+            .map(drop)
     }
 
     /// Removes an account for good, with its owner's fresh assertion. One that is gone already is

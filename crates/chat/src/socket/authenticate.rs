@@ -5,9 +5,8 @@ use std::sync::Arc;
 use protocol::{
     Code, Problem,
     rest::account::Transport,
-    socket::{AuthSuccess, Authenticate, server},
+    socket::{AuthError, AuthSuccess, Authenticate, server},
 };
-use serde::Serialize;
 
 use super::connect::signed_in;
 use crate::{
@@ -19,12 +18,6 @@ use crate::{
     session::{self, Wish},
     store::sessions,
 };
-
-/// `auth_error`.
-#[derive(Serialize)]
-struct AuthError<'a> {
-    error: &'a Problem,
-}
 
 /// Acknowledged, and told as `auth_success` or `auth_error` as well. The session ends with the
 /// socket unless its token was asked for.
@@ -40,8 +33,9 @@ pub(super) async fn authenticate(
         }
         Err(error) => {
             let problem = error.into_problem();
-            connection.emit(server::AUTH_ERROR, &AuthError { error: &problem });
-            Err(problem.into())
+            let told = AuthError { error: problem };
+            connection.emit(server::AUTH_ERROR, &told);
+            Err(told.error.into())
         }
     }
 }

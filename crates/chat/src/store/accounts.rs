@@ -81,6 +81,17 @@ pub async fn erase(db: &mut PgConnection, user: Uuid) -> Result<()> {
     .map(|_| ())
 }
 
+/// Accounts that are gone here and that the MFA service may still have, behind `after`.
+pub async fn to_erase(db: impl PgExecutor<'_>, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
+    query_scalar!(
+        "select user_id from users where erase_due and user_id > $1 order by user_id limit $2",
+        after,
+        limit
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// The MFA service has forgotten the account too.
 pub async fn erased(db: impl PgExecutor<'_>, user: Uuid) -> Result<()> {
     query!(

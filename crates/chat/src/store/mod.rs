@@ -13,6 +13,7 @@ pub mod devices;
 pub mod enrolments;
 pub mod export;
 pub mod friend_requests;
+pub mod invitations;
 pub mod key_packages;
 pub mod leaving;
 pub mod members;

@@ -34,7 +34,8 @@ async fn call(
 /// The entries of this action about somebody, once there is one: the trail is written behind.
 async fn trail(server: &Server, who: &Person, action: &str, user: Uuid) -> Vec<Value> {
     let path = format!("/api/admin/audit?subject={user}&action={action}");
-    let patience = Instant::now() + Duration::from_secs(20);
+    // An account that the MFA service could not be told of takes up to 20 seconds.
+    let patience = Instant::now() + Duration::from_secs(60);
     loop {
         let entries = who.get(server, &path).await.as_array().unwrap().clone();
         if !entries.is_empty() || Instant::now() > patience {
@@ -120,6 +121,64 @@ async fn moderators_look_after_members_alone() {
             .await
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn admins_remove_accounts_and_the_mfa_service_follows_when_it_is_back() {
+    let mut server = Server::start().await;
+    let member = Person::sign_up(&server, "bo.l").await;
+    let moderator = with_role(&server, "mod", "moderator").await;
+    let admin = with_role(&server, "root.admin", "admin").await;
+    let remove = async |server: &Server, who: &Person, user: Uuid, name: &str| {
+        let (path, body) = (
+            format!("/api/admin/users/{user}"),
+            json!({"username": name}),
+        );
+        who.call(server, Method::DELETE, &path, Some(&body)).await
+    };
+    let theirs = remove(&server, &moderator, member.id, "bo.l").await;
+    refused(theirs, Code::Forbidden);
+    let other = remove(&server, &admin, member.id, "mod").await;
+    refused(other, Code::InvalidBody);
+    let last = remove(&server, &admin, admin.id, "root.admin").await;
+    refused(last, Code::LastAdmin);
+
+    server.stop_mfa();
+    let mut socket = member.socket(&server).await;
+    let gone = remove(&server, &admin, member.id, "bo.l").await;
+    assert_eq!(gone.0, 204, "{}", gone.1);
+    socket.closed().await;
+    let again = remove(&server, &admin, member.id, "bo.l").await;
+    refused(again, Code::NotFound);
+    assert!(server.mfa_knows(member.id), "it could not be told");
+    server.start_mfa().await;
+    let entries = trail(&server, &admin, "account-erased", member.id).await;
+    assert_eq!(entries[0]["outcome"], "ok");
+    assert!(!server.mfa_knows(member.id));
+    let due: i64 = sqlx::query_scalar("select count(*) from users where erase_due")
+        .fetch_one(server.pool())
+        .await
+        .unwrap();
+    assert_eq!(due, 0);
+}
+
+#[tokio::test]
+async fn admins_announce_that_factors_go_and_call_it_off() {
+    let server = Server::start().await;
+    let member = Person::sign_up(&server, "bo.l").await;
+    let moderator = with_role(&server, "mod", "moderator").await;
+    let admin = with_role(&server, "root.admin", "admin").await;
+    let act = async |who: &Person, method: Method| {
+        call(&server, who, method, member.id, "/factor-reset").await
+    };
+    refused(act(&moderator, Method::POST).await, Code::Forbidden);
+    refused(act(&admin, Method::DELETE).await, Code::NotFound);
+    let (status, first) = act(&admin, Method::POST).await;
+    assert_eq!(status, 202, "{first}");
+    assert_eq!(act(&admin, Method::POST).await, (202, first));
+    assert_eq!(act(&admin, Method::DELETE).await.0, 204);
+    let entries = trail(&server, &admin, "factor-reset", member.id).await;
+    assert_eq!(entries[0]["actor"], admin.id.to_string());
 }
 
 #[tokio::test]

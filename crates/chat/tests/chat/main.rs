@@ -6,10 +6,12 @@
 mod accounts;
 mod admin;
 mod archive;
+mod asyncapi;
 mod attachments;
 mod browsers;
 mod factors;
 mod groups;
+mod invitations;
 mod keys;
 mod log;
 mod messages;

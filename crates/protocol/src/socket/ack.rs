@@ -15,6 +15,7 @@ pub enum Ack<T> {
 
 /// An acknowledgement without fields of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Done {}
 
 impl<T: Serialize> Serialize for Ack<T> {

@@ -3,15 +3,24 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Base64, Binary, DeviceId, RoomId, Timestamp, UserId,
+    Base64, Binary, DeviceId, Problem, RoomId, Timestamp, UserId,
     rest::{
         people::{Contact, FriendRequest},
         rooms::Mark,
     },
 };
 
+/// `auth_error`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuthError {
+    /// Why.
+    pub error: Problem,
+}
+
 /// `connected`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Connected {
     /// The socket, for logs.
@@ -29,6 +38,7 @@ pub struct Connected {
 
 /// `welcome`: for this device, until `welcome_done`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct WelcomeEvent {
     /// The room.
@@ -43,6 +53,7 @@ pub struct WelcomeEvent {
 
 /// `commit_wanted`: this device has 10 s to commit these removals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct CommitWanted {
     /// The room.
@@ -53,6 +64,7 @@ pub struct CommitWanted {
 
 /// What changed in `contacts_updated`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum ContactChange {
@@ -72,6 +84,7 @@ pub enum ContactChange {
 
 /// `contacts_updated`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ContactsUpdated {
     /// The contact as it is now.
@@ -82,6 +95,7 @@ pub struct ContactsUpdated {
 
 /// `read` and `delivered`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Receipt {
     /// The room.
@@ -104,6 +118,7 @@ impl Receipt {
 
 /// `typing`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TypingEvent {
     /// The room.
@@ -116,6 +131,7 @@ pub struct TypingEvent {
 
 /// `key_packages_low`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct KeyPackagesLow {
     /// How many are left, without the last resort.
@@ -124,6 +140,7 @@ pub struct KeyPackagesLow {
 
 /// `device_added` and `device_revoked`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DeviceEvent {
     /// The device.

@@ -4,6 +4,8 @@
 //! [`Ack::Refused`] with a problem. Binary fields are Socket.IO attachments.
 
 mod ack;
+#[cfg(feature = "openapi")]
+pub mod asyncapi;
 mod events;
 mod names;
 mod requests;

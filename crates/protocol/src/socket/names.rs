@@ -84,4 +84,27 @@ pub mod server {
     pub const DISPLACED: &str = "displaced";
     /// The session ended; the socket is closed.
     pub const SESSION_ENDED: &str = "session_ended";
+
+    /// All of them.
+    pub const ALL: [&str; 19] = [
+        CONNECTED,
+        AUTH_SUCCESS,
+        AUTH_ERROR,
+        NEW_MESSAGE,
+        MESSAGE,
+        CONVERSATION_LOADED,
+        WELCOME,
+        COMMIT_WANTED,
+        FRIEND_REQUEST_RECEIVED,
+        FRIEND_REQUEST_ACCEPTED,
+        CONTACTS_UPDATED,
+        READ,
+        TYPING,
+        DELIVERED,
+        DEVICE_ADDED,
+        DEVICE_REVOKED,
+        KEY_PACKAGES_LOW,
+        DISPLACED,
+        SESSION_ENDED,
+    ];
 }

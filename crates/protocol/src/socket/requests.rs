@@ -14,6 +14,7 @@ use crate::{
 
 /// `auth` at connect: a program's token. Browsers send their cookie instead.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Handshake {
     /// The session's token.
@@ -25,6 +26,7 @@ pub struct Handshake {
 /// `authenticate`. One of `username` and `email` is needed. The session ends with the socket
 /// unless `bearer` was asked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Authenticate {
@@ -58,6 +60,7 @@ pub struct Authenticate {
 
 /// `auth_success`, and the acknowledgement of `authenticate`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct AuthSuccess {
     /// What happened, in words.
@@ -76,6 +79,7 @@ pub struct AuthSuccess {
 
 /// `device`: proves the socket's device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DeviceProof {
@@ -87,6 +91,7 @@ pub struct DeviceProof {
 
 /// Acknowledgement of `device`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DeviceAck {
     /// What this device has acknowledged, for each room that it is in.
@@ -98,6 +103,7 @@ pub struct DeviceAck {
 
 /// `load_conversation`. One of `contact_id` and `room_id` is needed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct LoadConversation {
@@ -148,6 +154,7 @@ pub struct ArchiveEntry {
 
 /// `send_private_message`: to the open direct room with a contact.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SendPrivateMessage {
@@ -161,6 +168,7 @@ pub struct SendPrivateMessage {
 
 /// `message`: to a room.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SendMessage {
@@ -199,6 +207,7 @@ pub struct AddedDevice {
 
 /// `create_room`: the group at epoch 1, its first commit made by this device alone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct CreateRoom {
@@ -226,6 +235,7 @@ pub struct CreateRoom {
 
 /// `commit`: from the current epoch to the next.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SendCommit {
@@ -262,6 +272,7 @@ pub struct CommitAck {
 
 /// `welcome_done`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct WelcomeDone {
@@ -271,6 +282,7 @@ pub struct WelcomeDone {
 
 /// `sync` and `ack`: a place in each room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RoomCursors {
@@ -281,6 +293,7 @@ pub struct RoomCursors {
 
 /// Acknowledgement of `sync`: a page, in order within each room.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SyncAck {
     /// At most 50 or 512 KiB.
@@ -294,6 +307,7 @@ pub struct SyncAck {
 
 /// `read`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct MarkRead {
@@ -305,6 +319,7 @@ pub struct MarkRead {
 
 /// `typing`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SetTyping {

@@ -96,6 +96,7 @@ pub fn environment(
         Server::Mfa => settings.mfa,
     };
     list.push(("PORT", port.to_string()));
+    list.extend(settings.variables.iter().cloned());
     if server == Server::Gateway {
         list.push(("CHAT_UPSTREAMS", format!("127.0.0.1:{}", settings.chat)));
         match frontend {

@@ -26,6 +26,8 @@ pub struct Settings {
     pub admin: u16,
     /// Whether mails are shown in the terminal.
     pub shows_mail: bool,
+    /// What every server is told besides.
+    pub variables: Vec<(&'static str, String)>,
 }
 
 impl Settings {
@@ -42,6 +44,7 @@ impl Settings {
             mfa: port("SNUG_MFA_PORT", 3000)?,
             admin: port("SNUG_ADMIN_PORT", 9100)?,
             shows_mail: true,
+            variables: Vec::new(),
         })
     }
 
@@ -68,6 +71,7 @@ impl Settings {
             mfa: free(&single[2])?,
             admin,
             shows_mail: false,
+            variables: Vec::new(),
         })
     }
 

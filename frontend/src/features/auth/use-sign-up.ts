@@ -6,13 +6,19 @@ import { serverError, signUpRules, type SignUpValues, suggestion } from "./sign-
 import { useFailure } from "./use-failure";
 import { useFields } from "./use-fields";
 
-const blank: SignUpValues = { name: "", email: "", username: "", password: "", invite: "" };
+const blank = { name: "", email: "", username: "", password: "" };
+
+/** The code in an invitation's link. */
+function invited(): string {
+  return new URLSearchParams(location.search).get("invite") ?? "";
+}
 
 export function useSignUp() {
   const { t, i18n } = useTranslation();
   const [pending, setPending] = useState(false);
   const failure = useFailure();
-  const { values, field, check, refuse } = useFields(blank, {
+  const [start] = useState((): SignUpValues => ({ ...blank, invite: invited() }));
+  const { values, field, check, refuse } = useFields(start, {
     name: (value, all) => signUpRules.name(value, t, all),
     email: (value, all) => signUpRules.email(value, t, all),
     username: (value, all) => signUpRules.username(value, t, all),

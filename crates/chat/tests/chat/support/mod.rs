@@ -1,6 +1,7 @@
 //! A server, people with devices, and sockets.
 
 mod documented;
+mod events;
 mod group;
 mod mfa;
 mod mfa_factors;

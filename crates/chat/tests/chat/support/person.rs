@@ -29,8 +29,17 @@ pub struct Person {
 impl Person {
     /// Signs up, confirms the address, sets up the factor.
     pub async fn sign_up(server: &Server, username: &str) -> Self {
+        Self::sign_up_with(server, username, None).await
+    }
+
+    /// The same by an invitation.
+    pub async fn sign_up_with(server: &Server, username: &str, invite: Option<&Value>) -> Self {
         let email = format!("{username}@example.org");
-        let body = json!({"email": email, "username": username, "password": "green heron seven"});
+        let mut body =
+            json!({"email": email, "username": username, "password": "green heron seven"});
+        if let Some(code) = invite {
+            body["invite"] = code.clone();
+        }
         let (status, reply) = server.post("/api/signup", &body).await;
         assert_eq!(status, 201, "{reply}");
         let token = reply["enrolment_token"].clone();

@@ -22,6 +22,7 @@ pub struct Server {
     pub http: reqwest::Client,
     database: Arc<TestDatabase>,
     stop: CancellationToken,
+    mfa_address: SocketAddr,
     mfa_stop: CancellationToken,
     stand_in: mfa::Mfa,
     serving: Option<JoinHandle<()>>,
@@ -39,27 +40,23 @@ impl Server {
     pub async fn with(arguments: &[&str]) -> Self {
         let database = Arc::new(TestDatabase::new(&chat::MIGRATOR).await);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mfa = listener.local_addr().unwrap();
+        let mfa_address = listener.local_addr().unwrap();
         let stand_in = mfa::Mfa::default();
-        let router = mfa::router(stand_in.clone());
-        let mfa_stop = CancellationToken::new();
-        let stopped = mfa_stop.clone();
-        tokio::spawn(async move {
-            let serving = axum::serve(listener, router);
-            tokio::select! { _ = serving => {}, () = stopped.cancelled() => {} }
-        });
+        let mfa_stop = serve_mfa(&stand_in, listener);
         let files = std::env::temp_dir().join(format!("snug-files-{}", uuid::Uuid::now_v7()));
         let mut all: Vec<String> = [
             "snug-chat",
             "--admin-listen=127.0.0.1:0",
             "--rate-limit-address=100000 per minute",
             &format!("--database-url={}", database.url),
-            &format!("--mfa-url=http://{mfa}"),
-            &format!("--attachments-url=file://{}", files.display()),
+            &format!("--mfa-url=http://{mfa_address}"),
         ]
         .map(str::to_owned)
         .to_vec();
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        if !all.iter().any(|one| one.starts_with("--attachments-url")) {
+            all.push(format!("--attachments-url=file://{}", files.display()));
+        }
         let any = "127.0.0.1:0".parse().unwrap();
         let stop = CancellationToken::new();
         let (address, serving) = run(&all, any, stop.clone()).await;
@@ -68,6 +65,7 @@ impl Server {
             http: reqwest::Client::new(),
             database,
             stop,
+            mfa_address,
             mfa_stop,
             stand_in,
             serving: Some(serving),
@@ -86,12 +84,18 @@ impl Server {
             http: self.http.clone(),
             database: self.database.clone(),
             stop,
+            mfa_address: self.mfa_address,
             mfa_stop: CancellationToken::new(),
             stand_in: self.stand_in.clone(),
             serving: Some(serving),
             arguments: self.arguments.clone(),
             files: self.files.clone(),
         }
+    }
+
+    /// The database's URL, for operators.
+    pub fn database_url(&self) -> &str {
+        &self.database.url
     }
 
     /// The folder of the encrypted files.
@@ -113,9 +117,20 @@ impl Server {
         self.stand_in.lock().agents.clone()
     }
 
+    /// Whether the MFA service has an account.
+    pub fn mfa_knows(&self, account: uuid::Uuid) -> bool {
+        self.stand_in.lock().accounts.contains_key(&account)
+    }
+
     /// Ends the MFA service.
     pub fn stop_mfa(&self) {
         self.mfa_stop.cancel();
+    }
+
+    /// Starts it again, with what it knew.
+    pub async fn start_mfa(&mut self) {
+        let listener = TcpListener::bind(self.mfa_address).await.unwrap();
+        self.mfa_stop = serve_mfa(&self.stand_in, listener);
     }
 
     /// The database.
@@ -143,6 +158,16 @@ impl Drop for Server {
         self.mfa_stop.cancel();
         let _ = std::fs::remove_dir_all(&self.files);
     }
+}
+
+fn serve_mfa(stand_in: &mfa::Mfa, listener: TcpListener) -> CancellationToken {
+    let (stop, router) = (CancellationToken::new(), mfa::router(stand_in.clone()));
+    let stopped = stop.clone();
+    tokio::spawn(async move {
+        let serving = axum::serve(listener, router);
+        tokio::select! { _ = serving => {}, () = stopped.cancelled() => {} }
+    });
+    stop
 }
 
 async fn run(

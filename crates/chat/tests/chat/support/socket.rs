@@ -1,6 +1,9 @@
 //! A Socket.IO client in plain sight: JSON with the attachments beside it.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
 
 use futures_util::{SinkExt, StreamExt};
 use protocol::{Code, Problem};
@@ -11,7 +14,7 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest},
 };
 
-use super::Server;
+use super::{Server, events};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -36,6 +39,8 @@ pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     events: VecDeque<Event>,
     acks: VecDeque<(u64, Value)>,
+    /// What waits for an acknowledgement.
+    asked: HashMap<u64, (String, Value)>,
     next: u64,
 }
 
@@ -67,6 +72,7 @@ impl Socket {
             stream,
             events: VecDeque::new(),
             acks: VecDeque::new(),
+            asked: HashMap::new(),
             next: 1,
         };
         assert!(socket.text().await.unwrap().starts_with('0'));
@@ -88,6 +94,7 @@ impl Socket {
         let id = self.next;
         self.next += 1;
         let body = json!([name, payload]);
+        self.asked.insert(id, (name.to_owned(), payload.clone()));
         let head = match attachments.len() {
             0 => format!("42{id}{body}"),
             count => format!("45{count}-{id}{body}"),
@@ -198,13 +205,20 @@ impl Socket {
             '2' | '5' => {
                 let name = body[0].as_str().unwrap().to_owned();
                 let payload = body.get_mut(1).map(Value::take).unwrap_or_default();
+                events::check_event(&name, &payload);
                 self.events.push_back(Event {
                     name,
                     payload,
                     attachments,
                 });
             }
-            '3' => self.acks.push_back((id.parse().unwrap(), body.remove(0))),
+            '3' => {
+                let (id, ack) = (id.parse().unwrap(), body.remove(0));
+                if let Some((name, payload)) = self.asked.remove(&id) {
+                    events::check_ack(&name, &payload, &ack);
+                }
+                self.acks.push_back((id, ack));
+            }
             _ => panic!("unexpected packet {packet}"),
         }
         true

@@ -1,4 +1,4 @@
-//! Running services held against what they promise: their OpenAPI documents and the examples.
+//! The MFA service alone, on plain HTTP, as another product would use it.
 
 use std::{
     fs::{self, File},
@@ -11,78 +11,37 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use tempfile::TempDir;
 
-use super::Report;
+use super::UNLIMITED;
 use crate::{
-    postgres::{Cluster, Durability},
-    python, signals,
+    postgres::Cluster,
+    signals,
     stack::{Profile, Server},
-    terminal::{output, run as run_command},
-    workspace,
+    terminal::output,
 };
 
 /// How long a service may take to answer.
 const START: Duration = Duration::from_secs(60);
 
 /// The application that every check is.
-pub(super) const APPLICATION: &str = "example";
-
-/// No limit shall end a run of thousands of requests from one address.
-const LIMITS: [&str; 4] = [
-    "RATE_LIMIT",
-    "RATE_LIMIT_ADDRESS",
-    "RATE_LIMIT_SIGNUP",
-    "RATE_LIMIT_MAIL",
-];
-
-/// Builds the services that are asked and runs every check against a scratch cluster.
-pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
-    report.step("build of the services", || {
-        run_command(workspace::cargo().args(["build", "--quiet", "--bins", "-p", "mfa"]))
-    })?;
-    let cluster = Cluster::scratch(Durability::None)?;
-    report.step("OpenAPI document of mfa", || {
-        let service = Mfa::start(&cluster, "openapi")?;
-        let requirements = workspace::path("crates/xtask/python/requirements.txt");
-        let python = python::environment("openapi", &requirements)?;
-        let script = workspace::path("crates/xtask/python/openapi.py");
-        let mut command = service.client(&python)?;
-        run_command(command.arg(script).args(["mfa", &service.url]))
-    })?;
-    let folder = workspace::path("examples/mfa-flask-login");
-    let requirements = folder.join("requirements.txt");
-    report.step("example of a login in Flask", || {
-        let service = Mfa::start(&cluster, "flask")?;
-        let python = python::environment("flask", &requirements)?;
-        let mut command = service.client(&python)?;
-        run_command(command.arg(folder.join("check.py")))
-    })?;
-    report.step("guide of the MFA service", || {
-        let service = Mfa::start(&cluster, "guide")?;
-        let python = python::environment("flask", &requirements)?;
-        let mut command = service.client(&python)?;
-        command
-            .env("PYTHONPATH", &folder)
-            .arg(workspace::path("crates/xtask/python/guide.py"))
-            .arg(workspace::path("docs/mfa.md"));
-        run_command(&mut command)
-    })
-}
+pub(in crate::test) const APPLICATION: &str = "example";
 
 /// An MFA service on plain HTTP with a database of its own; its mails go to a file.
-pub(super) struct Mfa {
+pub(in crate::test) struct Mfa {
     child: Child,
     environment: Vec<(String, String)>,
-    url: String,
+    /// Where it answers.
+    pub(super) url: String,
     folder: TempDir,
 }
 
 impl Mfa {
-    fn start(cluster: &Cluster, name: &str) -> anyhow::Result<Self> {
+    /// Starts it and waits until it listens.
+    pub(super) fn start(cluster: &Cluster, name: &str) -> anyhow::Result<Self> {
         Self::start_with(cluster, name, &[])
     }
 
     /// A service with these variables beside its own.
-    pub(super) fn start_with(
+    pub(in crate::test) fn start_with(
         cluster: &Cluster,
         name: &str,
         variables: &[(&str, &str)],
@@ -102,7 +61,7 @@ impl Mfa {
             ("LOG_FORMAT", "text".to_owned()),
             ("LOG_FILE", folder.path().join("log").display().to_string()),
         ];
-        environment.extend(LIMITS.map(|name| (name, "1000000 per minute".to_owned())));
+        environment.extend(UNLIMITED.map(|(name, value)| (name, value.to_owned())));
         let environment: Vec<(String, String)> = environment
             .into_iter()
             .chain(
@@ -148,7 +107,7 @@ impl Mfa {
     }
 
     /// A Python program that is an application of this service.
-    fn client(&self, python: &PathBuf) -> anyhow::Result<Command> {
+    pub(super) fn client(&self, python: &PathBuf) -> anyhow::Result<Command> {
         let secret = self.application(&["--rp-id=localhost"])?;
         let mut command = Command::new(python);
         command
@@ -161,7 +120,7 @@ impl Mfa {
     }
 
     /// Registers [`APPLICATION`] with every scope; its secret.
-    pub(super) fn application(&self, rules: &[&str]) -> anyhow::Result<String> {
+    pub(in crate::test) fn application(&self, rules: &[&str]) -> anyhow::Result<String> {
         let mut create = Command::new(binary());
         create
             .env_clear()
@@ -180,12 +139,12 @@ impl Mfa {
     }
 
     /// Its page of origin `http://localhost:…`: browsers take that for a safe place.
-    pub(super) fn origin(&self) -> String {
+    pub(in crate::test) fn origin(&self) -> String {
         self.url.replace("127.0.0.1", "localhost")
     }
 
     /// The file that its mails are printed to.
-    pub(super) fn console(&self) -> PathBuf {
+    pub(in crate::test) fn console(&self) -> PathBuf {
         self.folder.path().join("console")
     }
 }

@@ -1,6 +1,8 @@
 //! `snug-chat admin …`: an operator's commands, straight on the database. Sockets of a running
 //! server close within a minute.
 
+mod invitations;
+
 use std::io::Write;
 
 use anyhow::{Context, bail};
@@ -12,8 +14,11 @@ use protocol::rest::{
 use sqlx::PgPool;
 use uuid::Uuid;
 
+pub use self::invitations::Invitations;
 use crate::{
+    caller::Caller,
     config::Config,
+    mfa::Mfa,
     store::{
         accounts, admin,
         audit::{self, Entry, Filter},
@@ -27,6 +32,9 @@ pub enum Admin {
     /// Look after accounts
     #[command(subcommand)]
     Users(Users),
+    /// Let people sign up where SIGNUP=invite
+    #[command(subcommand)]
+    Invitations(Invitations),
     /// What happened that matters for security, the newest first
     Audit {
         /// Only what concerns this person
@@ -86,7 +94,7 @@ pub enum Users {
         /// Whose
         username: String,
     },
-    /// Remove an account for good, here; the MFA service's side goes by its own command
+    /// Remove an account for good, here and at the MFA service
     Delete {
         /// Whose
         username: String,
@@ -112,15 +120,17 @@ pub enum RoleName {
     Admin,
 }
 
-/// Runs a command.
+/// Runs a command; what it tells goes to `out`.
 ///
 /// # Errors
 /// When there is nobody of that name or the database fails.
-pub async fn run(config: &Config, command: Admin) -> anyhow::Result<()> {
+pub async fn run(config: &Config, command: Admin, mut out: impl Write) -> anyhow::Result<()> {
     let pool = crate::connect(config).await?;
-    let mut out = std::io::stdout().lock();
     match command {
-        Admin::Users(users) => act(&pool, &mut out, users).await,
+        Admin::Users(users) => act(config, &pool, &mut out, users).await,
+        Admin::Invitations(command) => {
+            invitations::act(&pool, &config.public_url, &mut out, command).await
+        }
         Admin::Audit {
             user,
             limit,
@@ -143,7 +153,12 @@ pub async fn run(config: &Config, command: Admin) -> anyhow::Result<()> {
     }
 }
 
-async fn act(pool: &PgPool, out: &mut impl Write, users: Users) -> anyhow::Result<()> {
+async fn act(
+    config: &Config,
+    pool: &PgPool,
+    out: &mut impl Write,
+    users: Users,
+) -> anyhow::Result<()> {
     match users {
         Users::List { beginning, output } => {
             let mut after = String::new();
@@ -195,9 +210,19 @@ async fn act(pool: &PgPool, out: &mut impl Write, users: Users) -> anyhow::Resul
             switch_off(pool, user).await?;
             let mut db = pool.begin().await?;
             accounts::erase(&mut db, user).await?;
-            accounts::erased(&mut *db, user).await?;
             db.commit().await?;
-            note(pool, "account-deleted", user).await
+            note(pool, "account-deleted", user).await?;
+            // What does not work now the running server does, as soon as the service answers.
+            let mfa = Mfa::new(config)?;
+            match mfa.delete(user.into(), None, &Caller::server()).await {
+                Ok(()) => accounts::erased(pool, user).await?,
+                Err(_) => writeln!(
+                    out,
+                    "{username} is gone here. The MFA service does not answer; the chat server asks \
+                     it again until it has removed the account too."
+                )?,
+            }
+            Ok(())
         }
         Users::Sessions { username } => {
             let user = named(pool, &username).await?;
@@ -231,10 +256,23 @@ async fn named(pool: &PgPool, username: &str) -> anyhow::Result<Uuid> {
 }
 
 async fn note(pool: &PgPool, action: &'static str, user: Uuid) -> anyhow::Result<()> {
+    add_entry(pool, action, Some(user)).await
+}
+
+/// Notes what concerns nobody in particular.
+async fn note_server(pool: &PgPool, action: &'static str) -> anyhow::Result<()> {
+    add_entry(pool, action, None).await
+}
+
+async fn add_entry(
+    pool: &PgPool,
+    action: &'static str,
+    subject: Option<Uuid>,
+) -> anyhow::Result<()> {
     let entry = Entry {
         action,
         actor: None,
-        subject: Some(user),
+        subject,
         outcome: "ok",
         request_id: None,
         address: Some("operator".to_owned()),

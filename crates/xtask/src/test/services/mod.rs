@@ -1,0 +1,99 @@
+//! Running services held against what they promise: their OpenAPI documents, the examples, and
+//! clients that others wrote.
+
+mod bucket;
+mod chat;
+mod mfa;
+
+use std::process::Command;
+
+use self::chat::Chat;
+pub(super) use self::mfa::{APPLICATION, Mfa};
+use super::Report;
+use crate::{
+    postgres::{Cluster, Durability},
+    python,
+    terminal::run as run_command,
+    workspace,
+};
+
+/// No limit shall end a run of thousands of requests from one address.
+const UNLIMITED: [(&str, &str); 7] = [
+    ("RATE_LIMIT", "1000000 per minute"),
+    ("RATE_LIMIT_ADDRESS", "1000000 per minute"),
+    ("RATE_LIMIT_SIGNUP", "1000000 per minute"),
+    ("RATE_LIMIT_MAIL", "1000000 per minute"),
+    ("RATE_LIMIT_CLAIM", "1000000 per minute"),
+    ("RATE_LIMIT_REQUESTS", "1000000 per minute"),
+    ("RATE_LIMIT_SEARCH", "1000000 per minute"),
+];
+
+/// Builds the services that are asked and runs every check against databases of their own.
+pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
+    report.step("build of the services", || {
+        let servers = [
+            "build", "--quiet", "--bins", "-p", "mfa", "-p", "chat", "-p", "gateway",
+        ];
+        run_command(workspace::cargo().args(servers))?;
+        // The encryption that clients in other languages borrow.
+        run_command(workspace::cargo().args(["build", "--quiet", "-p", "e2ee", "--examples"]))
+    })?;
+    report.step("OpenAPI document of mfa", || {
+        let cluster = Cluster::scratch(Durability::None)?;
+        let service = Mfa::start(&cluster, "openapi")?;
+        let python = python::environment("openapi", &folder().join("requirements.txt"))?;
+        let mut command = service.client(&python)?;
+        run_command(
+            command
+                .arg(folder().join("openapi.py"))
+                .args(["mfa", &service.url]),
+        )
+    })?;
+    report.step("example of a login in Flask", || {
+        let cluster = Cluster::scratch(Durability::None)?;
+        let service = Mfa::start(&cluster, "flask")?;
+        let folder = workspace::path("examples/mfa-flask-login");
+        let python = python::environment("flask", &folder.join("requirements.txt"))?;
+        let mut command = service.client(&python)?;
+        run_command(command.arg(folder.join("check.py")))
+    })?;
+    report.step("guide of the MFA service", || {
+        let cluster = Cluster::scratch(Durability::None)?;
+        let service = Mfa::start(&cluster, "guide")?;
+        let flask = workspace::path("examples/mfa-flask-login");
+        let python = python::environment("flask", &flask.join("requirements.txt"))?;
+        let mut command = service.client(&python)?;
+        command
+            .env("PYTHONPATH", &flask)
+            .arg(folder().join("guide.py"))
+            .arg(workspace::path("docs/mfa.md"));
+        run_command(&mut command)
+    })?;
+    let stack = Chat::start(report)?;
+    report.step("OpenAPI document of chat", || stack.openapi())?;
+    report.step("a client in Python", || stack.python_client())?;
+    report.step("a client in Node", || stack.node_client())?;
+    drop(stack);
+    // Not among all targets: without the server it cannot run.
+    report.step("lints of the test with a bucket", || {
+        let clippy = [
+            "clippy", "--quiet", "-p", "chat", "--test", "s3", "--", "-D", "warnings",
+        ];
+        run_command(workspace::cargo().args(clippy))
+    })?;
+    report.step("encrypted files in a bucket", bucket::test)
+}
+
+/// Programs in Python that hold services against their documents.
+fn folder() -> std::path::PathBuf {
+    workspace::path("crates/xtask/python")
+}
+
+/// Runs a check of the stack; when it fails, what the servers logged is shown.
+fn run_against(stack: &Chat, command: &mut Command) -> anyhow::Result<()> {
+    let result = run_command(command);
+    if result.is_err() {
+        stack.show_logs();
+    }
+    result
+}
