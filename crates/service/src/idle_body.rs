@@ -1,31 +1,92 @@
-//! Request bodies that end with an error when nothing arrives for a while.
+//! Request bodies that end with an error when nothing arrives for a while, and what becomes of those
+//! that nobody reads.
 
 use std::{
     future::Future,
     pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
 
 use bytes::Bytes;
+use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Sleep, sleep, timeout};
+
+/// Most bytes that are read of a body which a handler left alone, so that the connection can go on.
+const DISCARDED: usize = 64 * 1024;
+/// How long that may take.
+const DISCARD_TIME: Duration = Duration::from_secs(1);
 
 /// A body with an idle time-out: a client that stops sending does not hold a handler for ever.
 pub struct IdleBody {
-    inner: Incoming,
+    /// There until it is dropped.
+    inner: Option<Incoming>,
     idle: Duration,
     deadline: Option<Pin<Box<Sleep>>>,
+    rest: Rest,
 }
 
 impl IdleBody {
-    /// Gives `inner` at most `idle` between two frames.
-    pub fn new(inner: Incoming, idle: Duration) -> Self {
+    /// Gives `inner` at most `idle` between two frames; what is not read of it goes to `rest`.
+    pub fn new(inner: Incoming, idle: Duration, rest: Rest) -> Self {
         Self {
-            inner,
+            inner: Some(inner),
             idle,
             deadline: None,
+            rest,
         }
+    }
+}
+
+impl Drop for IdleBody {
+    fn drop(&mut self) {
+        if let Some(inner) = self.inner.take().filter(|inner| !inner.is_end_stream()) {
+            self.rest.keep(inner);
+        }
+    }
+}
+
+/// What a handler did not read of its request's body.
+#[derive(Clone, Default)]
+pub struct Rest(Arc<Mutex<Option<Incoming>>>);
+
+impl Rest {
+    /// Reads and drops it. `false` when it is too long, or takes too long: then the connection
+    /// cannot go on, and has to say so, or the next request on it would meet a closed door.
+    pub async fn discard(&self) -> bool {
+        let Some(mut body) = self.slot().take() else {
+            return true;
+        };
+        let read = async {
+            let mut left = DISCARDED;
+            while let Some(frame) = body.frame().await {
+                let length = match &frame {
+                    Ok(frame) => frame.data_ref().map_or(0, Bytes::len),
+                    Err(_) => return false,
+                };
+                match left.checked_sub(length) {
+                    Some(rest) => left = rest,
+                    None => return false,
+                }
+            }
+            true
+        };
+        timeout(DISCARD_TIME, read).await.unwrap_or(false)
+    }
+
+    /// Whether something was left.
+    pub fn is_empty(&self) -> bool {
+        self.slot().is_none()
+    }
+
+    fn keep(&self, body: Incoming) {
+        *self.slot() = Some(body);
+    }
+
+    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Incoming>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -48,7 +109,10 @@ impl Body for IdleBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
+        let Some(inner) = &mut self.inner else {
+            return Poll::Ready(None);
+        };
+        if let Poll::Ready(frame) = Pin::new(inner).poll_frame(context) {
             self.deadline = None;
             return Poll::Ready(frame.map(|frame| frame.map_err(BodyError::from)));
         }
@@ -61,10 +125,12 @@ impl Body for IdleBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        self.inner
+            .as_ref()
+            .map_or_else(SizeHint::default, Body::size_hint)
     }
 }

@@ -30,7 +30,7 @@ mod written;
 
 pub use extract::{Path, Query};
 pub use fallback::{fallback, method_not_allowed};
-pub use idle_body::IdleBody;
+pub use idle_body::{IdleBody, Rest};
 pub use json::Json;
 pub use layers::{Stack, layers};
 pub use peer::Peer;

@@ -1,13 +1,14 @@
 //! The accept loop of all servers: deadlines for silent peers, HTTP/1.1 and HTTP/2, upgrades, drain.
 
 use std::{
+    convert::Infallible,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use axum::{Router, body::Body};
-use http::Request;
+use http::{HeaderValue, Request, Version, header};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -27,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::{
-    IdleBody, Peer, peer, tls,
+    IdleBody, Peer, Rest, peer, tls,
     written::{Counted, Written},
 };
 
@@ -194,10 +195,30 @@ impl Connection {
         let first = spoke.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             first.notify_one();
-            let mut request = request.map(|body| Body::new(IdleBody::new(body, idle)));
+            let rest = Rest::default();
+            // Who waits for a 100 before it sends is not asked to send what nobody wants.
+            let (plain, waits) = (
+                request.version() <= Version::HTTP_11,
+                request.headers().contains_key(header::EXPECT),
+            );
+            let mut request =
+                request.map(|body| Body::new(IdleBody::new(body, idle, rest.clone())));
             request.extensions_mut().insert(peer.clone());
             request.extensions_mut().insert(written.clone());
-            app.clone().oneshot(request)
+            let answer = app.clone().oneshot(request);
+            async move {
+                let mut response = answer.await?;
+                let done = if waits {
+                    rest.is_empty()
+                } else {
+                    rest.discard().await
+                };
+                if plain && !done {
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(header::CONNECTION, close);
+                }
+                Ok::<_, Infallible>(response)
+            }
         });
         let connection = builder
             .serve_connection_with_upgrades(TokioIo::new(stream), service)

@@ -148,6 +148,35 @@ async fn a_body_that_stalls_breaks_off() {
 }
 
 #[tokio::test]
+async fn a_body_that_nobody_reads_does_not_end_the_connection_unannounced() {
+    let server = start(None).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    for part in [
+        "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n",
+        "1234",
+        "GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    ] {
+        stream.write_all(part.as_bytes()).await.unwrap();
+        tokio::time::sleep(SHORT / 4).await;
+    }
+    let mut replies = String::new();
+    stream.read_to_string(&mut replies).await.unwrap();
+    assert_eq!(replies.matches("HTTP/1.1 404").count(), 2, "{replies}");
+    // What is too long to be read for nothing ends the connection, and the reply says so.
+    for expects in ["", "Expect: 100-continue\r\n"] {
+        let head = format!(
+            "POST /nowhere HTTP/1.1\r\nHost: x\r\n{expects}Content-Length: 1000000\r\n\r\n"
+        );
+        let reply = exchange(&server, &head).await;
+        assert!(reply.starts_with("HTTP/1.1 404"), "{reply}");
+        assert!(
+            reply.to_lowercase().contains("connection: close"),
+            "{reply}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn contradicting_lengths_never_reach_a_handler_twice() {
     let server = start(None).await;
     let smuggled =
