@@ -30,6 +30,7 @@ use crate::{
         resend_verification, room_commits, room_leave, room_messages, room_tree, rooms, sessions,
         signup, signup_email, step_up, user_devices, user_search, users, verify_email,
     },
+    hub::polled,
     openapi,
 };
 
@@ -186,14 +187,17 @@ pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
     let probed = app.clone();
     let file_body = DefaultBodyLimit::max(limits::ATTACHMENT + limits::ATTACHMENT_FRAMING);
     let images = post(attachments::store).layer(file_body);
+    let sockets = Router::new()
+        .route_service("/socket.io/", sockets.clone())
+        .route_service("/socket.io", sockets)
+        .layer(from_fn_with_state(app.clone(), polled::count));
     let routes = Router::from(described())
         .merge(aliases())
         .layer(from_fn(quick))
         .merge(Router::from(uploads()))
         .route("/api/messages/image", images)
         .merge(service::openapi::routes_below("/api", &app.document))
-        .route_service("/socket.io/", sockets.clone())
-        .route_service("/socket.io", sockets)
+        .merge(sockets)
         // Here and not only outside: a preflight is no method of any route and passes the gate.
         .method_not_allowed_fallback(service::method_not_allowed)
         .with_state(app.clone());

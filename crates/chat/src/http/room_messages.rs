@@ -53,7 +53,8 @@ pub async fn load(
         .ok_or(Code::NotAMember)?;
     let after = i64::try_from(range.after)
         .unwrap_or(i64::MAX)
-        .max(member.joined_seq);
+        .max(member.joined_seq)
+        .max(member.kept);
     let until = member.left_seq.unwrap_or(member.head);
     let limit = page_limit(range.limit)?;
     let from = after.saturating_add(1);

@@ -16,41 +16,65 @@ use std::{
 use http::request::Parts;
 use service::Written;
 
+use super::polled::Polled;
+
 /// Bytes that may wait for a socket; beyond, it gets the rest from the rows when it has read.
 pub const PENDING: u64 = 1024 * 1024;
 
 /// What was queued for a connection and what it has taken.
 #[derive(Debug)]
 pub struct Flow {
-    /// `None` for long polling, whose replies go over connections that others share.
-    written: Option<Written>,
+    taken: Taken,
     queued: AtomicU64,
     /// What had been written when it last moved, as seen by [`Flow::stalled`].
     moved: Mutex<(u64, Instant)>,
 }
 
+/// Where it is seen how much a socket has taken.
+#[derive(Debug)]
+enum Taken {
+    /// By its own connection.
+    Written(Written),
+    /// By its polls, and by a WebSocket that it goes over to.
+    Polled(Polled),
+    /// Nowhere: there is no server around.
+    Unknown,
+}
+
+impl Taken {
+    fn bytes(&self) -> Option<u64> {
+        match self {
+            Self::Written(written) => Some(written.bytes()),
+            Self::Polled(polled) => Some(polled.bytes()),
+            Self::Unknown => None,
+        }
+    }
+}
+
 impl Flow {
     /// Of a socket, by the request that opened it.
     pub fn of(parts: &Parts) -> Self {
-        let query = parts.uri.query().unwrap_or_default();
-        let direct = query.split('&').any(|pair| pair == "transport=websocket");
-        let written = parts.extensions.get::<Written>();
-        Self::new(written.filter(|_| direct).cloned())
+        let (written, polled) = (parts.extensions.get::<Written>(), parts.extensions.get());
+        Self::new(match (polled, written) {
+            (Some(polled), _) => Taken::Polled(Polled::clone(polled)),
+            (None, Some(written)) => Taken::Written(written.clone()),
+            (None, None) => Taken::Unknown,
+        })
     }
 
-    fn new(written: Option<Written>) -> Self {
-        let taken = written.as_ref().map_or(0, Written::bytes);
+    fn new(taken: Taken) -> Self {
+        let bytes = taken.bytes().unwrap_or(0);
         Self {
-            written,
-            queued: AtomicU64::new(taken),
-            moved: Mutex::new((taken, Instant::now())),
+            taken,
+            queued: AtomicU64::new(bytes),
+            moved: Mutex::new((bytes, Instant::now())),
         }
     }
 
     /// Bytes that wait.
     pub fn pending(&self) -> u64 {
-        let written = self.written.as_ref().map_or(u64::MAX, Written::bytes);
-        self.queued.load(Ordering::Relaxed).saturating_sub(written)
+        let taken = self.taken.bytes().unwrap_or(u64::MAX);
+        self.queued.load(Ordering::Relaxed).saturating_sub(taken)
     }
 
     /// Whether so many bytes may be queued; one alone always may.
@@ -61,11 +85,10 @@ impl Flow {
 
     /// Counts bytes that are queued.
     pub fn note(&self, bytes: usize) {
-        let Some(written) = &self.written else {
+        let Some(taken) = self.taken.bytes() else {
             return;
         };
-        let written = written.bytes();
-        let add = |queued: u64| Some(queued.max(written) + bytes as u64);
+        let add = |queued: u64| Some(queued.max(taken) + bytes as u64);
         let _ = self
             .queued
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
@@ -73,10 +96,10 @@ impl Flow {
 
     /// How long nothing has been read, as far as the calls of this function have seen.
     pub fn stalled(&self) -> Duration {
-        let written = self.written.as_ref().map_or(0, Written::bytes);
+        let taken = self.taken.bytes().unwrap_or(0);
         let mut moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
-        if moved.0 != written {
-            *moved = (written, Instant::now());
+        if moved.0 != taken {
+            *moved = (taken, Instant::now());
         }
         moved.1.elapsed()
     }
@@ -88,7 +111,18 @@ mod tests {
 
     #[test]
     fn a_megabyte_waits_and_no_more() {
-        let flow = Flow::new(Some(Written::default()));
+        for taken in [
+            Taken::Written(Written::default()),
+            Taken::Polled(Polled::default()),
+        ] {
+            check(&Flow::new(taken));
+        }
+        let unknown = Flow::new(Taken::Unknown);
+        unknown.note(PENDING as usize * 2);
+        assert!(unknown.has_room(usize::MAX / 2) && unknown.pending() == 0);
+    }
+
+    fn check(flow: &Flow) {
         assert!(flow.has_room(PENDING as usize + 1), "one alone always goes");
         for _ in 0..16 {
             assert!(flow.has_room(PENDING as usize / 16));
@@ -96,8 +130,5 @@ mod tests {
         }
         assert_eq!(flow.pending(), PENDING);
         assert!(!flow.has_room(1));
-        let polling = Flow::new(None);
-        polling.note(PENDING as usize * 2);
-        assert!(polling.has_room(usize::MAX / 2) && polling.pending() == 0);
     }
 }

@@ -2,6 +2,7 @@
 
 mod connection;
 mod flow;
+pub mod polled;
 mod room;
 
 use std::{
@@ -21,6 +22,8 @@ use uuid::Uuid;
 
 /// The connections of this node.
 pub struct Hub {
+    /// What polling sockets have taken.
+    pub polls: polled::Polls,
     pool: PgPool,
     people: Mutex<People>,
     rooms: Mutex<HashMap<Uuid, Arc<LocalRoom>>>,
@@ -42,6 +45,7 @@ impl Hub {
     /// Nobody yet. Gaps in live delivery are filled from `pool`.
     pub fn new(pool: PgPool) -> Self {
         Self {
+            polls: polled::Polls::default(),
             pool,
             people: Mutex::default(),
             rooms: Mutex::default(),

@@ -35,7 +35,8 @@ pub async fn sync_page(pool: &PgPool, rooms: &[Membership], cursors: &Cursors) -
     let start = |room: &Membership| {
         let asked = cursors.get(&RoomId(room.room_id)).copied();
         let asked = asked.map(|seq| i64::try_from(seq).unwrap_or(i64::MAX));
-        asked.unwrap_or(room.acked_seq).max(room.joined_seq)
+        let asked = asked.unwrap_or(room.acked_seq);
+        asked.max(room.joined_seq).max(room.kept)
     };
     // The heads were read before: whatever comes later is found by the next page or sent live.
     let end = |room: &Membership| room.left_seq.unwrap_or(room.head).min(room.head);

@@ -70,7 +70,7 @@ async fn load(
     let rows = match members::find(&app.pool, room, device).await? {
         Some(member) => {
             let end = member.left_seq.unwrap_or(member.head).saturating_add(1);
-            let from = member.joined_seq.saturating_add(1);
+            let from = member.joined_seq.max(member.kept).saturating_add(1);
             let limit = limit.saturating_add(1);
             messages::before(&app.pool, room, from, before.min(end), limit).await?
         }

@@ -19,6 +19,8 @@ pub struct Membership {
     pub left_seq: Option<i64>,
     /// What it has acknowledged.
     pub acked_seq: i64,
+    /// Up to here everybody has everything, so that there is nothing to look for.
+    pub kept: i64,
     /// The highest place of the room.
     pub head: i64,
     /// A welcome waits for this device to join by.
@@ -32,6 +34,9 @@ pub async fn of_device(db: impl PgExecutor<'_>, device: Uuid) -> Result<Vec<Memb
         Membership,
         r#"select m.room_id, r.kind as "kind: StoredRoomKind", m.joined_seq, m.left_seq,
              m.acked_seq, r.seq as head,
+             least(m.acked_seq, (select min(d.acked_seq) from members d
+               where d.room_id = m.room_id and d.left_seq is null
+                 and not d.removal_due)) as "kept!",
              exists (select from welcomes w
                where w.room_id = m.room_id and w.device_id = m.device_id) as "welcome!"
            from members m join rooms r using (room_id)
@@ -50,6 +55,9 @@ pub async fn find(db: impl PgExecutor<'_>, room: Uuid, device: Uuid) -> Result<O
         Membership,
         r#"select m.room_id, r.kind as "kind: StoredRoomKind", m.joined_seq, m.left_seq,
              m.acked_seq, r.seq as head,
+             least(m.acked_seq, (select min(d.acked_seq) from members d
+               where d.room_id = m.room_id and d.left_seq is null
+                 and not d.removal_due)) as "kept!",
              exists (select from welcomes w
                where w.room_id = m.room_id and w.device_id = m.device_id) as "welcome!"
            from members m join rooms r using (room_id)

@@ -1,7 +1,7 @@
 //! The log of rooms.
 
 use protocol::rest::rooms::Envelope;
-use sqlx::{PgExecutor, Result, query, query_as, query_scalar};
+use sqlx::{PgExecutor, Result, query, query_as, query_file, query_file_as, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -189,13 +189,9 @@ pub async fn before(
     before: i64,
     limit: i64,
 ) -> Result<Vec<Row>> {
-    let mut rows = query_as!(
+    let mut rows = query_file_as!(
         Row,
-        r#"select room_id, seq, epoch, kind as "kind: StoredMessageKind", sender_user,
-             sender_device, client_id, sent_at, body as "body!"
-           from messages
-           where room_id = $1 and seq >= $2 and seq < $3 and body is not null
-           order by seq desc limit $4"#,
+        "src/store/messages_before.sql",
         room,
         from,
         before,
@@ -216,21 +212,9 @@ pub async fn page(
     until: &[i64],
     limit: i64,
 ) -> Result<Vec<Row>> {
-    query_as!(
+    query_file_as!(
         Row,
-        r#"select m.room_id as "room_id!", m.seq as "seq!", m.epoch as "epoch!",
-             m.kind as "kind!: StoredMessageKind", m.sender_user as "sender_user!",
-             m.sender_device as "sender_device!", m.client_id as "client_id!",
-             m.sent_at as "sent_at!", m.body as "body!"
-           from unnest($1::uuid[], $2::bigint[], $3::bigint[])
-             with ordinality as t(room_id, after, until, ord)
-           cross join lateral (
-             select * from messages x
-             where x.room_id = t.room_id and x.seq > t.after and x.seq <= t.until
-               and x.body is not null
-             order by x.seq limit $4
-           ) m
-           order by t.ord, m.seq limit $4"#,
+        "src/store/messages_page.sql",
         rooms,
         after,
         until,
@@ -242,14 +226,9 @@ pub async fn page(
 
 /// Removes rows older than the retention, at most `limit`; tells how many.
 pub async fn sweep(db: impl PgExecutor<'_>, before: OffsetDateTime, limit: i64) -> Result<u64> {
-    let done = query!(
-        "delete from messages where ctid = any (array(
-           select ctid from messages where sent_at < $1 limit $2))",
-        before,
-        limit
-    )
-    .execute(db)
-    .await?;
+    let done = query_file!("src/store/messages_sweep.sql", before, limit)
+        .execute(db)
+        .await?;
     Ok(done.rows_affected())
 }
 

@@ -9,6 +9,8 @@ pub mod audit;
 pub mod avatars;
 pub mod blocks;
 pub mod contacts;
+#[cfg(test)]
+mod cost;
 pub mod devices;
 pub mod enrolments;
 pub mod export;

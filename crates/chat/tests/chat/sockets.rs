@@ -204,27 +204,51 @@ async fn a_flood_is_answered_with_queue_full_and_harms_nobody() {
 }
 
 #[tokio::test]
-async fn polling_works_too() {
+async fn names_that_libraries_keep_for_themselves_are_events_like_others() {
     let server = Server::start().await;
-    let ana = Person::sign_up(&server, "ana").await;
-    let base = "/socket.io/?EIO=4&transport=polling";
-    let get = |path: String| server.request(reqwest::Method::GET, &path).send();
-    let open = get(base.to_owned()).await.unwrap().text().await.unwrap();
-    let open: Value = serde_json::from_str(&open[1..]).unwrap();
-    let path = format!("{base}&sid={}", open["sid"].as_str().unwrap());
-    let connect = format!("40{}", json!({"token": ana.token}));
-    let post = server
-        .request(reqwest::Method::POST, &path)
-        .body(connect)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(post.status(), 200);
-    let mut seen = String::new();
-    while !seen.contains("connected") {
-        seen += &get(path.clone()).await.unwrap().text().await.unwrap();
+    let (room, (mut ana, mut here), (_bo, mut there)) = room_between(&server).await;
+    // CVE-2024-38355 (`error` without a listener), CVE-2023-32695 (names of built-in methods).
+    for name in [
+        "error",
+        "connect",
+        "connect_error",
+        "disconnect",
+        "disconnecting",
+        "newListener",
+        "removeListener",
+        "constructor",
+        "__proto__",
+        "toString",
+        "hasOwnProperty",
+        "",
+    ] {
+        let payload = json!({"__proto__": {"ok": true}, "constructor": 1});
+        here.refused(name, &payload, &[], Code::UnknownEvent).await;
     }
-    assert!(seen.contains(&ana.id.to_string()));
+    // CVE-2022-2421: a placeholder is no number, or one that leads nowhere.
+    for number in [json!("splice"), json!(-1), json!(9), json!(null)] {
+        let payload = json!({
+            "room_id": room, "client_id": Uuid::now_v7(),
+            "message": {"_placeholder": true, "num": number},
+        });
+        let mut socket = ana.person.socket(&server).await;
+        let id = socket.emit("message", &payload, &[&[1]]).await;
+        let _ = socket.closed_or_ack(id).await;
+    }
+    // A second CONNECT, an answer to nothing, a namespace that there is none of.
+    for odd in [
+        "40",
+        "40{}",
+        "431[]",
+        "431[{\"ok\":true}]",
+        "42/nowhere,[\"sync\",{}]",
+    ] {
+        let mut socket = ana.person.socket(&server).await;
+        socket.raw(odd).await;
+        let _ = socket.closed_or_ack(0).await;
+    }
+    ana.say(&mut here, room, "still here").await;
+    there.event("new_message").await;
 }
 
 #[tokio::test]

@@ -83,7 +83,14 @@ export function SignUpForm() {
           )}
         </div>
         {config?.signup === "invite" && (
-          <TextField {...field("invite")} label={t("signUp.invite")} autoComplete="off" />
+          <TextField
+            {...field("invite")}
+            label={t("signUp.invite")}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck="false"
+            isRequired
+          />
         )}
         <FormFailure text={failure.text} />
         <Button

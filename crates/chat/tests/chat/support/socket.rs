@@ -168,6 +168,23 @@ impl Socket {
         self.events.drain(..).collect()
     }
 
+    /// Reads until an acknowledgement, the end, or an answer to something else that is sent now:
+    /// whatever a malformed packet leads to, the server goes on.
+    pub async fn closed_or_ack(&mut self, id: u64) -> Option<Value> {
+        let probe = self.next;
+        self.next += 1;
+        let event = format!("42{probe}[\"nothing\",null]");
+        let _ = self.stream.send(Message::text(event)).await;
+        loop {
+            if let Some((_, ack)) = self.acks.iter().find(|(one, _)| *one == id) {
+                return Some(ack.clone());
+            }
+            if self.acks.iter().any(|(one, _)| *one == probe) || !self.read().await {
+                return None;
+            }
+        }
+    }
+
     /// Sends a text as it is.
     pub async fn raw(&mut self, text: &str) {
         self.stream
@@ -189,6 +206,10 @@ impl Socket {
         let kind = head.chars().next().unwrap_or_default();
         if kind == '1' {
             return false;
+        }
+        if kind == '0' || kind == '4' {
+            // An answer to a second CONNECT.
+            return true;
         }
         let (count, id) = head[1..].split_once('-').unwrap_or(("0", &head[1..]));
         let mut attachments = Vec::new();
