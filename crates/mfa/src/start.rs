@@ -220,8 +220,7 @@ async fn prepare(
     }
     let signing = keys::load_signing(db, vault, clock.now()?).await?;
     let signer = Signer::new(&config.public_url, signing);
-    // `admin`: they remove accounts whose owners are gone, and reset factors for operators.
-    let scopes = ["accounts", "challenges", "admin"].map(str::to_owned);
+    let scopes = ["accounts", "challenges"].map(str::to_owned);
     for (client_id, certificate) in &config.mfa_apps {
         let new = apps::New {
             client_id,
