@@ -77,6 +77,46 @@ test("an admin looks after accounts", async ({ browser }) => {
     await expectAccessible(page, "log");
   });
 
+  await test.step("resets second factors, and calls it off", async () => {
+    await page.getByRole("link", { name: "People", exact: true }).last().click();
+    await page.getByRole("searchbox").fill(kim.username);
+    await page.getByRole("link", { name: `@${kim.username}` }).click();
+    await act("Reset second factors");
+    await mailWith(kim.email, /about to be removed/);
+    await expect(page.getByText(`The second factors of Kim go on`)).toBeVisible();
+    await expectAccessible(page, "reset of second factors");
+    await page.getByRole("button", { name: "Call it off" }).click();
+    await expect(page.getByText(`The second factors of Kim go on`)).toHaveCount(0);
+    await mailWith(kim.email, /was called off/);
+  });
+
+  await test.step("deletes an account by its name", async () => {
+    await page.getByRole("button", { name: "Delete account" }).click();
+    const dialog = page.getByRole("alertdialog");
+    await expect(dialog.getByRole("button", { name: "Delete for good" })).toBeDisabled();
+    await expectAccessible(page, "delete somebody's account");
+    await dialog.getByRole("textbox").fill(kim.username);
+    await dialog.getByRole("button", { name: "Delete for good" }).click();
+    await ada.confirmIfAsked(page.getByText("Connected now"));
+    await expect(page.getByText("Connected now")).toBeVisible();
+    await expect(kim.page.getByText("Your session has ended.")).toBeVisible();
+  });
+
+  await test.step("makes an invitation, and takes it back", async () => {
+    await page.goto("/admin/invitations");
+    await page.getByRole("button", { name: "Invite somebody" }).click();
+    await page.getByLabel("Whom it is for").fill("The book club");
+    await expectAccessible(page, "invite somebody");
+    await page.getByRole("button", { name: "Make a link" }).click();
+    const link = page.getByText(/^https:.*invite=/);
+    await ada.confirmIfAsked(link);
+    await expect(link).toBeVisible();
+    await expectAccessible(page, "invitation");
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("button", { name: "Revoke: The book club" }).click();
+    await expect(page.getByText("There is no invitation yet.")).toBeVisible();
+  });
+
   await ada.leave();
   await kim.leave();
 });

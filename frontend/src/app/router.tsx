@@ -173,6 +173,14 @@ const adminLog = createRoute({
   path: "/admin/log",
   component: lazyRouteComponent(() => import("@/features/admin/log-page"), "LogPage"),
 });
+const adminInvitations = createRoute({
+  getParentRoute: () => inside,
+  path: "/admin/invitations",
+  component: lazyRouteComponent(
+    () => import("@/features/admin/invitations-page"),
+    "InvitationsPage",
+  ),
+});
 const adminAccount = createRoute({
   getParentRoute: () => inside,
   path: "/admin/people/$id",
@@ -200,6 +208,7 @@ const tree = root.addChildren([
     about,
     admin,
     adminLog,
+    adminInvitations,
     adminAccount,
   ]),
 ]);

@@ -12,12 +12,14 @@ import type {
   Config,
   ConfirmUsername,
   Contact,
+  CreatedInvitation,
   EmailChange,
   EmailChangeReply,
   EmailConfirm,
   Factor,
   FactorAdd,
   FactorRename,
+  FactorReset,
   FactorResetCancel,
   Factors,
   FieldError,
@@ -25,11 +27,13 @@ import type {
   ForgotReply,
   FoundUser,
   FriendRequest,
+  Invitation,
   LoginRequest,
   LoginVerifyRequest,
   Me,
   MessageReply,
   MeUpdate,
+  NewInvitation,
   PasskeyFinish,
   PasskeyLogin,
   PasskeyLoginFinish,
@@ -224,6 +228,16 @@ export const api = {
     post<unknown>(`/api/admin/users/${encodeURIComponent(id)}/activate`, {}),
   endSessionsOf: (id: string) =>
     send<unknown>("DELETE", `/api/admin/users/${encodeURIComponent(id)}/sessions`),
+  deleteAccount: (id: string, body: ConfirmUsername) =>
+    send<unknown>("DELETE", `/api/admin/users/${encodeURIComponent(id)}`, body),
+  resetFactors: (id: string) =>
+    post<FactorReset>(`/api/admin/users/${encodeURIComponent(id)}/factor-reset`, {}),
+  keepFactors: (id: string) =>
+    send<unknown>("DELETE", `/api/admin/users/${encodeURIComponent(id)}/factor-reset`),
+  invitations: () => get<Invitation[]>("/api/admin/invitations"),
+  invite: (body: NewInvitation) => post<CreatedInvitation>("/api/admin/invitations", body),
+  revokeInvitation: (id: string) =>
+    send<unknown>("DELETE", `/api/admin/invitations/${encodeURIComponent(id)}`),
   adminAudit: (query: Query) => get<AuditEntry[]>(`/api/admin/audit${search(query)}`),
 
   searchUsers: (text: string, signal?: AbortSignal) =>

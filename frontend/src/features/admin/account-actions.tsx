@@ -7,7 +7,9 @@ import type { Account, Role } from "@/protocol.gen";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type AccountAct, ActDialog } from "./act-dialog";
+import { ActDialog } from "./act-dialog";
+import type { AccountAct } from "./acts";
+import { ResetNotice } from "./reset-notice";
 
 const roles: Role[] = ["member", "moderator", "admin"];
 
@@ -45,6 +47,9 @@ export function AccountActions({ account }: { account: Account }) {
           >
             {t("admin.endSessions")}
           </Button>
+          {isAdmin && (
+            <Button onPress={() => setAsking({ what: "reset" })}>{t("admin.reset")}</Button>
+          )}
           {account.deactivated_at ? (
             <Button onPress={() => setAsking({ what: "activate" })}>{t("admin.activate")}</Button>
           ) : (
@@ -52,7 +57,13 @@ export function AccountActions({ account }: { account: Account }) {
               {t("admin.deactivate")}
             </Button>
           )}
+          {isAdmin && (
+            <Button look="warning" onPress={() => setAsking({ what: "delete" })}>
+              {t("account.delete")}
+            </Button>
+          )}
         </div>
+        <ResetNotice account={account} />
       </div>
       {asking && <ActDialog account={account} act={asking} onClose={() => setAsking(null)} />}
     </Card>

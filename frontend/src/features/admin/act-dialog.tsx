@@ -1,21 +1,19 @@
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { api } from "@/core/api";
+import { TextField } from "@/components/ui/text-field";
 import { FormFailure } from "@/features/auth/form-failure";
 import { useStepUp } from "@/features/devices/use-step-up";
 import { displayName } from "@/features/people/names";
 import { isCancelled } from "@/features/settings/is-cancelled";
+import { isMyName } from "@/features/settings/is-my-name";
 import { useProblemText } from "@/i18n/problem-text";
-import type { Account, Role } from "@/protocol.gen";
+import type { Account, FactorReset } from "@/protocol.gen";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-
-/** What somebody is about to do to an account. */
-export type AccountAct =
-  | { what: "role"; role: Role }
-  | { what: "sessions" }
-  | { what: "deactivate" }
-  | { what: "activate" };
+import { type AccountAct, actWords, carryOut } from "./acts";
+import { resetQuery } from "./queries";
 
 interface ActDialogProps {
   account: Account;
@@ -23,37 +21,30 @@ interface ActDialogProps {
   onClose: () => void;
 }
 
-const words = {
-  role: { title: "admin.roleTitle", text: "admin.roleText", action: "admin.roleAction" },
-  sessions: {
-    title: "admin.endSessionsTitle",
-    text: "admin.endSessionsText",
-    action: "admin.endSessions",
-  },
-  deactivate: {
-    title: "admin.deactivateTitle",
-    text: "admin.deactivateText",
-    action: "admin.deactivate",
-  },
-  activate: { title: "admin.activateTitle", text: "admin.activateText", action: "admin.activate" },
-} as const;
-
 /** Says what follows, asks for a fresh second factor where the server wants one, and does it. */
 export function ActDialog({ account, act, onClose }: ActDialogProps) {
   const { t } = useTranslation();
   const describe = useProblemText();
   const queries = useQueryClient();
+  const navigate = useNavigate();
   const { confirmed, dialog } = useStepUp();
+  const [typed, setTyped] = useState("");
+  const deletes = act.what === "delete";
   const run = useMutation({
-    mutationFn: () => confirmed(() => carryOut(account.user_id, act)),
-    async onSuccess() {
-      await queries.invalidateQueries({ queryKey: ["mine", "admin"] });
+    mutationFn: () => confirmed(() => carryOut(account, act)),
+    async onSuccess(reply) {
+      if (act.what === "reset") {
+        queries.setQueryData(resetQuery(account.user_id).queryKey, reply as FactorReset);
+      }
+      if (deletes) await navigate({ to: "/admin", replace: true });
+      else await queries.invalidateQueries({ queryKey: ["mine", "admin"] });
       onClose();
     },
   });
-  const { title, text, action } = words[act.what];
+  const { title, text, action } = actWords[act.what];
   const name = displayName(account);
   const role = act.what === "role" ? t(`admin.roles.${act.role}`) : "";
+  const ready = !deletes || isMyName(typed, account.username);
   return (
     <>
       <Dialog
@@ -65,8 +56,9 @@ export function ActDialog({ account, act, onClose }: ActDialogProps) {
         actions={
           <>
             <Button
-              look={act.what === "deactivate" ? "danger" : "primary"}
+              look={deletes || act.what === "deactivate" ? "danger" : "primary"}
               isPending={run.isPending}
+              isDisabled={!ready}
               onPress={() => run.mutate()}
             >
               {t(action)}
@@ -77,22 +69,20 @@ export function ActDialog({ account, act, onClose }: ActDialogProps) {
       >
         <p>{t(text, { name, role })}</p>
         {act.what === "role" && <p>{t(`admin.may.${act.role}`)}</p>}
+        {deletes && (
+          <TextField
+            label={t("admin.typeUsername", { username: account.username })}
+            value={typed}
+            onChange={setTyped}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck="false"
+            autoFocus
+          />
+        )}
         <FormFailure text={run.isError && !isCancelled(run.error) ? describe(run.error) : null} />
       </Dialog>
       {dialog}
     </>
   );
-}
-
-function carryOut(id: string, act: AccountAct): Promise<unknown> {
-  switch (act.what) {
-    case "role":
-      return api.setRole(id, { role: act.role });
-    case "sessions":
-      return api.endSessionsOf(id);
-    case "deactivate":
-      return api.switchOff(id);
-    case "activate":
-      return api.switchOn(id);
-  }
 }

@@ -1,9 +1,12 @@
+import { configQuery } from "@/features/auth/config";
 import { classNames } from "@/lib/class-names";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 const tabs = [
   { to: "/admin", label: "admin.people" },
+  { to: "/admin/invitations", label: "admin.invitations" },
   { to: "/admin/log", label: "admin.log" },
 ] as const;
 
@@ -11,12 +14,17 @@ const tabs = [
 export function AdminTabs() {
   const { t } = useTranslation();
   const { pathname } = useLocation();
+  const { data: config } = useQuery(configQuery);
+  // Where everybody may sign up, or nobody, an invitation lets nobody in.
+  const shown = tabs.filter(
+    ({ to }) => to !== "/admin/invitations" || config?.signup === "invite" || pathname === to,
+  );
   return (
     <nav
       aria-label={t("admin.title")}
       className="flex gap-1 rounded-field bg-selected p-1 dark:bg-sunken"
     >
-      {tabs.map(({ to, label }) => {
+      {shown.map(({ to, label }) => {
         const here = pathname === to;
         return (
           <Link

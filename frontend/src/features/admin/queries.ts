@@ -1,6 +1,6 @@
 /** Accounts and the log, as moderators and admins see them. */
 import { api } from "@/core/api";
-import type { UserId } from "@/protocol.gen";
+import type { FactorReset, UserId } from "@/protocol.gen";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 /** Entries that are fetched at once. */
@@ -37,4 +37,18 @@ export const auditQuery = (filter: { subject?: UserId; action?: string }) =>
     queryFn: ({ pageParam }) =>
       api.adminAudit({ ...filter, limit: PAGE, ...(pageParam && { before: pageParam }) }),
     getNextPageParam: (page) => (page.length < PAGE ? undefined : page.at(-1)?.audit_id),
+  });
+
+export const invitationsQuery = queryOptions({
+  queryKey: ["mine", "admin", "invitations"],
+  staleTime: 0,
+  queryFn: api.invitations,
+});
+
+/** The reset of somebody's factors that this page announced last; the server tells it but once. */
+export const resetQuery = (id: UserId) =>
+  queryOptions<FactorReset | null>({
+    queryKey: ["mine", "reset", id],
+    staleTime: Infinity,
+    queryFn: () => null,
   });
