@@ -2,7 +2,8 @@
 //! and people with devices that run the real engine over real sockets.
 //!
 //! The servers are the built binaries, so that their logs can be searched and they can be killed;
-//! `cargo xtask test` builds them first. `TEST_DATABASE_URL` names the cluster.
+//! `cargo xtask test` builds them first. `TEST_DATABASE_URL` names the cluster; `SNUG_TEST_NODES=2`
+//! starts every stack with two chat servers and a Redis.
 
 #![expect(
     clippy::expect_used,
@@ -12,11 +13,15 @@
 )]
 
 mod certificates;
+mod clients;
 mod device;
+mod mails;
 mod person;
 mod port;
 mod process;
 mod raw;
+mod redis;
+mod server;
 pub mod socket;
 mod stack;
 mod wait;
@@ -24,5 +29,6 @@ mod wait;
 pub use device::Device;
 pub use person::Person;
 pub use raw::{RawDevice, fresh_id};
-pub use stack::{Server, Stack};
+pub use server::Server;
+pub use stack::Stack;
 pub use wait::until;

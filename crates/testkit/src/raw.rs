@@ -10,12 +10,19 @@ use protocol::{
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
-use crate::{Device, socket::Socket};
+use tokio::sync::mpsc;
+
+use crate::{
+    Device,
+    socket::{Incoming, Socket},
+};
 
 /// A proved socket and the MLS state of a device.
 pub struct RawDevice {
     /// The socket.
     pub socket: Socket,
+    /// What it hears.
+    pub events: mpsc::UnboundedReceiver<Incoming>,
     client: Client,
     rng: ChaCha20Rng,
 }
@@ -35,7 +42,6 @@ impl RawDevice {
 
         let (mut socket, mut events) = Socket::connect(&person.target()).await.unwrap();
         let connected: Connected = events.recv().await.unwrap().payload().unwrap();
-        tokio::spawn(async move { while events.recv().await.is_some() {} });
         let proof = DeviceProof {
             device_id: client.keys().credential().device.into(),
             signature: client.keys().prove(&connected.nonce.0).to_vec().into(),
@@ -43,6 +49,7 @@ impl RawDevice {
         let _: DeviceAck = socket.ask(client::DEVICE, &proof).await.unwrap();
         Self {
             socket,
+            events,
             client,
             rng: ChaCha20Rng::from_seed(rand::random()),
         }

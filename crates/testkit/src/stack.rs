@@ -1,8 +1,8 @@
-//! Three servers, two databases, one CA.
+//! Three servers, two databases, one CA; where wanted, several chat servers and a Redis.
 
 use std::{
     collections::BTreeMap,
-    fs,
+    env, fs,
     path::PathBuf,
     sync::{Arc, Mutex},
 };
@@ -11,38 +11,22 @@ use service::testing::TestDatabase;
 use sqlx::{AssertSqlSafe, Row};
 use tempfile::TempDir;
 
-use crate::{certificates, port::Port, process::Process, until};
+use crate::{
+    Server, certificates, clients::clients, mails::codes_in, port::Port, process::Process,
+    redis::Redis, until,
+};
 
-/// One of the three.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Server {
-    /// TLS, the frontend, the way to chat.
-    Gateway,
-    /// Rooms and people.
-    Chat,
-    /// Accounts and factors.
-    Mfa,
-}
-
-impl Server {
-    const ALL: [Self; 3] = [Self::Mfa, Self::Chat, Self::Gateway];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Gateway => "gateway",
-            Self::Chat => "chat",
-            Self::Mfa => "mfa",
-        }
-    }
-}
+/// One process: a server and, of several chat servers, its number.
+type Place = (Server, usize);
 
 /// A running stack. Everything ends and vanishes with it.
 pub struct Stack {
     folder: TempDir,
     /// For people and for the admin listener.
-    ports: BTreeMap<Server, (Port, Port)>,
-    variables: BTreeMap<Server, Vec<(String, String)>>,
-    processes: Mutex<BTreeMap<Server, Process>>,
+    ports: BTreeMap<Place, (Port, Port)>,
+    variables: BTreeMap<Place, Vec<(String, String)>>,
+    processes: Mutex<BTreeMap<Place, Process>>,
+    redis: Option<Redis>,
     chat_database: TestDatabase,
     mfa_database: TestDatabase,
     http: reqwest::Client,
@@ -57,15 +41,20 @@ impl Stack {
 
     /// The same with more variables: `(server, name, value)`.
     pub async fn start_with(extra: &[(Server, &str, &str)]) -> Self {
-        Self::launch_all(&Server::ALL, extra).await
+        Self::launch_all(&Server::ALL, nodes_wanted(), extra).await
+    }
+
+    /// The same with so many chat servers, and a Redis for more than one.
+    pub async fn start_nodes(nodes: usize) -> Self {
+        Self::launch_all(&Server::ALL, nodes, &[]).await
     }
 
     /// One server alone, with its database.
     pub async fn start_alone(server: Server, extra: &[(Server, &str, &str)]) -> Self {
-        Self::launch_all(&[server], extra).await
+        Self::launch_all(&[server], 1, extra).await
     }
 
-    async fn launch_all(servers: &[Server], extra: &[(Server, &str, &str)]) -> Self {
+    async fn launch_all(servers: &[Server], nodes: usize, extra: &[(Server, &str, &str)]) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("snug-test-")
             .tempdir()
@@ -73,32 +62,41 @@ impl Stack {
         certificates::issue(folder.path());
         let chat_database = TestDatabase::new(&chat::MIGRATOR).await;
         let mfa_database = TestDatabase::new(&mfa::MIGRATOR).await;
-        let ports = Server::ALL
-            .map(|server| (server, (Port::reserve(), Port::reserve())))
-            .into();
+        let all = |server: Server| {
+            let count = if server == Server::Chat { nodes } else { 1 };
+            (0..count).map(move |number| (server, number))
+        };
+        let places: Vec<Place> = Server::ALL.into_iter().flat_map(all).collect();
+        let reserve = |place: &Place| (*place, (Port::reserve(), Port::reserve()));
+        let ports = places.iter().map(reserve).collect();
+        let redis = match nodes {
+            0 | 1 => None,
+            _ => Some(Redis::start(folder.path().to_owned()).await),
+        };
         let (http, tls) = clients(&folder.path().join("ca.pem"));
         let mut stack = Self {
             folder,
             ports,
             variables: BTreeMap::new(),
             processes: Mutex::default(),
+            redis,
             chat_database,
             mfa_database,
             http,
             tls,
         };
-        for server in Server::ALL {
-            let mut variables = stack.variables_of(server);
+        for place in &places {
+            let mut variables = stack.variables_of(*place);
             variables.extend(
                 extra
                     .iter()
-                    .filter(|(of, ..)| *of == server)
+                    .filter(|(of, ..)| *of == place.0)
                     .map(|(_, name, value)| ((*name).to_owned(), (*value).to_owned())),
             );
-            stack.variables.insert(server, variables);
+            stack.variables.insert(*place, variables);
         }
-        for server in servers {
-            stack.launch(*server);
+        for place in places.iter().filter(|(server, _)| servers.contains(server)) {
+            stack.launch(*place);
         }
         stack.ready().await;
         stack
@@ -109,9 +107,15 @@ impl Stack {
         format!("https://localhost:{}", self.port(Server::Gateway))
     }
 
-    /// A server's port.
+    /// A server's port; of several chat servers, the first one's.
     pub fn port(&self, server: Server) -> u16 {
-        self.ports[&server].0.number
+        self.ports[&(server, 0)].0.number
+    }
+
+    /// How many chat servers there are.
+    pub fn nodes(&self) -> usize {
+        let all = self.ports.keys();
+        all.filter(|(server, _)| *server == Server::Chat).count()
     }
 
     /// An HTTP client that trusts the CA and keeps no cookies.
@@ -147,34 +151,75 @@ impl Stack {
         &self.mfa_database.pool
     }
 
-    /// Kills a server: no drain, no goodbye.
+    /// Kills a server, all of its nodes: no drain, no goodbye.
     pub fn kill(&self, server: Server) {
-        if let Some(mut process) = self.processes.lock().unwrap().remove(&server) {
+        for (_, number) in self.places_of(server) {
+            self.kill_node(server, number);
+        }
+    }
+
+    /// Kills one node of a server.
+    pub fn kill_node(&self, server: Server, number: usize) {
+        let process = self.processes.lock().unwrap().remove(&(server, number));
+        if let Some(mut process) = process {
             process.kill();
         }
     }
 
-    /// Stops a server as an operator does, by SIGTERM.
+    /// Stops a server, all of its nodes, as an operator does, by SIGTERM.
     pub fn stop(&self, server: Server) {
-        if let Some(mut process) = self.processes.lock().unwrap().remove(&server) {
-            process.stop();
+        for place in self.places_of(server) {
+            let process = self.processes.lock().unwrap().remove(&place);
+            if let Some(mut process) = process {
+                process.stop();
+            }
         }
     }
 
     /// Starts a server that was killed or stopped and waits until the stack answers.
     pub async fn restart(&self, server: Server) {
-        self.launch(server);
+        for place in self.places_of(server) {
+            self.launch_if_down(place);
+        }
         self.ready().await;
     }
 
     /// Starts every server that is not running and waits until the stack answers.
     pub async fn restart_all(&self) {
-        for server in Server::ALL {
-            if !self.processes.lock().unwrap().contains_key(&server) {
-                self.launch(server);
-            }
+        for place in self.ports.keys() {
+            self.launch_if_down(*place);
         }
         self.ready().await;
+    }
+
+    /// Kills the Redis.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn kill_redis(&self) {
+        self.redis.as_ref().unwrap().kill();
+    }
+
+    /// Starts the Redis again.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn restart_redis(&self) {
+        self.redis.as_ref().unwrap().restart().await;
+    }
+
+    /// The metrics of one node of a server.
+    pub async fn metrics(&self, server: Server, number: usize) -> String {
+        let url = self.admin((server, number), "metrics");
+        let reply = self.http.get(url).send().await.unwrap();
+        reply.text().await.unwrap()
+    }
+
+    /// The status of a server's readiness; `None` when nobody answers.
+    pub async fn readiness(&self, server: Server) -> Option<u16> {
+        let url = self.admin((server, 0), "health/ready");
+        let reply = self.http.get(url).send().await.ok()?;
+        Some(reply.status().as_u16())
     }
 
     /// Resident memory of all servers, in bytes.
@@ -187,9 +232,10 @@ impl Stack {
             .sum()
     }
 
-    /// Everything that a server has written.
+    /// Everything that a server has written, one node after the other.
     pub fn log(&self, server: Server) -> String {
-        fs::read_to_string(self.log_path(server)).unwrap_or_default()
+        let read = |place| fs::read_to_string(self.log_path(place)).unwrap_or_default();
+        self.places_of(server).into_iter().map(read).collect()
     }
 
     /// The newest code that was mailed to an address.
@@ -236,30 +282,41 @@ impl Stack {
         }
     }
 
-    fn launch(&self, server: Server) {
-        let binary = format!("snug-{}", server.name());
-        let process = Process::start(&binary, &self.variables[&server], &self.log_path(server));
-        self.processes.lock().unwrap().insert(server, process);
+    fn places_of(&self, server: Server) -> Vec<Place> {
+        let all = self.ports.keys().copied();
+        all.filter(|place| place.0 == server).collect()
+    }
+
+    fn launch(&self, place: Place) {
+        let binary = format!("snug-{}", place.0.name());
+        let process = Process::start(&binary, &self.variables[&place], &self.log_path(place));
+        self.processes.lock().unwrap().insert(place, process);
+    }
+
+    fn launch_if_down(&self, place: Place) {
+        if !self.processes.lock().unwrap().contains_key(&place) {
+            self.launch(place);
+        }
     }
 
     async fn ready(&self) {
         until("the stack to answer", || async {
-            for (server, process) in self.processes.lock().unwrap().iter_mut() {
+            for ((server, number), process) in self.processes.lock().unwrap().iter_mut() {
                 assert!(
                     !process.has_ended(),
-                    "{server:?} ended:\n{}",
+                    "{server:?} {number} ended:\n{}",
                     self.log(*server)
                 );
             }
             // Each by itself, and the whole way through them where there is one.
             let mut questions: Vec<_> = self.processes.lock().unwrap().keys().copied().collect();
-            let last = match questions.contains(&Server::Gateway) {
+            let last = match questions.contains(&(Server::Gateway, 0)) {
                 true => vec![format!("{}/api/health", self.url())],
                 false => Vec::new(),
             };
             for url in questions
                 .drain(..)
-                .map(|server| self.readiness(server))
+                .map(|place| self.admin(place, "health/ready"))
                 .chain(last)
             {
                 let answer = self.http.get(url).send().await.ok()?;
@@ -270,14 +327,15 @@ impl Stack {
         .await;
     }
 
-    fn readiness(&self, server: Server) -> String {
-        let (_, admin) = &self.ports[&server];
-        format!("http://127.0.0.1:{}/health/ready", admin.number)
+    fn admin(&self, place: Place, path: &str) -> String {
+        let (_, admin) = &self.ports[&place];
+        format!("http://127.0.0.1:{}/{path}", admin.number)
     }
 
-    fn variables_of(&self, server: Server) -> Vec<(String, String)> {
+    fn variables_of(&self, place: Place) -> Vec<(String, String)> {
+        let server = place.0;
         let file = |name: &str| self.folder.path().join(name).display().to_string();
-        let (port, admin) = &self.ports[&server];
+        let (port, admin) = &self.ports[&place];
         let name = server.name();
         let mut variables = vec![
             ("PORT", port.number.to_string()),
@@ -294,13 +352,18 @@ impl Stack {
         ];
         match server {
             Server::Gateway => {
-                let chat = format!("127.0.0.1:{}", self.port(Server::Chat));
-                variables.push(("CHAT_UPSTREAMS", chat));
+                let chat = self.places_of(Server::Chat).into_iter();
+                let address = |place| format!("127.0.0.1:{}", self.ports[&place].0.number);
+                let chat: Vec<String> = chat.map(address).collect();
+                variables.push(("CHAT_UPSTREAMS", chat.join(",")));
             }
             Server::Chat => {
                 variables.push(("DATABASE_URL", self.chat_database.url.clone()));
                 let mfa = format!("https://127.0.0.1:{}", self.port(Server::Mfa));
                 variables.push(("MFA_URL", mfa));
+                if let Some(redis) = &self.redis {
+                    variables.push(("REDIS_URL", redis.url()));
+                }
             }
             Server::Mfa => {
                 variables.push(("DATABASE_URL", self.mfa_database.url.clone()));
@@ -316,8 +379,9 @@ impl Stack {
             .collect()
     }
 
-    fn log_path(&self, server: Server) -> PathBuf {
-        self.folder.path().join(format!("{}.log", server.name()))
+    fn log_path(&self, (server, number): Place) -> PathBuf {
+        let name = format!("{}-{number}.log", server.name());
+        self.folder.path().join(name)
     }
 }
 
@@ -327,38 +391,8 @@ impl Drop for Stack {
     }
 }
 
-fn clients(ca: &std::path::Path) -> (reqwest::Client, Arc<rustls::ClientConfig>) {
-    use rustls::pki_types::{CertificateDer, pem::PemObject};
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let mut roots = rustls::RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_file(ca).unwrap())
-        .unwrap();
-    let tls = rustls::ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let http = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls.clone())
-        .build()
-        .unwrap();
-    (http, Arc::new(tls))
-}
-
-/// The six-digit codes in the printed mails to an address.
-fn codes_in(log: &str, address: &str) -> Vec<String> {
-    let mut codes = Vec::new();
-    let mut mine = false;
-    for line in log.lines() {
-        if line.contains(" to ") || line.to_lowercase().contains("to:") {
-            mine = line.contains(address);
-        }
-        let digits: String = line.chars().filter(char::is_ascii_digit).collect();
-        let is_code =
-            digits.len() == 6 && !line.starts_with('{') && line.to_lowercase().contains("code");
-        if mine && is_code {
-            codes.push(digits);
-        }
-    }
-    codes.dedup();
-    codes
+/// `SNUG_TEST_NODES`: how many chat servers the suite runs on.
+fn nodes_wanted() -> usize {
+    let wanted = env::var("SNUG_TEST_NODES").ok();
+    wanted.map_or(1, |text| text.parse().unwrap())
 }

@@ -71,6 +71,20 @@ pub fn check_node() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Sees to it that there is a Redis for tests.
+///
+/// # Errors
+/// With how to install it.
+pub fn redis() -> anyhow::Result<()> {
+    const PROGRAM: &str = "redis-server";
+    const ADVICE: &str = "Redis is missing: install it with `sudo apt install redis-server` \
+                          (Debian, Ubuntu) or `brew install redis` (macOS)";
+    if find(PROGRAM).is_none() {
+        install(&[PROGRAM], ADVICE)?;
+    }
+    Ok(())
+}
+
 /// What this machine is, for figures that were measured on it.
 pub fn description() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

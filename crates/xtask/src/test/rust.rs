@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use super::Report;
 use crate::{
+    machine,
     postgres::{Cluster, Durability},
     prepare,
     terminal::run as run_command,
@@ -33,10 +34,25 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
     report.step("build", || {
         run_command(workspace::cargo().args(["build", "--workspace", "--all-targets", "--quiet"]))
     })?;
-    report.step("Rust tests", || tests(&cluster))
+    report.step("a Redis", machine::redis)?;
+    report.step("Rust tests", || tests(&cluster, Run::Everything))?;
+    // The same from outside: nobody may notice how many chat servers there are.
+    report.step("system tests on two nodes", || {
+        tests(&cluster, Run::TwoNodes)
+    })
 }
 
-fn tests(cluster: &Cluster) -> anyhow::Result<()> {
+/// What is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Run {
+    /// Every test, one chat server.
+    Everything,
+    /// The system tests alone, two chat servers. With the packages and features of the whole, so
+    /// that nothing is compiled again.
+    TwoNodes,
+}
+
+fn tests(cluster: &Cluster, run: Run) -> anyhow::Result<()> {
     let nextest = Command::new("cargo-nextest")
         .arg("--version")
         .stdout(Stdio::null())
@@ -47,12 +63,26 @@ fn tests(cluster: &Cluster) -> anyhow::Result<()> {
     let cargo = |arguments: &[&str]| {
         let mut command = workspace::cargo();
         command.args(arguments).env("TEST_DATABASE_URL", &url);
+        if run == Run::TwoNodes {
+            command.env("SNUG_TEST_NODES", "2");
+        }
         run_command(&mut command)
     };
-    if nextest {
-        cargo(&["nextest", "run", "--workspace", "--no-fail-fast"])?;
-        cargo(&["test", "--workspace", "--doc", "--quiet"])
-    } else {
-        cargo(&["test", "--workspace", "--no-fail-fast"])
+    match (run, nextest) {
+        (Run::Everything, true) => {
+            cargo(&["nextest", "run", "--workspace", "--no-fail-fast"])?;
+            cargo(&["test", "--workspace", "--doc", "--quiet"])
+        }
+        (Run::Everything, false) => cargo(&["test", "--workspace", "--no-fail-fast"]),
+        (Run::TwoNodes, true) => cargo(&[
+            "nextest",
+            "run",
+            "--workspace",
+            "--no-fail-fast",
+            "--filterset=binary(system)",
+        ]),
+        (Run::TwoNodes, false) => {
+            cargo(&["test", "--workspace", "--test=system", "--no-fail-fast"])
+        }
     }
 }
