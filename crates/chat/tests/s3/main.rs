@@ -3,7 +3,11 @@
 //! variables that an operator sets: AWS_ENDPOINT_URL and its siblings.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(dead_code, reason = "the chat tests need more of it")]
+#![expect(
+    dead_code,
+    unused_imports,
+    reason = "the chat tests need more of their support"
+)]
 
 mod moto;
 #[path = "../chat/support/mod.rs"]
