@@ -1,5 +1,5 @@
-//! `snug-chat admin …`: an operator's commands, straight on the database. Sockets of a running
-//! server close within a minute.
+//! `snug-chat admin …`: an operator's commands, straight on the database. Sockets of running servers
+//! close at once: the database tells them.
 
 mod invitations;
 
@@ -233,7 +233,7 @@ async fn act(
     }
 }
 
-/// As a running server does it; its sockets find out by themselves.
+/// As a running server does it; the database tells those that run.
 async fn switch_off(pool: &PgPool, user: Uuid) -> anyhow::Result<()> {
     let mut db = pool.begin().await?;
     accounts::deactivate(&mut *db, user).await?;
