@@ -220,7 +220,8 @@ async fn prepare(
     }
     let signing = keys::load_signing(db, vault, clock.now()?).await?;
     let signer = Signer::new(&config.public_url, signing);
-    let scopes = ["accounts", "challenges"].map(str::to_owned);
+    // What its own administrators do, to its own accounts only, needs the third.
+    let scopes = ["accounts", "challenges", "admin"].map(str::to_owned);
     for (client_id, certificate) in &config.mfa_apps {
         let new = apps::New {
             client_id,

@@ -61,11 +61,6 @@ impl Chat {
     /// Generated requests, as a person and as an admin.
     pub(super) fn openapi(&self) -> anyhow::Result<()> {
         let python = python::environment("openapi", &folder().join("requirements.txt"))?;
-        // What admins do to accounts needs it.
-        let scopes = ["--scope=accounts", "--scope=challenges", "--scope=admin"];
-        let mut grant = Command::new(Profile::Debug.binary(Server::Mfa));
-        grant.envs(environment(Server::Mfa, &self.settings, &Frontend::None)?);
-        run_command(grant.args(["apps", "set", "chat"]).args(scopes))?;
         let mut command = self.client(&python.display().to_string());
         command.arg(folder().join("openapi.py")).arg("chat");
         // The first admin is made by an operator.
