@@ -6,7 +6,10 @@ use protocol::Code;
 use service::Path;
 use uuid::Uuid;
 
-use super::{accounts::find, factors::ensure_fresh};
+use super::{
+    accounts::find,
+    factors::{ASSERTION, ensure_fresh},
+};
 use crate::{
     app::App,
     client::{Attempt, Client, Scope},
@@ -24,8 +27,8 @@ use crate::{
     operation_id = "delete_account",
     tag = "accounts",
     params(("X-Assertion" = Option<String>, Header, description = "An assertion of the last five \
-        minutes with a second factor; not needed with scope `admin` and for a sign-up that was \
-        never finished.")),
+        minutes with a second factor; not needed, but judged when it is there, with scope `admin`; \
+        not needed for a sign-up that was never finished.")),
     responses((status = 204, description = "It is gone.")),
     security(("token" = ["accounts"])),
     extensions(("x-problems" = json!([Code::StepUpRequired]))),
@@ -38,7 +41,9 @@ pub async fn handle(
 ) -> Result<StatusCode> {
     client.needs(Scope::Accounts)?;
     let account = find(&app, &client, id).await?;
-    if account.completed_at.is_some() && !client.may(Scope::Admin) {
+    // Who says that the owner was asked has to prove it, administrator or not.
+    let claimed = headers.contains_key(ASSERTION);
+    if account.completed_at.is_some() && (claimed || !client.may(Scope::Admin)) {
         ensure_fresh(&app, &client, &account, &headers)?;
     }
     let now = app.now()?;

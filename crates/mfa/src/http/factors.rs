@@ -33,8 +33,8 @@ const MOST: usize = 10;
 /// What an assertion may name that is no second factor.
 const STANDING: [&str; 2] = ["pwd", "rmb"];
 
-/// The header with a fresh assertion for changes that weaken an account.
-const ASSERTION: &str = "x-assertion";
+/// The header with a fresh assertion, for changes that weaken an account.
+pub const ASSERTION: &str = "x-assertion";
 
 /// Adds a pending factor.
 #[utoipa::path(

@@ -221,6 +221,8 @@ async fn an_account_is_deleted_by_its_owner_or_an_administrator() {
     let service = Service::start().await;
     let ann = service.member("ann").await;
     let bob = service.plain_member("bob").await;
+    let scopes = ["set", "chat", "--scope=accounts", "--scope=challenges"];
+    service.apps(&scopes).await.unwrap();
     let path = format!("/v1/accounts/{}", ann.id);
     let delete = async |path: &str| {
         service
@@ -242,5 +244,9 @@ async fn an_account_is_deleted_by_its_owner_or_an_administrator() {
     delete(&path).await.refused(403, "step-up-required");
     let scopes = ["set", "chat", "--scope=accounts", "--scope=admin"];
     service.apps(&scopes).await.unwrap();
+    // An administrator who says that the owner was asked has to prove it.
+    with_assertion(&service, Method::DELETE, &path, None, "made up")
+        .await
+        .refused(403, "step-up-required");
     assert_eq!(delete(&path).await.status, 204);
 }

@@ -130,6 +130,8 @@ async fn rule_16_the_owner_calls_it_off_by_the_link() {
 #[tokio::test]
 async fn rule_16_an_operator_calls_it_off_too_and_nobody_else_may_ask() {
     let service = Service::start().await;
+    let scopes = ["set", "chat", "--scope=accounts", "--scope=challenges"];
+    service.apps(&scopes).await.unwrap();
     let ann = service.member("ann").await;
     for method in [Method::POST, Method::DELETE] {
         reset(&service, method, &ann)
