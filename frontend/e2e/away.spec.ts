@@ -94,3 +94,18 @@ test("breaks, tabs and goodbyes", async ({ browser }) => {
   await cleo.leave();
   await dan.leave();
 });
+
+test("the app starts on a network that comes and goes", async ({ browser }) => {
+  const eve = await Person.arrive(browser, "Eve");
+  const cut: string[] = [];
+  for (const part of ["worker", "wasm"]) {
+    await eve.context.route(new RegExp(`/assets/[^/]*${part}[^/]*$`), async (route) => {
+      if (cut.includes(part)) return route.continue();
+      cut.push(part);
+      return route.abort("internetdisconnected");
+    });
+  }
+  await eve.signUp();
+  expect(cut).toEqual(["worker", "wasm"]);
+  await eve.leave();
+});

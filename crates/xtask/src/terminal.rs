@@ -1,9 +1,11 @@
 //! What a person sees: steps with their time, commands that run, one line for what went wrong.
 
 use std::{
-    io::{IsTerminal, Write},
-    process::Command,
-    thread::sleep,
+    collections::VecDeque,
+    io::{BufRead, BufReader, IsTerminal, Read, Write},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread::{self, sleep},
     time::{Duration, Instant},
 };
 
@@ -62,15 +64,68 @@ pub fn took(duration: Duration) -> String {
 /// # Errors
 /// When it cannot be started, fails or is interrupted.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
-    let name = command.get_program().to_string_lossy().into_owned();
+    let child = command.spawn().with_context(|| cannot_start(command))?;
+    finish(command, child)
+}
+
+/// Like [`run`], for a test: the error ends with what the command printed last, because of a log
+/// that was cut only the end is left.
+///
+/// # Errors
+/// When it cannot be started, fails or is interrupted.
+pub fn run_test(command: &mut Command) -> anyhow::Result<()> {
     let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
-        .with_context(|| format!("cannot start {name}"))?;
+        .with_context(|| cannot_start(command))?;
+    let (sender, printed) = mpsc::channel();
+    if let Some(output) = child.stdout.take() {
+        pass_on(output, std::io::stdout(), sender.clone());
+    }
+    if let Some(output) = child.stderr.take() {
+        pass_on(output, std::io::stderr(), sender);
+    }
+    let result = finish(command, child);
+    let mut last = VecDeque::new();
+    // What it started may still hold the pipe: we do not wait for its end.
+    while let Ok(line) = printed.recv_timeout(Duration::from_secs(1)) {
+        last.push_back(line);
+        if last.len() > LAST_LINES {
+            last.pop_front();
+        }
+    }
+    let last = last.into_iter().collect::<String>();
+    result.map_err(|error| anyhow::anyhow!("{error}; the last that it printed:\n{last}"))
+}
+
+/// How much of a failed test's output is repeated.
+const LAST_LINES: usize = 60;
+
+/// Copies lines as they come.
+fn pass_on(
+    from: impl Read + Send + 'static,
+    mut to: impl Write + Send + 'static,
+    copy: mpsc::Sender<String>,
+) {
+    thread::spawn(move || {
+        let mut from = BufReader::new(from);
+        let mut line = Vec::new();
+        while from.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            let _ = to.write_all(&line);
+            let _ = copy.send(String::from_utf8_lossy(&line).into_owned());
+            line.clear();
+        }
+    });
+}
+
+fn finish(command: &Command, mut child: Child) -> anyhow::Result<()> {
     loop {
         if let Some(status) = child.try_wait()? {
             if status.success() {
                 return Ok(());
             }
+            let name = command.get_program().to_string_lossy();
             let arguments: Vec<_> = command
                 .get_args()
                 .take(2)
@@ -86,6 +141,10 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
         }
         sleep(Duration::from_millis(20));
     }
+}
+
+fn cannot_start(command: &Command) -> String {
+    format!("cannot start {}", command.get_program().to_string_lossy())
 }
 
 /// Runs a command and returns what it prints.
@@ -111,4 +170,23 @@ pub fn output(command: &mut Command) -> anyhow::Result<String> {
 
 fn short(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_test_repeats_what_it_printed_last() {
+        let script = "for n in $(seq 100); do echo line $n; done; echo 'the reason' >&2; exit 3";
+        let error = run_test(Command::new("sh").args(["-c", script])).unwrap_err();
+        let error = error.to_string();
+        assert!(
+            error.starts_with("sh -c failed (exit status: 3)"),
+            "{error}"
+        );
+        assert!(error.contains("the reason"), "{error}");
+        assert!(error.contains("line 100\n"), "{error}");
+        assert!(!error.contains("line 40\n"), "{error}");
+    }
 }

@@ -1,12 +1,14 @@
 /** The page's side of the worker: calls with answers, events to whoever listens. */
 // oxlint-disable-next-line import/default -- vite makes it
 import workerUrl from "./worker/worker.ts?worker&url";
-import type { Answer, CoreEvent, CoreMethods, FromWorker, MethodName } from "./messages";
+import { PAUSES } from "./again";
+import type { Answer, Call, CoreEvent, CoreMethods, FromWorker, MethodName } from "./messages";
 import { trusted } from "./trusted";
 
 type Listener = (event: CoreEvent) => void;
 
 interface Waiting {
+  call: Call;
   resolve: (value: unknown) => void;
   reject: (fault: Error) => void;
 }
@@ -22,9 +24,11 @@ export function call<M extends MethodName>(
   ...args: Parameters<CoreMethods[M]>
 ): Promise<ReturnType<CoreMethods[M]>> {
   worker ??= start();
-  const id = nextId++;
-  const answer = new Promise<unknown>((resolve, reject) => waiting.set(id, { resolve, reject }));
-  worker.postMessage({ id, method, args });
+  const call = { id: nextId++, method, args } as Call;
+  const answer = new Promise<unknown>((resolve, reject) =>
+    waiting.set(call.id, { call, resolve, reject }),
+  );
+  worker.postMessage(call);
   return answer as Promise<ReturnType<CoreMethods[M]>>;
 }
 
@@ -34,6 +38,13 @@ export function onCoreEvent(listener: Listener): () => void {
 }
 
 function start(): Worker {
+  window.addEventListener("online", () => void call("network", true));
+  window.addEventListener("offline", () => void call("network", false));
+  return load(0);
+}
+
+/** Loads the worker's script; when the network fails, again with all that was asked meanwhile. */
+function load(tries: number): Worker {
   const started = new Worker(trusted(workerUrl), { type: "module", name: "snug" });
   started.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
     if ("ok" in data) settle(data);
@@ -41,10 +52,17 @@ function start(): Worker {
   });
   started.addEventListener("error", (event) => {
     event.preventDefault();
-    tell({ type: "fatal", fault: "engine" });
+    const pause = PAUSES[tries];
+    // A script that ran and failed says what and where; one that did not load says nothing.
+    if (event instanceof ErrorEvent || pause === undefined) {
+      tell({ type: "fatal", fault: "engine" });
+      return;
+    }
+    setTimeout(() => {
+      worker = load(tries + 1);
+      for (const { call } of waiting.values()) worker.postMessage(call);
+    }, pause);
   });
-  window.addEventListener("online", () => void call("network", true));
-  window.addEventListener("offline", () => void call("network", false));
   return started;
 }
 

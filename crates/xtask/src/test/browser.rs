@@ -12,7 +12,7 @@ use crate::{
     machine,
     postgres::{Cluster, Durability},
     stack::{Frontend, Profile, Settings, Stack, build},
-    terminal::run as run_command,
+    terminal::run_test as run_command,
     wasm,
 };
 

@@ -7,7 +7,7 @@ use crate::{
     machine,
     postgres::{Cluster, Durability},
     prepare,
-    terminal::run as run_command,
+    terminal::run_test as run_command,
     types, workspace,
 };
 

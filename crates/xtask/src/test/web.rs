@@ -3,7 +3,7 @@
 use super::Report;
 use crate::{
     frontend::{self, npm},
-    terminal::run as run_command,
+    terminal::run_test as run_command,
     wasm,
 };
 

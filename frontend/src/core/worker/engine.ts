@@ -1,5 +1,7 @@
 /** The engine (Rust, compiled to wasm): loaded when it is needed, not before. */
+import { again } from "../again";
 import type { Effect, Input, Record } from "../engine.gen";
+import load, { WebEngine } from "../wasm/web.js";
 import wasmUrl from "../wasm/web_bg.wasm?url";
 
 /** One state machine: an input and the time in, effects to carry out in order. */
@@ -9,8 +11,7 @@ export interface Engine {
 
 /** Fetches, compiles and starts the engine with the records under `state/`. */
 export async function startEngine(records: Record[]): Promise<Engine> {
-  const { default: load, WebEngine } = await import("../wasm/web.js");
-  await load({ module_or_path: wasmUrl });
+  await again(() => load({ module_or_path: wasmUrl }));
   const engine = new WebEngine(records);
   return { step: (input, now) => engine.step(input, now) };
 }

@@ -8,7 +8,7 @@ use super::folder;
 use crate::{
     postgres::{Cluster, Durability},
     python,
-    terminal::run,
+    terminal::run_test as run,
     workspace,
 };
 

@@ -11,7 +11,7 @@ use super::{UNLIMITED, folder, run_against};
 use crate::{
     certs, machine, python,
     stack::{Frontend, Profile, Server, Settings, Stack, environment},
-    terminal::run as run_command,
+    terminal::{run, run_test as run_command},
     test::Report,
     workspace,
 };
@@ -87,7 +87,7 @@ impl Chat {
             .current_dir(&folder)
             .args(["ci", "--no-progress", "--no-fund", "--no-audit"])
             .stdout(Stdio::null());
-        run_command(&mut packages)?;
+        run(&mut packages)?;
         let mut command = self.client("node");
         run_against(self, command.arg(folder.join("check.mjs")))
     }

@@ -13,7 +13,7 @@ use super::Report;
 use crate::{
     postgres::{Cluster, Durability},
     python,
-    terminal::run as run_command,
+    terminal::run_test as run_command,
     workspace,
 };
 
