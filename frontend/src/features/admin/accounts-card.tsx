@@ -1,10 +1,6 @@
 import { Avatar } from "@/components/ui/avatar";
-import { Button } from "@/components/ui/button";
-import { Card } from "@/components/ui/card";
 import { SearchField } from "@/components/ui/search-field";
-import { SkeletonRows } from "@/components/ui/skeleton";
 import { displayName } from "@/features/people/names";
-import { LoadFailure } from "@/features/settings/load-failure";
 import type { Account } from "@/protocol.gen";
 import { CaretRightIcon } from "@phosphor-icons/react/CaretRight";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
@@ -12,6 +8,7 @@ import { Link } from "@tanstack/react-router";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { AccountMarks } from "./account-marks";
+import { PagesCard } from "./pages-card";
 import { accountsQuery } from "./queries";
 
 /** All accounts, by the beginning of their username. */
@@ -23,36 +20,27 @@ export function AccountsCard() {
     ...accountsQuery(wanted),
     placeholderData: keepPreviousData,
   });
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = accounts;
-  const found = data?.pages.flatMap(({ users }) => users) ?? [];
+  const found = accounts.data?.pages.flatMap(({ users }) => users) ?? [];
 
   return (
-    <Card title={t("admin.accounts")}>
-      <div className="mt-3">
-        <SearchField label={t("admin.search")} value={text} onChange={setText} />
-      </div>
-      {data && found.length > 0 && (
-        <ul aria-label={t("admin.accounts")} className="-mx-2.5 mt-2 flex flex-col">
-          {found.map((account) => (
-            <AccountRow key={account.user_id} account={account} />
-          ))}
-        </ul>
-      )}
-      {data && found.length === 0 && (
-        <p role="status" className="mt-3 text-text-2">
-          {t("admin.nobody")}
-        </p>
-      )}
-      {!data && !error && <SkeletonRows count={4} label={t("common.loading")} />}
-      {!data && error && <LoadFailure fault={error} onRetry={() => void refetch()} />}
-      {hasNextPage && (
-        <div className="mt-2 flex flex-col md:items-start">
-          <Button isPending={isFetchingNextPage} onPress={() => void fetchNextPage()}>
-            {t("admin.more")}
-          </Button>
+    <PagesCard
+      title={t("admin.accounts")}
+      query={accounts}
+      count={found.length}
+      empty={t("admin.nobody")}
+      more={t("admin.more")}
+      search={
+        <div className="mt-3">
+          <SearchField label={t("admin.search")} value={text} onChange={setText} />
         </div>
-      )}
-    </Card>
+      }
+    >
+      <ul aria-label={t("admin.accounts")} className="-mx-2.5 mt-2 flex flex-col">
+        {found.map((account) => (
+          <AccountRow key={account.user_id} account={account} />
+        ))}
+      </ul>
+    </PagesCard>
   );
 }
 

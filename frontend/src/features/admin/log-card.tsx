@@ -1,7 +1,3 @@
-import { Button } from "@/components/ui/button";
-import { Card } from "@/components/ui/card";
-import { SkeletonRows } from "@/components/ui/skeleton";
-import { LoadFailure } from "@/features/settings/load-failure";
 import { useLocale } from "@/i18n/use-locale";
 import { dateTime } from "@/lib/format";
 import type { AuditEntry, UserId } from "@/protocol.gen";
@@ -9,38 +5,29 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { type TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { actionName } from "./action-name";
+import { PagesCard } from "./pages-card";
 import { auditQuery } from "./queries";
 
 /** The log of security events: of everybody, or of one account. */
 export function LogCard({ subject }: { subject?: UserId }) {
   const { t } = useTranslation();
   const log = useInfiniteQuery(auditQuery(subject ? { subject } : {}));
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = log;
-  const entries = data?.pages.flat() ?? [];
+  const entries = log.data?.pages.flat() ?? [];
   return (
-    <Card title={t("admin.log")} lead={t("admin.logLead")}>
-      {entries.length > 0 && (
-        <ol aria-label={t("admin.log")} className="mt-2 divide-y divide-line">
-          {entries.map((entry) => (
-            <LogRow key={entry.audit_id} entry={entry} />
-          ))}
-        </ol>
-      )}
-      {data && entries.length === 0 && (
-        <p role="status" className="mt-3 text-text-2">
-          {t("admin.logEmpty")}
-        </p>
-      )}
-      {!data && !error && <SkeletonRows count={4} label={t("common.loading")} />}
-      {!data && error && <LoadFailure fault={error} onRetry={() => void refetch()} />}
-      {hasNextPage && (
-        <div className="mt-2 flex flex-col md:items-start">
-          <Button isPending={isFetchingNextPage} onPress={() => void fetchNextPage()}>
-            {t("admin.older")}
-          </Button>
-        </div>
-      )}
-    </Card>
+    <PagesCard
+      title={t("admin.log")}
+      lead={t("admin.logLead")}
+      query={log}
+      count={entries.length}
+      empty={t("admin.logEmpty")}
+      more={t("admin.older")}
+    >
+      <ol aria-label={t("admin.log")} className="mt-2 divide-y divide-line">
+        {entries.map((entry) => (
+          <LogRow key={entry.audit_id} entry={entry} />
+        ))}
+      </ol>
+    </PagesCard>
   );
 }
 

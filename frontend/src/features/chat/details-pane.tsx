@@ -1,18 +1,15 @@
 import { useLocale } from "@/i18n/use-locale";
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
-import { IconButton } from "@/components/ui/icon-button";
+import { SidePane } from "@/components/ui/side-pane";
 import { BlockDialog } from "@/features/people/block-dialog";
 import { displayName } from "@/features/people/names";
 import { Presence } from "@/features/people/presence";
-import { classNames } from "@/lib/class-names";
 import { longDate } from "@/lib/format";
-import { useEscape } from "@/lib/use-hot-key";
 import type { Contact } from "@/protocol.gen";
 import { ProhibitIcon } from "@phosphor-icons/react/Prohibit";
 import { UserMinusIcon } from "@phosphor-icons/react/UserMinus";
-import { XIcon } from "@phosphor-icons/react/X";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RemoveDialog } from "./remove-dialog";
 
@@ -28,31 +25,16 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
   const locale = useLocale();
   const [asking, setAsking] = useState<"remove" | "block" | null>(null);
   const close = () => setAsking(null);
-  const pane = useRef<HTMLElement>(null);
   const name = displayName(contact);
 
-  useEscape(overlay, onClose);
-  useEffect(() => {
-    if (overlay) pane.current?.focus();
-  }, [overlay]);
-
   return (
-    <aside
-      ref={pane}
-      tabIndex={-1}
-      aria-label={t("chat.details")}
-      className={classNames(
-        "thin-scroll flex flex-col overflow-y-auto bg-surface outline-none",
-        overlay
-          ? "animate-fade fixed inset-y-0 right-0 z-30 w-full shadow-dialog md:w-80"
-          : "w-80 shrink-0 border-l border-line",
-      )}
+    <SidePane
+      label={t("chat.details")}
+      closeLabel={t("chat.closeDetails")}
+      overlay={overlay}
+      asking={asking !== null}
+      onClose={onClose}
     >
-      <div className="flex h-14 shrink-0 items-center justify-end px-3 md:h-16">
-        <IconButton label={t("chat.closeDetails")} onPress={onClose}>
-          <XIcon size={20} />
-        </IconButton>
-      </div>
       <div className="flex flex-col items-center gap-0.5 px-6 text-center">
         <Avatar name={name} picture={contact.avatar} size={96} online={contact.online} />
         <h2 className="mt-3 text-lg font-strong [overflow-wrap:anywhere]">{name}</h2>
@@ -82,6 +64,6 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
       </div>
       <RemoveDialog contact={contact} isOpen={asking === "remove"} onClose={close} />
       <BlockDialog person={contact} isOpen={asking === "block"} onClose={close} />
-    </aside>
+    </SidePane>
   );
 }

@@ -1,15 +1,13 @@
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
+import { SidePane } from "@/components/ui/side-pane";
 import type { Conversation } from "@/core/engine.gen";
 import { useUser } from "@/features/auth/session";
 import { useLocale } from "@/i18n/use-locale";
-import { classNames } from "@/lib/class-names";
-import { useEscape } from "@/lib/use-hot-key";
 import { PencilSimpleIcon } from "@phosphor-icons/react/PencilSimple";
 import { SignOutIcon } from "@phosphor-icons/react/SignOut";
 import { UserPlusIcon } from "@phosphor-icons/react/UserPlus";
-import { XIcon } from "@phosphor-icons/react/X";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { GroupAvatar } from "./group-avatar";
 import { InviteDialog } from "./invite-dialog";
@@ -34,7 +32,6 @@ export function GroupPane({ conversation, name, memberOf, overlay, onClose }: Gr
   const { user_id: me } = useUser();
   const [asking, setAsking] = useState<"invite" | "rename" | "leave" | null>(null);
   const close = () => setAsking(null);
-  const pane = useRef<HTMLElement>(null);
   const { members, invited, admins, fault } = conversation;
   const inside = fault !== "removed" && fault !== "closed";
   const manages = inside && admins.includes(me);
@@ -43,28 +40,14 @@ export function GroupPane({ conversation, name, memberOf, overlay, onClose }: Gr
     return rank(a) - rank(b) || a.name.localeCompare(b.name, locale);
   });
 
-  useEscape(overlay && asking === null, onClose);
-  useEffect(() => {
-    if (overlay) pane.current?.focus();
-  }, [overlay]);
-
   return (
-    <aside
-      ref={pane}
-      tabIndex={-1}
-      aria-label={t("chat.details")}
-      className={classNames(
-        "thin-scroll flex flex-col overflow-y-auto bg-surface outline-none",
-        overlay
-          ? "animate-fade fixed inset-y-0 right-0 z-30 w-full shadow-dialog md:w-80"
-          : "w-80 shrink-0 border-l border-line",
-      )}
+    <SidePane
+      label={t("chat.details")}
+      closeLabel={t("chat.closeDetails")}
+      overlay={overlay}
+      asking={asking !== null}
+      onClose={onClose}
     >
-      <div className="flex h-14 shrink-0 items-center justify-end px-3 md:h-16">
-        <IconButton label={t("chat.closeDetails")} onPress={onClose}>
-          <XIcon size={20} />
-        </IconButton>
-      </div>
       <div className="flex flex-col items-center gap-0.5 px-6 text-center">
         <GroupAvatar name={name} size={96} />
         <div className="mt-3 flex max-w-full items-center gap-1">
@@ -125,6 +108,6 @@ export function GroupPane({ conversation, name, memberOf, overlay, onClose }: Gr
       {asking === "leave" && (
         <LeaveDialog conversation={conversation} name={name} onClose={close} />
       )}
-    </aside>
+    </SidePane>
   );
 }

@@ -1,13 +1,9 @@
-import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
-import { TextField } from "@/components/ui/text-field";
+import { NameDialog } from "@/components/ui/name-dialog";
 import { api } from "@/core/api";
 import { FormFailure } from "@/features/auth/form-failure";
 import { useProblemText } from "@/i18n/problem-text";
 import type { Factor } from "@/protocol.gen";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
-import { Form } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 
 /** What the server takes at most, in characters. */
@@ -22,46 +18,21 @@ interface RenameFactorDialogProps {
 export function RenameFactorDialog({ factor, onDone, onClose }: RenameFactorDialogProps) {
   const { t } = useTranslation();
   const describe = useProblemText();
-  const [label, setLabel] = useState(factor.label);
-  const next = label.trim();
   const rename = useMutation({
-    mutationFn: () => api.renameFactor(factor.factor_id, { label: next }),
+    mutationFn: (label: string) => api.renameFactor(factor.factor_id, { label }),
     onSuccess: onDone,
   });
-  const go = () => {
-    if (next && !rename.isPending) rename.mutate();
-  };
   return (
-    <Dialog
-      isOpen
+    <NameDialog
       title={t("factors.rename")}
+      label={t("factors.label")}
+      name={factor.label}
+      longest={LONGEST}
+      pending={rename.isPending}
+      onSave={(label) => rename.mutate(label)}
       onClose={onClose}
-      actions={
-        <>
-          <Button look="primary" isPending={rename.isPending} isDisabled={!next} onPress={go}>
-            {t("common.save")}
-          </Button>
-          <Button onPress={onClose}>{t("common.cancel")}</Button>
-        </>
-      }
     >
-      <Form
-        validationBehavior="aria"
-        onSubmit={(event) => {
-          event.preventDefault();
-          go();
-        }}
-      >
-        <TextField
-          label={t("factors.label")}
-          value={label}
-          onChange={setLabel}
-          maxLength={LONGEST}
-          autoComplete="off"
-          autoFocus
-        />
-      </Form>
       <FormFailure text={rename.isError ? describe(rename.error) : null} />
-    </Dialog>
+    </NameDialog>
   );
 }
