@@ -7,7 +7,7 @@ const chromium = process.env.SNUG_CHROMIUM ?? (existsSync(debian) ? debian : und
 
 export default defineConfig({
   testDir: "e2e",
-  testIgnore: "mfa/**",
+  testIgnore: ["mfa/**", "invite/**"],
   outputDir: "test-results",
   timeout: 150_000,
   expect: { timeout: 15_000 },

@@ -79,35 +79,25 @@ pub fn run_test(command: &mut Command) -> anyhow::Result<()> {
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| cannot_start(command))?;
-    let (sender, printed) = mpsc::channel();
-    if let Some(output) = child.stdout.take() {
-        pass_on(output, std::io::stdout(), sender.clone());
-    }
-    if let Some(output) = child.stderr.take() {
-        pass_on(output, std::io::stderr(), sender);
-    }
+    let printed = child.stdout.take().map(|it| pass_on(it, std::io::stdout()));
+    let said = child.stderr.take().map(|it| pass_on(it, std::io::stderr()));
     let result = finish(command, child);
-    let mut last = VecDeque::new();
-    // What it started may still hold the pipe: we do not wait for its end.
-    while let Ok(line) = printed.recv_timeout(Duration::from_secs(1)) {
-        last.push_back(line);
-        if last.len() > LAST_LINES {
-            last.pop_front();
-        }
+    let mut last = String::new();
+    for lines in [printed, said].into_iter().flatten() {
+        last.extend(last_of(&lines));
     }
-    let last = last.into_iter().collect::<String>();
     result.map_err(|error| anyhow::anyhow!("{error}; the last that it printed:\n{last}"))
 }
 
-/// How much of a failed test's output is repeated.
-const LAST_LINES: usize = 60;
+/// How many lines of each stream of a failed test are repeated.
+const LAST_LINES: usize = 50;
 
-/// Copies lines as they come.
+/// Copies lines as they come, and gives them on.
 fn pass_on(
     from: impl Read + Send + 'static,
     mut to: impl Write + Send + 'static,
-    copy: mpsc::Sender<String>,
-) {
+) -> mpsc::Receiver<String> {
+    let (copy, lines) = mpsc::channel();
     thread::spawn(move || {
         let mut from = BufReader::new(from);
         let mut line = Vec::new();
@@ -117,6 +107,19 @@ fn pass_on(
             line.clear();
         }
     });
+    lines
+}
+
+fn last_of(lines: &mpsc::Receiver<String>) -> VecDeque<String> {
+    let mut last = VecDeque::new();
+    // What the command started may still hold the pipe: we do not wait for its end.
+    while let Ok(line) = lines.recv_timeout(Duration::from_secs(1)) {
+        last.push_back(line);
+        if last.len() > LAST_LINES {
+            last.pop_front();
+        }
+    }
+    last
 }
 
 fn finish(command: &Command, mut child: Child) -> anyhow::Result<()> {
@@ -181,12 +184,10 @@ mod tests {
         let script = "for n in $(seq 100); do echo line $n; done; echo 'the reason' >&2; exit 3";
         let error = run_test(Command::new("sh").args(["-c", script])).unwrap_err();
         let error = error.to_string();
-        assert!(
-            error.starts_with("sh -c failed (exit status: 3)"),
-            "{error}"
-        );
+        assert!(error.contains("failed (exit status: 3)"), "{error}");
         assert!(error.contains("the reason"), "{error}");
+        assert!(error.contains("line 51\n"), "{error}");
         assert!(error.contains("line 100\n"), "{error}");
-        assert!(!error.contains("line 40\n"), "{error}");
+        assert!(!error.contains("line 50\n"), "{error}");
     }
 }

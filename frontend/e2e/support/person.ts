@@ -48,12 +48,18 @@ export class Person {
     const { page } = this;
     await page.goto("/");
     await page.getByRole("link", { name: "Create an account" }).click();
+    await this.introduce();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await expect(page.getByRole("heading", { name: "Check your e-mail" })).toBeVisible();
+  }
+
+  /** The fields of the form, without sending it. */
+  async introduce(): Promise<void> {
+    const { page } = this;
     await page.getByLabel("Name", { exact: true }).fill(this.name);
     await page.getByLabel("E-mail").fill(this.email);
     await page.getByLabel("Username").fill(this.username);
     await page.getByLabel("Password", { exact: true }).fill(this.password);
-    await page.getByRole("button", { name: "Continue" }).click();
-    await expect(page.getByRole("heading", { name: "Check your e-mail" })).toBeVisible();
   }
 
   async confirmEmail(): Promise<void> {

@@ -1,6 +1,6 @@
 //! The three servers and what each is told by its environment.
 
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use super::{Only, Settings};
 use crate::{
@@ -120,7 +120,16 @@ pub fn environment(
     };
     list.push(("DATABASE_URL", lasting_url(&settings.data, access, name)?));
     match server {
-        Server::Chat => list.push(("MFA_URL", format!("https://127.0.0.1:{}", settings.mfa))),
+        Server::Chat => {
+            list.push(("MFA_URL", format!("https://127.0.0.1:{}", settings.mfa)));
+            let name = "ATTACHMENTS_URL";
+            let told = settings.variables.iter().any(|(known, _)| *known == name);
+            if !told && variable(name).is_none() {
+                // Beside the database: one folder is all there is to back up or to remove.
+                let files = absolute(settings.data.join("attachments"))?;
+                list.push((name, format!("file://{}", files.display())));
+            }
+        }
         _ if variable("MFA_APPS").is_none() => {
             list.push(("MFA_APPS", "chat=spiffe://snug/chat".to_owned()));
         }

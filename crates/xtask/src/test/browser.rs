@@ -29,31 +29,16 @@ pub(super) fn run(report: &mut Report, built: bool) -> anyhow::Result<()> {
         })?;
     }
     certs::ensure(&[])?;
-    report.step("browser tests", || {
-        let folder = tempfile::Builder::new().prefix("snug-e2e-").tempdir()?;
-        open(folder.path())?;
-        let settings = Settings::apart(folder.path())?;
-        let stack = Stack::start(&settings, Profile::Debug, &pages, None)?;
-        let mut playwright = playwright("e2e");
-        playwright
-            .env("SNUG_URL", settings.url())
-            .env("SNUG_CA", certs::folder().join("ca.pem"))
-            .env("SNUG_MAIL", settings.mail())
-            // Stories with an admin or an operator in them run `xtask run` on this stack.
-            .env("SNUG_XTASK", std::env::current_exe()?)
-            .env("SNUG_DATA", &settings.data);
-        let result = run_command(&mut playwright);
-        if result.is_err() {
-            stack.show_logs();
-        }
-        result
+    report.step("browser tests", || stories(&pages, None, &[]))?;
+    report.step("browser tests of a server by invitation", || {
+        stories(&pages, Some("invite"), &[("SIGNUP", "invite")])
     })?;
     report.step("page to try the MFA service, with a passkey", || {
         let cluster = Cluster::scratch(Durability::None)?;
         let service = Mfa::start_with(&cluster, "try", &[("TRY_PAGE", "true")])?;
         let origin = service.origin();
         let secret = service.application(&["--rp-id=localhost", &format!("--origin={origin}")])?;
-        let mut playwright = playwright("e2e:mfa");
+        let mut playwright = playwright(Some("mfa"));
         playwright
             .env("SNUG_URL", origin)
             .env("SNUG_MAIL", service.console())
@@ -63,8 +48,41 @@ pub(super) fn run(report: &mut Report, built: bool) -> anyhow::Result<()> {
     })
 }
 
-fn playwright(script: &str) -> Command {
+/// The stories of one folder, or all that need no stack apart, with servers told so.
+fn stories(
+    pages: &Frontend,
+    folder: Option<&str>,
+    variables: &[(&'static str, &str)],
+) -> anyhow::Result<()> {
+    let data = tempfile::Builder::new().prefix("snug-e2e-").tempdir()?;
+    open(data.path())?;
+    let mut settings = Settings::apart(data.path())?;
+    let variables = variables.iter();
+    settings.variables = variables
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect();
+    let stack = Stack::start(&settings, Profile::Debug, pages, None)?;
+    let mut playwright = playwright(folder);
+    playwright
+        .env("SNUG_URL", settings.url())
+        .env("SNUG_CA", certs::folder().join("ca.pem"))
+        .env("SNUG_MAIL", settings.mail())
+        // Stories with an admin or an operator in them run `xtask run` on this stack.
+        .env("SNUG_XTASK", std::env::current_exe()?)
+        .env("SNUG_DATA", &settings.data);
+    let result = run_command(&mut playwright);
+    if result.is_err() {
+        stack.show_logs();
+    }
+    result
+}
+
+fn playwright(folder: Option<&str>) -> Command {
+    let script = if folder.is_some() { "e2e:apart" } else { "e2e" };
     let mut playwright = npm(&["run", "--silent", script]);
+    if let Some(folder) = folder {
+        playwright.env("SNUG_STORIES", folder);
+    }
     if let Some(chromium) = machine::chromium() {
         playwright.env("SNUG_CHROMIUM", chromium);
     }

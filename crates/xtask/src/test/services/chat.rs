@@ -11,7 +11,7 @@ use super::{UNLIMITED, folder, run_against};
 use crate::{
     certs, machine, python,
     stack::{Frontend, Profile, Server, Settings, Stack, environment},
-    terminal::{run, run_test as run_command},
+    terminal::run,
     test::Report,
     workspace,
 };
@@ -40,8 +40,6 @@ impl Chat {
                 .chain([("PASSWORD_HASH_MS", "0")])
                 .map(|(name, value)| (name, value.to_owned()))
                 .collect();
-            let files = format!("file://{}", folder.path().join("files").display());
-            settings.variables.push(("ATTACHMENTS_URL", files));
             let stack = Stack::start(&settings, Profile::Debug, &Frontend::None, None)?;
             started = Some(Self {
                 stack,
