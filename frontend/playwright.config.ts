@@ -14,6 +14,9 @@ export default defineConfig({
   // The stories share one server, whose limits are by address.
   workers: 1,
   forbidOnly: Boolean(process.env.CI),
+  // A machine that stands still for a moment fails no build; a story that needed a second try is
+  // listed as flaky, with its trace.
+  retries: process.env.CI ? 1 : 0,
   reporter: [["list"]],
   use: {
     baseURL: process.env.SNUG_URL ?? "https://localhost:8443",
