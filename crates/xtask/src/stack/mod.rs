@@ -27,6 +27,7 @@ use crate::{
     signals,
     terminal::{say, step},
     wasm,
+    workspace::variable,
 };
 
 /// One server alone.
@@ -166,7 +167,14 @@ pub fn up(profile: Profile, ready_file: Option<&Path>, only: Option<Only>) -> an
     if let Some(file) = ready_file {
         let _ = std::fs::remove_file(file);
     }
-    let settings = Settings::from_environment()?;
+    let mut settings = Settings::from_environment()?;
+    if let Some(Only::Mfa) = only
+        && variable("PUBLIC_URL").is_none()
+    {
+        // What its mails name.
+        let url = format!("https://localhost:{}", settings.mfa);
+        settings.variables.push(("PUBLIC_URL", url));
+    }
     let lock = claim(&settings, only)?;
     certs::ensure(&[])?;
     let frontend = if only.is_none() {
