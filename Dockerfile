@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # One image for gateway, chat and mfa: the command says which one runs.
 
 FROM rust:1-slim-bookworm AS rust
@@ -7,7 +6,10 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && rustup target add wasm32-unknown-unknown
 WORKDIR /snug
-COPY . .
+COPY .cargo .cargo
+COPY Cargo.toml Cargo.lock ./
+COPY migrations migrations
+COPY crates crates
 
 FROM rust AS servers
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
@@ -24,11 +26,12 @@ RUN --mount=type=cache,target=/root/.npm npm ci --no-fund --no-audit
 
 # The engine for browsers needs Rust, and wasm-opt of the packages, which needs Node.
 FROM rust AS engine
-COPY --from=node:22-bookworm-slim /usr/local/bin/node /usr/local/bin/node
+COPY --from=packages /usr/local/bin/node /usr/local/bin/node
 COPY --from=packages /snug/frontend/node_modules frontend/node_modules
+COPY --from=servers /out/xtask /usr/local/bin/xtask
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/snug/target \
-    cargo xtask wasm
+    xtask wasm
 
 FROM packages AS frontend
 COPY frontend ./
@@ -36,7 +39,12 @@ COPY --from=engine /snug/frontend/src/core/wasm src/core/wasm
 RUN npm run build
 
 FROM debian:bookworm-slim AS snug
-RUN useradd --system --uid 10001 --home-dir / --shell /usr/sbin/nologin snug \
+# The CAs of the world: for webhooks, Web Push, Telegram, S3.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates \
+ && rm -rf /var/lib/apt/lists/*
+RUN groupadd --system --gid 10001 snug \
+ && useradd --system --uid 10001 --gid snug --home-dir / --shell /usr/sbin/nologin snug \
  && for part in ca gateway chat mfa chat-db mfa-db; do \
       install -d -o snug -g snug -m 0755 /secrets/$part; \
     done \

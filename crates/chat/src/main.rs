@@ -1,11 +1,10 @@
 //! `snug-chat`: serves, asks a running server how it is, or does an operator's work.
 
 use chat::config::{Arguments, Command};
-use clap::Parser;
 use tokio::net::TcpListener;
 
 fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+    let arguments: Arguments = service::config::arguments();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use gateway::{Command, Config, Listeners};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Config::parse()).await {
+    match run(service::config::arguments()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("snug-gateway: {error:#}");

@@ -1,8 +1,8 @@
 //! The command line: how the service runs, and what else an operator can ask for.
 
-use std::{ffi::OsStr, path::PathBuf, str::FromStr};
+use std::{path::PathBuf, str::FromStr};
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable};
+use clap::{Args, Parser, Subcommand};
 use service::config::Rate;
 use uuid::Uuid;
 
@@ -18,20 +18,6 @@ pub struct Arguments {
     #[command(subcommand)]
     /// What to do instead of serving.
     pub command: Option<Command>,
-}
-
-impl Arguments {
-    /// Reads flags and environment; an empty variable counts as one that is not set, since
-    /// compose files pass those on. Ends the process when something is wrong.
-    pub fn read() -> Self {
-        let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|text| text.is_empty());
-        let command = Self::command().mut_args(|argument| match argument.get_env() {
-            Some(name) if is_empty(name) => argument.env(Resettable::Reset),
-            _ => argument,
-        });
-        let matches = command.get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
-    }
 }
 
 /// What an operator can do besides serving.

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::read();
+    let arguments: Arguments = service::config::arguments();
     let done = match &arguments.command {
         None | Some(Command::Serve) => serve(arguments.config).await,
         Some(command) => mfa::commands::run(&arguments.config, command).await,

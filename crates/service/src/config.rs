@@ -1,9 +1,26 @@
-//! Pieces of configuration that clap does not know: secrets from files, rates, lists.
+//! Pieces of configuration that clap does not know: empty variables, secrets from files, rates.
 
-use std::{fs, net::SocketAddr, path::Path, str::FromStr, time::Duration};
+use std::{env, ffi::OsStr, fs, net::SocketAddr, path::Path, str::FromStr, time::Duration};
 
 use anyhow::{Context, bail};
+use clap::{Command, Parser, builder::Resettable};
 use secrecy::{ExposeSecret, SecretString};
+
+/// Reads a program's flags and variables; an empty variable counts as one that is not set, since
+/// compose files pass those on. Ends the process when something is wrong.
+pub fn arguments<T: Parser>() -> T {
+    let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|text| text.is_empty());
+    let matches = without(T::command(), is_empty).get_matches();
+    T::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// The command as if some variables did not exist.
+fn without(command: Command, absent: impl Fn(&OsStr) -> bool) -> Command {
+    command.mut_args(|argument| match argument.get_env() {
+        Some(name) if absent(name) => argument.env(Resettable::Reset),
+        _ => argument,
+    })
+}
 
 /// A secret given as `NAME` or as a file named by `NAME_FILE`. Empty counts as not given; one line
 /// end at the file's end is cut off.
@@ -131,6 +148,19 @@ pub struct RateError(String);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_variable_is_one_that_is_not_set() {
+        let argument = clap::Arg::new("path").env("PATH").default_value("none");
+        let command = Command::new("snug").arg(argument);
+        let read = |absent: bool| {
+            let command = without(command.clone(), |name| absent && name == "PATH");
+            let matches = command.get_matches_from(["snug"]);
+            matches.get_one::<String>("path").cloned()
+        };
+        assert_eq!(read(true).as_deref(), Some("none"));
+        assert_ne!(read(false).as_deref(), Some("none"));
+    }
 
     #[test]
     fn rates_in_their_usual_forms() {

@@ -92,7 +92,7 @@ enum Task {
     Provision {
         /// Where the folders lie
         folder: PathBuf,
-        /// Further names or addresses that browsers reach the gateway by (repeat the flag)
+        /// Further names or addresses that the gateway, or a server alone, is reached by
         #[arg(
             long,
             value_name = "NAME_OR_IP",
@@ -100,6 +100,9 @@ enum Task {
             value_delimiter = ','
         )]
         host: Vec<String>,
+        /// Those of one server alone
+        #[arg(long, value_enum)]
+        only: Option<stack::Only>,
     },
     /// Start the local databases alone and print their URLs; Ctrl-C stops them
     Db,
@@ -133,7 +136,7 @@ fn main() -> ExitCode {
         Task::Certs { host, trust } => certs::run(&host, trust),
         Task::Run { server, arguments } => operator::run(server, &arguments),
         Task::Types { check } => types::run(check),
-        Task::Provision { folder, host } => provision::run(&folder, &host),
+        Task::Provision { folder, host, only } => provision::run(&folder, &host, only),
         Task::Bench => bench::run(),
         Task::Db => stack::databases(),
         Task::Prepare { check } => prepare::run(check),

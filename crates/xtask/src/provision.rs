@@ -12,6 +12,7 @@ use anyhow::Context;
 use crate::{
     certs,
     secrets::{self, write_private},
+    stack::Only,
     terminal::say,
 };
 
@@ -19,15 +20,22 @@ use crate::{
 const DATABASES: [&str; 2] = ["chat", "mfa"];
 
 /// `xtask provision FOLDER`: fills FOLDER/{ca,gateway,chat,mfa,chat-db,mfa-db}, each a volume of its
-/// own. A second run renews certificates and changes nothing else.
+/// own, or with `only` those of one server. A second run renews certificates and changes nothing else.
 ///
 /// # Errors
 /// When a folder cannot be written.
-pub fn run(folder: &Path, hosts: &[String]) -> anyhow::Result<()> {
+pub fn run(folder: &Path, hosts: &[String], only: Option<Only>) -> anyhow::Result<()> {
+    let servers: &[&str] = match only {
+        Some(Only::Mfa) => &["mfa"],
+        None => &certs::SERVERS,
+    };
+    // An empty variable has one empty name in it.
+    let hosts = hosts.iter().map(|host| host.trim().to_owned());
+    let hosts: Vec<_> = hosts.filter(|host| !host.is_empty()).collect();
     let ca = folder.join("ca");
     fs::create_dir_all(&ca).with_context(|| ca.display().to_string())?;
-    certs::ensure_in(&ca, hosts)?;
-    for server in certs::SERVERS {
+    certs::ensure_in(&ca, servers, &hosts)?;
+    for server in servers {
         let own = folder.join(server);
         fs::create_dir_all(&own)?;
         for file in [
@@ -38,7 +46,7 @@ pub fn run(folder: &Path, hosts: &[String]) -> anyhow::Result<()> {
             hand_over(&ca.join(&file), &own.join(&file))?;
         }
     }
-    for name in DATABASES {
+    for name in DATABASES.iter().filter(|name| servers.contains(name)) {
         let own = folder.join(name);
         secrets::file(&own, "secret-key")?;
         let database = folder.join(format!("{name}-db"));
@@ -67,21 +75,40 @@ fn hand_over(from: &Path, to: &Path) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use x509_parser::extensions::GeneralName;
+
     use super::*;
 
     #[test]
     fn each_service_has_its_own_and_a_second_run_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let read = |file: &str| fs::read_to_string(folder.path().join(file)).unwrap();
-        run(folder.path(), &["chat.example.org".to_owned()]).unwrap();
+        run(folder.path(), &["chat.example.org".to_owned()], None).unwrap();
         let first = ["gateway/gateway.key", "chat/secret-key", "mfa/database-url"].map(read);
         assert!(first[2].starts_with("postgres://mfa:") && first[2].ends_with("@mfa-db/mfa"));
         assert!(first[2].contains(&read("mfa-db/password")));
         assert!(!folder.path().join("gateway/ca.key").exists());
         assert!(!folder.path().join("gateway/secret-key").exists());
         assert!(!folder.path().join("chat/mfa.key").exists());
-        run(folder.path(), &["chat.example.org".to_owned()]).unwrap();
+        run(folder.path(), &["chat.example.org".to_owned()], None).unwrap();
         let second = ["gateway/gateway.key", "chat/secret-key", "mfa/database-url"].map(read);
         assert_eq!(first, second);
+    }
+
+    #[test]
+    fn a_server_alone_gets_nothing_of_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let hosts = ["", " mfa.example.org"].map(str::to_owned);
+        run(folder.path(), &hosts, Some(Only::Mfa)).unwrap();
+        let made = fs::read_dir(folder.path()).unwrap();
+        let mut made: Vec<_> = made.map(|entry| entry.unwrap().file_name()).collect();
+        made.sort();
+        assert_eq!(made, ["ca", "mfa", "mfa-db"]);
+        let pem = fs::read(folder.path().join("mfa/mfa.pem")).unwrap();
+        let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).unwrap();
+        let certificate = pem.parse_x509().unwrap();
+        let names = certificate.subject_alternative_name().unwrap().unwrap();
+        let wanted = GeneralName::DNSName("mfa.example.org");
+        assert!(names.value.general_names.contains(&wanted));
     }
 }

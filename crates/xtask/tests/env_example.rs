@@ -46,8 +46,9 @@ fn every_variable_is_listed() {
     let missing: Vec<_> = read.difference(&listed).collect();
     assert!(missing.is_empty(), "missing in .env.example: {missing:?}");
 
-    // Those of the tasks and of the compose file.
-    let compose = fs::read_to_string(root().join("docker-compose.yml")).unwrap();
+    // Those of the tasks and of the compose files.
+    let read_compose = |path| fs::read_to_string(root().join(path)).unwrap();
+    let compose = read_compose("docker-compose.yml") + &read_compose("crates/mfa/compose.yml");
     let unread: Vec<_> = listed
         .difference(&read)
         .filter(|name| !name.starts_with("SNUG_") && !compose.contains(&format!("${{{name}")))

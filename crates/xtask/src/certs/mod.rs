@@ -43,22 +43,23 @@ pub fn run(hosts: &[String], trust: bool) -> anyhow::Result<()> {
 /// # Errors
 /// As [`run`].
 pub fn ensure(hosts: &[String]) -> anyhow::Result<()> {
-    ensure_in(&folder(), hosts)
+    ensure_in(&folder(), &SERVERS, hosts)
 }
 
-/// As [`ensure`], in another folder.
+/// As [`ensure`], in another folder and for some of the servers; the names are those of the first,
+/// which people or applications reach.
 ///
 /// # Errors
 /// As [`run`].
-pub fn ensure_in(folder: &Path, hosts: &[String]) -> anyhow::Result<()> {
+pub fn ensure_in(folder: &Path, servers: &[&str], hosts: &[String]) -> anyhow::Result<()> {
     for host in hosts {
         check(host)?;
     }
     let authority = Authority::open(folder)?;
-    for server in SERVERS {
+    for (index, server) in servers.iter().enumerate() {
         let mut names: Vec<String> = LOCAL.map(str::to_owned).to_vec();
         names.push(format!("{server}.snug.internal"));
-        if server == "gateway" {
+        if index == 0 {
             names.extend(hosts.iter().map(|host| host.to_ascii_lowercase()));
         }
         if authority.renew(folder, server, names)? {
