@@ -51,6 +51,7 @@ RUN groupadd --system --gid 10001 snug \
  && install -d -o snug -g snug -m 0700 /var/lib/snug
 COPY --from=servers /out/ /usr/local/bin/
 COPY --from=frontend /snug/frontend/dist /srv/frontend
+COPY LICENSE /usr/share/doc/snug/LICENSE
 USER snug
 ENV FRONTEND_DIR=/srv/frontend LISTEN=0.0.0.0 LOG_FORMAT=json
 STOPSIGNAL SIGTERM

@@ -46,9 +46,9 @@ pub fn run(folder: &Path, hosts: &[String], only: Option<Only>) -> anyhow::Resul
             hand_over(&ca.join(&file), &own.join(&file))?;
         }
     }
+    secrets::file(&folder.join("mfa"), "secret-key")?;
     for name in DATABASES.iter().filter(|name| servers.contains(name)) {
         let own = folder.join(name);
-        secrets::file(&own, "secret-key")?;
         let database = folder.join(format!("{name}-db"));
         fs::create_dir_all(&database)?;
         let password = secrets::text(&database, "password")?;
@@ -84,14 +84,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let read = |file: &str| fs::read_to_string(folder.path().join(file)).unwrap();
         run(folder.path(), &["chat.example.org".to_owned()], None).unwrap();
-        let first = ["gateway/gateway.key", "chat/secret-key", "mfa/database-url"].map(read);
+        let first = ["gateway/gateway.key", "mfa/secret-key", "mfa/database-url"].map(read);
         assert!(first[2].starts_with("postgres://mfa:") && first[2].ends_with("@mfa-db/mfa"));
         assert!(first[2].contains(&read("mfa-db/password")));
         assert!(!folder.path().join("gateway/ca.key").exists());
-        assert!(!folder.path().join("gateway/secret-key").exists());
+        assert!(!folder.path().join("chat/secret-key").exists());
         assert!(!folder.path().join("chat/mfa.key").exists());
         run(folder.path(), &["chat.example.org".to_owned()], None).unwrap();
-        let second = ["gateway/gateway.key", "chat/secret-key", "mfa/database-url"].map(read);
+        let second = ["gateway/gateway.key", "mfa/secret-key", "mfa/database-url"].map(read);
         assert_eq!(first, second);
     }
 
