@@ -280,8 +280,8 @@ fn a_copied_example_changes_nothing() {
                     .any(|line| { line.trim_start_matches('#').split('=').next() == Some(name) }),
                 "{path}: .env.example does not know {name}"
             );
-            // An address of its own: the file beside this one says so, or nothing.
-            if default.is_empty() || (path == ALONE && name == "PUBLIC_URL") {
+            // Our address follows the port.
+            if default.is_empty() || name == "PUBLIC_URL" {
                 continue;
             }
             let value = set.get(name).copied().unwrap_or(default);
