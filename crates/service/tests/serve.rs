@@ -128,6 +128,38 @@ async fn who_says_nothing_or_half_a_head_is_cut() {
 }
 
 #[tokio::test]
+async fn who_sends_a_head_byte_by_byte_is_cut_too() {
+    let server = start(None).await;
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let (mut reader, mut writer) = stream.into_split();
+    let drip = async {
+        let head = b"GET /names HTTP/1.1\r\nHost: x\r\nX-Slow: ";
+        let mut sent = writer.write_all(head).await;
+        while sent.is_ok() {
+            tokio::time::sleep(SHORT / 10).await;
+            sent = writer.write_all(b"x").await;
+        }
+    };
+    let mut reply = Vec::new();
+    let cut = async {
+        tokio::select! {
+            _ = reader.read_to_end(&mut reply) => {}
+            () = drip => {}
+        }
+    };
+    timeout(PATIENCE, cut).await.expect("it was not cut");
+    assert!(!String::from_utf8_lossy(&reply).contains("200 OK"));
+}
+
+#[test]
+fn heads_and_handshakes_get_ten_seconds() {
+    let limits = Limits::default();
+    for limit in [limits.handshake, limits.first_request, limits.header] {
+        assert_eq!(limit, Duration::from_secs(10));
+    }
+}
+
+#[tokio::test]
 async fn who_starts_no_handshake_is_cut() {
     let server = start(Some(tls::ClientAuth::None)).await;
     assert_eq!(exchange(&server, "").await, "");

@@ -16,6 +16,7 @@ mod certificates;
 mod clients;
 mod device;
 mod mails;
+mod memory;
 mod person;
 mod port;
 mod process;

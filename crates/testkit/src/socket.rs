@@ -124,35 +124,28 @@ impl Socket {
                 other => return Err(ConnectError::Io(format!("unexpected packet {other:?}"))),
             }
         }
-        let acks = waiting.clone();
-        let pong = out.clone();
+        let (mut sink, mut stream) = stream.split();
+        let mut reader = Reader {
+            state: ParserState::default(),
+            acks: waiting.clone(),
+            events,
+            // Not strongly: the connection is closed when the socket is dropped.
+            pong: out.downgrade(),
+        };
+        // A task each, so that a flood of one kind does not hold up the other. What cannot be sent
+        // any more does not end the reading: the server's last words are still on their way.
         tokio::spawn(async move {
-            let mut reader = Reader {
-                state: ParserState::default(),
-                acks,
-                events,
-                pong,
-            };
-            loop {
-                let open = tokio::select! {
-                    message = stream.next() => {
-                        message.and_then(Result::ok).and_then(|message| reader.read(message))
-                    }
-                    message = outgoing.recv() => match message {
-                        // What cannot be sent any more does not end the reading: the server's last
-                        // words are still on their way.
-                        Some(message) => {
-                            let _ = stream.send(message).await;
-                            Some(())
-                        }
-                        None => None,
-                    },
-                };
-                if open.is_none() {
+            while let Some(message) = outgoing.recv().await {
+                let _ = sink.send(message).await;
+            }
+            let _ = sink.close().await;
+        });
+        tokio::spawn(async move {
+            while let Some(Ok(message)) = stream.next().await {
+                if reader.read(message).is_none() {
                     break;
                 }
             }
-            let _ = stream.close(None).await;
             lock(&reader.acks).clear();
         });
         Ok((
@@ -232,7 +225,7 @@ struct Reader {
     state: ParserState,
     acks: Waiting,
     events: mpsc::UnboundedSender<Incoming>,
-    pong: mpsc::UnboundedSender<Message>,
+    pong: mpsc::WeakUnboundedSender<Message>,
 }
 
 impl Reader {
@@ -241,7 +234,7 @@ impl Reader {
         let config = ParseConfig::default();
         let packet = match message {
             Message::Text(text) => match text.as_str().split_at_checked(1)? {
-                ("2", _) => return self.pong.send(Message::text("3")).ok(),
+                ("2", _) => return self.pong.upgrade()?.send(Message::text("3")).ok(),
                 ("4", rest) => {
                     CommonParser.decode_str(&config, &self.state, rest.to_owned().into())
                 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// One process: a server and, of several chat servers, its number.
-type Place = (Server, usize);
+pub(crate) type Place = (Server, usize);
 
 /// A running stack. Everything ends and vanishes with it.
 pub struct Stack {
@@ -25,7 +25,7 @@ pub struct Stack {
     /// For people and for the admin listener.
     ports: BTreeMap<Place, (Port, Port)>,
     variables: BTreeMap<Place, Vec<(String, String)>>,
-    processes: Mutex<BTreeMap<Place, Process>>,
+    pub(crate) processes: Mutex<BTreeMap<Place, Process>>,
     redis: Option<Redis>,
     chat_database: TestDatabase,
     mfa_database: TestDatabase,
@@ -220,16 +220,6 @@ impl Stack {
         let url = self.admin((server, 0), "health/ready");
         let reply = self.http.get(url).send().await.ok()?;
         Some(reply.status().as_u16())
-    }
-
-    /// Resident memory of all servers, in bytes.
-    pub fn memory(&self) -> u64 {
-        self.processes
-            .lock()
-            .unwrap()
-            .values()
-            .map(Process::memory)
-            .sum()
     }
 
     /// Everything that a server has written, one node after the other.

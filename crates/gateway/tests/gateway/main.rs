@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod forwarding;
+mod http2;
 mod limits;
 mod nodes;
 mod pages;

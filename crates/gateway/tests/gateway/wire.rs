@@ -10,14 +10,20 @@ use crate::{PATIENCE, world::World};
 
 pub type Stream = tokio_rustls::client::TlsStream<TcpStream>;
 
+/// A connection that speaks HTTP/1.1.
 pub async fn tls(world: &World) -> Stream {
+    connect(world, b"http/1.1").await
+}
+
+/// A connection that speaks what ALPN calls by this name.
+pub async fn connect(world: &World, protocol: &[u8]) -> Stream {
     let roots = service::tls::roots(&world.folder.path().join("ca.pem")).unwrap();
     let mut config = rustls::ClientConfig::builder_with_provider(service::tls::provider())
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![protocol.to_vec()];
     let stream = TcpStream::connect(world.address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     tokio_rustls::TlsConnector::from(Arc::new(config))
