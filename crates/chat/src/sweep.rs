@@ -52,7 +52,8 @@ pub async fn sweep(app: &App) -> sqlx::Result<()> {
     audit::sweep(&app.pool, now - AUDIT).await?;
     let before = now - app.config.retention;
     accounts::sweep(&app.pool, before).await?;
-    attachments::sweep(&app.pool, now - app.config.attachments_retention).await?;
+    let stored = now - app.config.attachments_retention;
+    while attachments::sweep(&app.pool, stored, ROWS).await? >= ROWS as u64 {}
     while messages::sweep(&app.pool, before, ROWS).await? == ROWS as u64 {}
     Ok(())
 }

@@ -14,14 +14,17 @@ use service::{Json, Path};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::rooms::device_of;
+use super::{
+    ranges::{Asked, asked_range},
+    rooms::device_of,
+};
 use crate::{
     app::App,
     error::{Error, Result},
     log::Append,
     session::Session,
     socket::message::application_epoch,
-    store::{attachments, members},
+    store::{attachments, members, rooms},
 };
 
 /// Parts of a file that are on their way to the store at once.
@@ -161,7 +164,13 @@ async fn finish(
         let bytes = i64::try_from(size).unwrap_or(i64::MAX);
         let quota = limits::ATTACHMENTS_QUOTA as i64;
         if !attachments::complete(&app.pool, id, room, bytes, &sha256, quota).await? {
-            return Err(Error::from(Code::AttachmentsFull));
+            let open = rooms::find(&app.pool, room)
+                .await?
+                .is_some_and(|room| room.open);
+            return Err(Error::from(match open {
+                true => Code::AttachmentsFull,
+                false => Code::RoomClosed,
+            }));
         }
         Ok((room, size, sha256))
     };
@@ -317,37 +326,6 @@ pub async fn remove(
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Asked {
-    Whole,
-    Part(u64, u64),
-    Nothing,
-}
-
-/// One range (RFC 9110, section 14.1.2); several, or none that we know, are the whole.
-fn asked_range(text: &str, size: u64) -> Asked {
-    let spec = text
-        .strip_prefix("bytes=")
-        .and_then(|spec| spec.split_once('-'));
-    let Some((first, last)) = spec else {
-        return Asked::Whole;
-    };
-    let number = |text: &str| text.trim().parse::<u64>().ok();
-    match (first.trim(), last.trim()) {
-        ("", last) => match number(last) {
-            Some(0) => Asked::Nothing,
-            Some(count) => Asked::Part(size.saturating_sub(count), size.saturating_sub(1)),
-            None => Asked::Whole,
-        },
-        (first, last) => match (number(first), number(last)) {
-            (Some(first), _) if first >= size => Asked::Nothing,
-            (Some(first), None) if last.is_empty() => Asked::Part(first, size - 1),
-            (Some(first), Some(last)) if first <= last => Asked::Part(first, last.min(size - 1)),
-            _ => Asked::Whole,
-        },
-    }
-}
-
 fn insert(response: &mut Response, name: header::HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
@@ -379,29 +357,5 @@ fn broken(error: axum::extract::multipart::MultipartError) -> Error {
         Problem::new(Code::BadRequest)
             .detail("The multipart body is malformed.")
             .into()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_are_one_part_of_what_is_there() {
-        for (text, asked) in [
-            ("bytes=0-0", Asked::Part(0, 0)),
-            ("bytes=2-", Asked::Part(2, 9)),
-            ("bytes=2-99", Asked::Part(2, 9)),
-            ("bytes=-3", Asked::Part(7, 9)),
-            ("bytes=-99", Asked::Part(0, 9)),
-            ("bytes=10-", Asked::Nothing),
-            ("bytes=-0", Asked::Nothing),
-            ("bytes=5-2", Asked::Whole),
-            ("bytes=0-1,3-4", Asked::Whole),
-            ("bytes=x", Asked::Whole),
-            ("lines=0-1", Asked::Whole),
-        ] {
-            assert_eq!(asked_range(text, 10), asked, "{text}");
-        }
     }
 }

@@ -34,6 +34,7 @@ pub mod mfa_activate;
 pub mod passkeys;
 pub mod password;
 pub mod push;
+pub mod ranges;
 pub mod recovery;
 pub mod remembered_browsers;
 pub mod resend_verification;

@@ -159,7 +159,8 @@ pub async fn close_direct(db: &mut PgConnection, one: Uuid, other: Uuid) -> Resu
     Ok(closed)
 }
 
-/// Closes all open direct rooms of a person. What was not delivered stays for the others.
+/// Closes all open direct rooms of a person, and drops their files. What was not delivered stays
+/// for the others.
 pub async fn close_direct_of(db: &mut PgConnection, user: Uuid) -> Result<Vec<Uuid>> {
     query!(
         "select room_id from rooms
@@ -169,14 +170,18 @@ pub async fn close_direct_of(db: &mut PgConnection, user: Uuid) -> Result<Vec<Uu
     )
     .fetch_all(&mut *db)
     .await?;
-    query_scalar!(
+    let closed = query_scalar!(
         "update rooms set closed_at = now()
          where (direct_a = $1 or direct_b = $1) and kind = 'direct' and closed_at is null
          returning room_id",
         user
     )
-    .fetch_all(db)
-    .await
+    .fetch_all(&mut *db)
+    .await?;
+    query!("delete from attachments where room_id = any($1)", &closed)
+        .execute(db)
+        .await?;
+    Ok(closed)
 }
 
 /// The stored public group of a room.

@@ -212,4 +212,8 @@ async fn a_contact_that_goes_takes_the_files_of_the_room_along() {
         .await
         .unwrap();
     assert_eq!(going, 1, "the sweep removes it from the store");
+    refused(
+        post(&server, &ana.person, form(room, 10)).await,
+        Code::RoomClosed,
+    );
 }
