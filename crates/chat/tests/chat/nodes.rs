@@ -115,6 +115,20 @@ async fn sessions_and_devices_that_end_at_one_end_at_the_other() {
 }
 
 #[tokio::test]
+async fn what_an_operator_ends_in_the_database_ends_at_once() {
+    let server = Server::start().await;
+    let ana = Person::sign_up(&server, "ana").await;
+    let mut socket = ana.socket(&server).await;
+    socket.event("connected").await;
+    sqlx::query("update sessions set ended_at = now()")
+        .execute(server.pool())
+        .await
+        .unwrap();
+    let last = socket.closed().await;
+    assert_eq!(last.last().unwrap().name, "session_ended");
+}
+
+#[tokio::test]
 async fn people_hear_of_each_other_across() {
     let (one, two) = nodes().await;
     let ana = Person::sign_up(&one, "ana").await;
