@@ -3,9 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use protocol::Problem;
+use std::time::Duration;
+
+use protocol::{
+    Problem,
+    rest::people::Contact,
+    socket::{ContactChange, ContactsUpdated},
+};
 use serde_json::{Value, json};
-use testkit::{Device, Person, Server, Stack, until};
+use testkit::{Device, Person, Server, Stack, socket::Socket, until};
+use tokio::time::timeout;
 
 /// Messages of each person to each friend.
 const MESSAGES: usize = 45;
@@ -144,6 +151,63 @@ async fn a_node_is_killed_under_load_and_comes_back() {
     stack.restart_all().await;
     assert_eq!(stack.readiness(Server::Gateway).await, Some(200));
     rows_are_whole(&stack).await;
+}
+
+#[tokio::test]
+async fn who_was_at_a_node_that_crashed_goes_offline_unless_they_are_back() {
+    let stack = Stack::start_nodes(2).await;
+    broker_is(&stack, true).await;
+    let (ana, bo, cleo) = tokio::join!(
+        Person::sign_up(&stack, "ana"),
+        Person::sign_up(&stack, "bo.l"),
+        Person::sign_up(&stack, "cleo")
+    );
+    ana.befriend(&bo).await;
+    ana.befriend(&cleo).await;
+    bo.befriend(&cleo).await;
+    // The gateway gives a new socket to the node that has fewer: one to each, and one more.
+    let (_one, heard_by_ana) = Socket::connect(&ana.target()).await.unwrap();
+    let counted = |wanted: [u32; 2]| {
+        let stack = &stack;
+        until("the sockets", move || async move {
+            let counts = sockets(stack).await;
+            let mut sorted = counts.clone();
+            sorted.sort_unstable();
+            (sorted == wanted).then_some(counts)
+        })
+    };
+    let home = counted([0, 1]).await.iter().position(|count| *count == 1);
+    let (_other, heard_by_bo) = Socket::connect(&bo.target()).await.unwrap();
+    counted([1, 1]).await;
+    // An engine connects again by itself, a socket does not.
+    let device = Device::set_up(&cleo).await;
+    let crowded = counted([1, 2]).await.iter().position(|count| *count == 2);
+    let (mut heard, stays, goes) = match home == crowded {
+        true => (heard_by_bo, &bo, &ana),
+        false => (heard_by_ana, &ana, &bo),
+    };
+
+    stack.kill_node(Server::Chat, crowded.unwrap());
+    let told = async {
+        loop {
+            let event = heard.recv().await.unwrap();
+            let update = event.payload::<ContactsUpdated>();
+            let offline = |one: &ContactsUpdated| one.change == ContactChange::Offline;
+            if let Some(update) = update.filter(offline) {
+                return update.contact;
+            }
+        }
+    };
+    // The lease of the node that is gone has to run out.
+    let gone = timeout(Duration::from_secs(120), told).await.unwrap();
+    assert_eq!((gone.user_id, gone.online), (goes.user_id, false));
+    device.live().await;
+    let contacts: Vec<Contact> = stays.get("/api/contacts").await.unwrap();
+    assert_eq!(contacts.len(), 2);
+    for contact in contacts {
+        let back = contact.user_id == cleo.user_id;
+        assert_eq!(contact.online, back, "{}", contact.username);
+    }
 }
 
 #[tokio::test]
