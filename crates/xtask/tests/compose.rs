@@ -114,6 +114,21 @@ fn containers_have_no_right_too_many() {
 }
 
 #[test]
+fn our_image_is_built_once_and_never_pulled() {
+    for path in [ALL, ALONE] {
+        for (name, service) in Compose::open(path).services() {
+            let ours = service["image"].as_str().unwrap().starts_with("snug:");
+            assert_eq!(service["pull_policy"] == "never", ours, "{path}: {name}");
+            assert_eq!(
+                service.get("build").is_some(),
+                name == "secrets",
+                "{path}: {name}"
+            );
+        }
+    }
+}
+
+#[test]
 fn what_stays_is_watched_and_starts_again() {
     for path in [ALL, ALONE] {
         for (name, service) in Compose::open(path).services() {
