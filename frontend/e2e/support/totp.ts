@@ -2,6 +2,8 @@
 import { createHmac } from "node:crypto";
 
 const PERIOD = 30_000;
+/** How long a code may take from here through a busy browser to the server. */
+const JOURNEY = 12_000;
 
 export class Authenticator {
   readonly #key: Buffer;
@@ -19,7 +21,7 @@ export class Authenticator {
   async code(): Promise<string> {
     const earliest = Math.max(this.#lastStep + 1, stepAt(Date.now()) - 1);
     // Near the end of a step the server may be in the next one already.
-    const hurried = earliest < stepAt(Date.now() + 3_000) - 1;
+    const hurried = earliest < stepAt(Date.now() + JOURNEY) - 1;
     const step = hurried ? earliest + 1 : earliest;
     while (stepAt(Date.now()) < step) await pause(500);
     this.#lastStep = step;
