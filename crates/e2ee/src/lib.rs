@@ -12,6 +12,7 @@
 
 mod client;
 mod error;
+pub mod file;
 pub mod framing;
 pub mod identity;
 pub mod key_package;
