@@ -36,24 +36,36 @@ impl Step<'_> {
             let problem = Problem::new(Code::InvalidBody).detail(detail);
             return self.refuse(Some(id), &problem);
         }
+        self.write(conversation, id, OutgoingBody::Text(text));
+    }
+
+    /// Puts a message into the outbox; says whether it did.
+    pub(crate) fn write(
+        &mut self,
+        conversation: ConversationId,
+        id: ClientId,
+        body: OutgoingBody,
+    ) -> bool {
         if self.keys.is_none() {
-            return self.refuse(Some(id), &Problem::new(Code::DeviceRequired));
+            self.refuse(Some(id), &Problem::new(Code::DeviceRequired));
+            return false;
         }
         if self.outbox_number(id).is_some() {
-            return;
+            return false;
         }
         let number = self.next_number();
         let outgoing = Outgoing {
             conversation,
             id,
             written_at: self.now,
-            body: OutgoingBody::Text(text),
+            body,
             position: sending_position(number),
             sealed: None,
             failure: None,
         };
         self.state.outbox.insert(number, outgoing);
         self.write_outgoing(number);
+        true
     }
 
     pub(crate) fn retry(&mut self, conversation: ConversationId, id: ClientId) {
@@ -95,6 +107,7 @@ impl Step<'_> {
             {
                 room.dropped.insert(id);
             }
+            self.drop_file(&outgoing.body);
             self.delete_entry(conversation, &outgoing.position);
             self.notify(Notice::Removed {
                 conversation,

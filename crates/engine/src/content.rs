@@ -37,6 +37,8 @@ const HEAD: usize = 1 + 16 + 8 + 1 + 4;
 const TEXT: u8 = 1;
 const ROOM_PROFILE: u8 = 2;
 const LEAVE: u8 = 3;
+/// The number of a picture's kind.
+pub(crate) const PICTURE: u8 = 4;
 
 /// One message as its sender made it.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,6 +64,8 @@ pub enum ContentBody {
         /// The name.
         name: String,
     },
+    /// A picture, as [`crate::Picture`] is written.
+    Picture(Vec<u8>),
     /// Good-bye: the sender leaves the group. No body.
     Leave,
     /// Made by a newer version: kept as it came.
@@ -97,6 +101,7 @@ impl Content {
                 profile = encode_profile(*revision, name)?;
                 (ROOM_PROFILE, profile.as_slice())
             }
+            ContentBody::Picture(picture) => (PICTURE, picture.as_slice()),
             ContentBody::Leave => (LEAVE, &[][..]),
             ContentBody::Unknown { kind, data } => (*kind, data.as_slice()),
         };
@@ -143,6 +148,7 @@ impl Content {
                 String::from_utf8(body.to_vec()).map_err(|_| ContentError::Malformed)?,
             ),
             (VERSION, ROOM_PROFILE) => decode_profile(body)?,
+            (VERSION, PICTURE) => ContentBody::Picture(body.to_vec()),
             (VERSION, LEAVE) => ContentBody::Leave,
             _ => ContentBody::Unknown {
                 kind,

@@ -1,7 +1,7 @@
 //! What the engine asks of its host.
 
 use protocol::{
-    Binary,
+    Binary, RoomId,
     socket::{
         CreateRoom, DeviceProof, MarkRead, RoomCursors, SendCommit, SendMessage, SetTyping,
         WelcomeDone, client,
@@ -15,10 +15,10 @@ use crate::Notice;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Record {
-    /// A path: `state/…` or `history/…`. Compared byte by byte.
+    /// A path: `state/…`, `history/…` or `files/…`. Compared byte by byte.
     pub key: String,
     /// The content: for the engine alone under `state/`, an [`crate::Entry`] as JSON under
-    /// `history/`.
+    /// `history/`, a ciphertext under `files/`.
     pub value: Binary,
 }
 
@@ -47,6 +47,17 @@ pub enum Effect {
         body: Option<serde_json::Value>,
         /// What a 2xx answer is read as.
         response: ResponseKind,
+    },
+    /// Upload a ciphertext: `POST /api/messages/image`, multipart, with the parts `room_id` and
+    /// `file`; answer with [`crate::Input::Reply`]. When its record is deleted meanwhile, the host
+    /// breaks it off and answers all the same.
+    Upload {
+        /// Comes back in the reply.
+        id: u64,
+        /// The room whose members may fetch it.
+        room_id: RoomId,
+        /// The key of the record that holds it, below [`crate::FILES_PREFIX`].
+        file: String,
     },
     /// Emit a socket event with an acknowledgement; answer with [`crate::Input::Reply`]. The host
     /// drops an emit of a socket that is gone meanwhile: the engine emits anew after `Connected`.

@@ -116,6 +116,7 @@ impl Step<'_> {
                 id,
                 text,
             } => self.send_text_in(room_id, id, text),
+            Command::SendPicture { to, id, picture } => self.send_picture(to, id, picture),
             Command::Retry { conversation, id } => self.retry(conversation, id),
             Command::Discard { conversation, id } => self.discard(conversation, id),
             Command::MarkRead {
@@ -181,6 +182,7 @@ impl Step<'_> {
             Job::ClaimForGroup(room) => self.group_claim_reply(room, json(outcome)),
             Job::GroupInfo(room) => self.group_info_reply(room, bytes(outcome)),
             Job::RejoinTree(room) => self.rejoin_tree_reply(room, bytes(outcome)),
+            Job::Upload(id, room) => self.upload_reply(id, room, json(outcome)),
             Job::Leave(room) => self.leave_reply(room, json(outcome)),
             Job::ClaimForCommit(room) => self.commit_claim_reply(room, json(outcome)),
             Job::Tree(room) => self.tree_reply(room, bytes(outcome)),
@@ -266,6 +268,10 @@ impl Step<'_> {
             body: serde_json::to_value(body).ok(),
             response: ResponseKind::Json,
         });
+    }
+
+    pub(crate) fn effect(&mut self, effect: Effect) {
+        self.outgoing.push(effect);
     }
 
     pub(crate) fn notify(&mut self, notice: Notice) {

@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use crate::{
-    Body, Entry, EntryState, Fault, ResponseKind, UnopenedReason,
+    Body, Entry, EntryState, Fault, Picture, ResponseKind, UnopenedReason,
     content::{Content, ContentBody},
     engine::Step,
     jobs::Job,
@@ -134,6 +134,17 @@ impl Step<'_> {
                         self.profile_received(envelope, &content, *revision, name);
                         return true;
                     }
+                    ContentBody::Picture(data) => match Picture::decode(data) {
+                        Some((attachment, picture)) => Body::Picture {
+                            attachment_id: Some(attachment),
+                            picture: Box::new(picture),
+                        },
+                        // Of a kind that comes with a newer version.
+                        None => Body::Unknown {
+                            kind: crate::content::PICTURE,
+                            data: data.clone().into(),
+                        },
+                    },
                     ContentBody::Leave => {
                         self.goodbye(envelope);
                         return true;

@@ -9,7 +9,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, Text};
+use crate::{ConversationId, NewPicture, Text};
 
 /// One step's input.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -107,6 +107,16 @@ pub enum Command {
         id: ClientId,
         /// The text, not blank.
         text: Text,
+    },
+    /// Send a picture; as [`Command::SendText`] otherwise. Refused: `body-too-large`,
+    /// `unsupported-media-type`, and `invalid-body` for the other limits of [`NewPicture`].
+    SendPicture {
+        /// To whom.
+        to: Recipient,
+        /// A fresh UUIDv7 that names the message for ever.
+        id: ClientId,
+        /// The picture.
+        picture: NewPicture,
     },
     /// Send a failed message again.
     Retry {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use protocol::{Code, Problem, RoomId, UserId};
+use protocol::{ClientId, Code, Problem, RoomId, UserId};
 use rand_core::CryptoRng;
 
 use crate::ConversationId;
@@ -42,6 +42,8 @@ pub(crate) enum Job {
     RejoinTree(RoomId),
     /// A commit that came by reference.
     Fetch(RoomId),
+    /// `POST /api/messages/image`, for a room.
+    Upload(ClientId, RoomId),
     /// `device`
     Device,
     /// `sync`

@@ -27,6 +27,8 @@ mod jobs;
 mod notice;
 mod outbox;
 mod people;
+mod picture;
+mod pictures;
 mod profile;
 mod receipts;
 mod rejoin;
@@ -50,6 +52,8 @@ pub use notice::{
     Body, Conversation, ConversationId, Entry, EntryState, Failure, Fault, Notice, Phase,
     RoomEvent, RoomMarks, Text, UnopenedReason, Waiting,
 };
+pub use picture::{NewPicture, Picture, PictureError, PictureKind, open_picture};
+pub use pictures::FILES_PREFIX;
 
 /// Records whose keys start with this are handed to [`Engine::load`].
 pub const STATE_PREFIX: &str = "state/";

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use protocol::{Base64, ClientId, Code, RoomId, UserId, rest::rooms::RoomKind};
+use protocol::{AttachmentId, Base64, ClientId, Code, RoomId, UserId, rest::rooms::RoomKind};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::Picture;
 
 /// A conversation: the other person's id for a direct one, whatever room it lives in, and the
 /// room's id for a group.
@@ -317,6 +319,13 @@ pub enum Body {
         kind: u8,
         /// Kept for the day this version understands it.
         data: Base64,
+    },
+    /// A picture; the host fetches the ciphertext and opens it ([`crate::open_picture`]).
+    Picture {
+        /// Where it lies, once it was uploaded.
+        attachment_id: Option<AttachmentId>,
+        /// How to open and show it.
+        picture: Box<Picture>,
     },
     /// What became of a group.
     Room {

@@ -53,7 +53,7 @@ impl Step<'_> {
             // Whether the person's keys are still the same is asked along the way.
             self.session.lookups.insert(peer);
         }
-        if self.may_seal(conversation, room) {
+        if self.may_seal(conversation, room) && !self.uploads(number, room) {
             self.send(conversation, number, room);
         }
     }

@@ -116,6 +116,12 @@ pub(crate) fn content_body(body: &OutgoingBody) -> ContentBody {
             revision: profile.revision,
             name: profile.name.clone(),
         },
+        OutgoingBody::Picture {
+            picture,
+            attached: Some(attached),
+        } => ContentBody::Picture(picture.encode(attached.attachment_id)),
+        // Never sealed before its picture is there.
+        OutgoingBody::Picture { .. } => ContentBody::Text(String::new()),
         OutgoingBody::Leave => ContentBody::Leave,
     }
 }
@@ -124,6 +130,12 @@ pub(crate) fn content_body(body: &OutgoingBody) -> ContentBody {
 pub(crate) fn outgoing_body(body: &OutgoingBody) -> Body {
     let event = match body {
         OutgoingBody::Text(text) => return Body::Text { text: text.clone() },
+        OutgoingBody::Picture { picture, attached } => {
+            return Body::Picture {
+                attachment_id: attached.map(|attached| attached.attachment_id),
+                picture: Box::new(picture.clone()),
+            };
+        }
         OutgoingBody::Profile { profile, .. } => RoomEvent::Named {
             name: profile.name.clone().into(),
         },

@@ -6,14 +6,15 @@ use ts_rs::{Config, TS};
 
 use crate::{
     Body, ClientEvent, Command, Conversation, ConversationId, Effect, Entry, EntryState, Failure,
-    Fault, Input, Method, Notice, Outcome, Phase, Recipient, Record, ResponseKind, RoomEvent,
-    RoomMarks, ServerEvent, Text, UnopenedReason, Waiting,
+    Fault, Input, Method, NewPicture, Notice, Outcome, Phase, Picture, PictureKind, Recipient,
+    Record, ResponseKind, RoomEvent, RoomMarks, ServerEvent, Text, UnopenedReason, Waiting,
 };
 
 const HEADER: &str = "\
 // Rendered from crates/engine by `cargo xtask types`. Do not edit.
 
 import type {
+  AttachmentId,
   Base64,
   Binary,
   ClientId,
@@ -58,6 +59,7 @@ pub fn render() -> String {
         ConversationId,
         Text,
         Recipient,
+        NewPicture,
         Command,
         ServerEvent,
         Outcome,
@@ -70,6 +72,8 @@ pub fn render() -> String {
         Phase,
         Failure,
         Body,
+        PictureKind,
+        Picture,
         RoomEvent,
         UnopenedReason,
         EntryState,

@@ -62,7 +62,13 @@ pub const INVITATION_USES: u32 = 1_000;
 pub const INVITATION_DAYS: u32 = 365;
 /// Longest note on an invitation, in characters.
 pub const INVITATION_NOTE: usize = 80;
-/// Largest encrypted file: an image of 5 MB, padded and sealed.
+/// Largest picture, before it is padded and sealed: 5 MB.
+pub const PICTURE: usize = 5_000_000;
+/// Largest stand-in for a picture, inside the message.
+pub const PICTURE_PREVIEW: usize = 2 * 1024;
+/// Longest words that go along with a picture, in bytes of UTF-8.
+pub const PICTURE_CAPTION: usize = 4 * 1024;
+/// Largest encrypted file: a picture, padded and sealed.
 pub const ATTACHMENT: usize = 5 * 1024 * 1024 + 32 * 1024;
 /// Most that a person's encrypted files take on the server.
 pub const ATTACHMENTS_QUOTA: usize = 2 * 1024 * 1024 * 1024;

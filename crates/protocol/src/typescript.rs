@@ -212,6 +212,9 @@ pub fn render() -> String {
         PAGE_ENVELOPES,
         SEARCH_MIN,
         SEARCH_RESULTS,
+        PICTURE,
+        PICTURE_PREVIEW,
+        PICTURE_CAPTION,
         KEY_PACKAGES,
         KEY_PACKAGES_LOW,
     );

@@ -1,6 +1,6 @@
 //! The engine for browsers: values in and out as plain JavaScript, bytes as `Uint8Array`, no logic.
 
-use engine::{Engine, Input, Record};
+use engine::{Engine, Input, Picture, Record};
 use rand_chacha::ChaCha12Rng;
 use rand_core::SeedableRng;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,16 @@ impl WebEngine {
             .map(|effect| effect.serialize(&plain).map_err(Into::into))
             .collect()
     }
+}
+
+/// Opens the ciphertext of a picture that a message tells of: the file.
+///
+/// # Errors
+/// Throws when it is not the one that was sent, or not what the message says.
+#[wasm_bindgen(js_name = openPicture)]
+pub fn open_picture(ciphertext: &[u8], picture: JsValue) -> Result<Vec<u8>, JsError> {
+    let picture: Picture = serde_wasm_bindgen::from_value(picture)?;
+    Ok(engine::open_picture(ciphertext, &picture)?)
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 // Rendered from crates/engine by `cargo xtask types`. Do not edit.
 
 import type {
+  AttachmentId,
   Base64,
   Binary,
   ClientId,
@@ -42,6 +43,29 @@ user_id: UserId, } | { "type": "room",
  */
 room_id: RoomId, };
 
+export type NewPicture = { 
+/**
+ * The file: JPEG, PNG, GIF or WebP, up to [`limits::PICTURE`].
+ */
+file: Binary, 
+/**
+ * In pixels.
+ */
+width: number, 
+/**
+ * In pixels.
+ */
+height: number, 
+/**
+ * A very small picture that stands in for it, perhaps none; up to
+ * [`limits::PICTURE_PREVIEW`].
+ */
+preview: Binary, 
+/**
+ * Words that go along, perhaps none; up to [`limits::PICTURE_CAPTION`].
+ */
+caption: Text, };
+
 export type Command = { "type": "set_up", 
 /**
  * Oneself.
@@ -75,7 +99,19 @@ id: ClientId,
 /**
  * The text, not blank.
  */
-text: Text, } | { "type": "retry", 
+text: Text, } | { "type": "send_picture", 
+/**
+ * To whom.
+ */
+to: Recipient, 
+/**
+ * A fresh UUIDv7 that names the message for ever.
+ */
+id: ClientId, 
+/**
+ * The picture.
+ */
+picture: NewPicture, } | { "type": "retry", 
 /**
  * Where it is.
  */
@@ -213,12 +249,12 @@ outcome: Outcome, } | { "type": "tick" };
 
 export type Record = { 
 /**
- * A path: `state/…` or `history/…`. Compared byte by byte.
+ * A path: `state/…`, `history/…` or `files/…`. Compared byte by byte.
  */
 key: string, 
 /**
  * The content: for the engine alone under `state/`, an [`crate::Entry`] as JSON under
- * `history/`.
+ * `history/`, a ciphertext under `files/`.
  */
 value: Binary, };
 
@@ -256,7 +292,19 @@ body: unknown | null,
 /**
  * What a 2xx answer is read as.
  */
-response: ResponseKind, } | { "type": "emit", 
+response: ResponseKind, } | { "type": "upload", 
+/**
+ * Comes back in the reply.
+ */
+id: number, 
+/**
+ * The room whose members may fetch it.
+ */
+room_id: RoomId, 
+/**
+ * The key of the record that holds it, below [`crate::FILES_PREFIX`].
+ */
+file: string, } | { "type": "emit", 
 /**
  * Comes back in the reply.
  */
@@ -302,7 +350,15 @@ kind: number,
 /**
  * Kept for the day this version understands it.
  */
-data: Base64, } | { "type": "room", 
+data: Base64, } | { "type": "picture", 
+/**
+ * Where it lies, once it was uploaded.
+ */
+attachment_id: AttachmentId | null, 
+/**
+ * How to open and show it.
+ */
+picture: Picture, } | { "type": "room", 
 /**
  * What, in order; the entry's sender did it.
  */
@@ -311,6 +367,42 @@ events: Array<RoomEvent>, } | { "type": "unopened",
  * Why.
  */
 reason: UnopenedReason, };
+
+export type PictureKind = "jpeg" | "png" | "gif" | "webp";
+
+export type Picture = { 
+/**
+ * The file's key, 32 secret bytes.
+ */
+key: Base64, 
+/**
+ * SHA-256 of the ciphertext, 32 bytes.
+ */
+sha256: Base64, 
+/**
+ * What kind of file.
+ */
+kind: PictureKind, 
+/**
+ * In pixels.
+ */
+width: number, 
+/**
+ * In pixels.
+ */
+height: number, 
+/**
+ * Of the file, in bytes.
+ */
+size: number, 
+/**
+ * A very small picture that stands in for it, perhaps none.
+ */
+preview: Base64, 
+/**
+ * Words that go along, perhaps none.
+ */
+caption: Text, };
 
 export type RoomEvent = { "type": "created" } | { "type": "joined" } | { "type": "rejoined" } | { "type": "added", 
 /**

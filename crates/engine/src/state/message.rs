@@ -1,10 +1,10 @@
 //! Messages on their way out, and where entries stand.
 
-use protocol::{Base64, ClientId, RoomId};
+use protocol::{AttachmentId, Base64, ClientId, RoomId};
 use serde::{Deserialize, Serialize};
 
 use super::Profile;
-use crate::{ConversationId, Failure, Text};
+use crate::{ConversationId, Failure, Picture, Text};
 
 /// A message that the server has not acknowledged yet, or that failed.
 #[derive(Clone, Serialize, Deserialize)]
@@ -26,6 +26,13 @@ pub(crate) struct Outgoing {
 pub(crate) enum OutgoingBody {
     /// Words.
     Text(Text),
+    /// A picture.
+    Picture {
+        /// How to open and show it.
+        picture: Picture,
+        /// Where its ciphertext lies, once it was uploaded.
+        attached: Option<Attached>,
+    },
     /// A group's name.
     Profile {
         /// The name.
@@ -40,8 +47,19 @@ pub(crate) enum OutgoingBody {
 impl Outgoing {
     /// Whether the person sees it before it has its place.
     pub(crate) const fn shows(&self) -> bool {
-        matches!(self.body, OutgoingBody::Text(_))
+        matches!(
+            self.body,
+            OutgoingBody::Text(_) | OutgoingBody::Picture { .. }
+        )
     }
+}
+
+/// A file on the server.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Attached {
+    /// The room whose members may fetch it.
+    pub(crate) room_id: RoomId,
+    pub(crate) attachment_id: AttachmentId,
 }
 
 /// A ciphertext with the group that it was made for.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use account::{Account, Registration, Upload};
 pub(crate) use message::{
-    Outgoing, OutgoingBody, Sealed, failed_position, position, sending_position,
+    Attached, Outgoing, OutgoingBody, Sealed, failed_position, position, sending_position,
 };
 pub(crate) use person::Person;
 pub(crate) use room::{Draft, DraftCommit, DraftRoom, Leaf, Room, Stage};

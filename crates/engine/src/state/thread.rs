@@ -124,7 +124,15 @@ impl Profile {
 /// The entry with a text that is long enough for a line.
 fn preview(entry: &Entry) -> Entry {
     let mut entry = entry.clone();
-    if let Body::Text { text } = &mut entry.body
+    let text = match &mut entry.body {
+        Body::Text { text } => Some(text),
+        Body::Picture { picture, .. } => {
+            picture.preview = Vec::new().into();
+            Some(&mut picture.caption)
+        }
+        _ => None,
+    };
+    if let Some(text) = text
         && let Some((end, _)) = text.0.char_indices().nth(PREVIEW)
     {
         text.0.truncate(end);

@@ -14,6 +14,7 @@ mod crash;
 mod garbage;
 mod groups;
 mod node;
+mod pictures;
 mod random;
 mod server;
 mod story;

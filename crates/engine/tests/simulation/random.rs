@@ -5,7 +5,7 @@ use std::{
     sync::OnceLock,
 };
 
-use engine::{Body, Command, ConversationId, EntryState, Phase};
+use engine::{Body, Command, ConversationId, EntryState, Phase, Recipient, open_picture};
 use protocol::{Binary, DeviceId, UserId};
 
 use crate::{
@@ -112,7 +112,14 @@ fn run(seed: u64) {
         let others: Vec<_> = users.iter().filter(|user| **user != me).collect();
         let to = *others[world.chaos.below(others.len() as u32) as usize];
         let delay = i64::from(world.chaos.below(90_000));
-        let command = world.text(to, &format!("message {number}"));
+        let (to, words) = (
+            Recipient::Direct { user_id: to },
+            format!("message {number}"),
+        );
+        let command = match world.chaos.below(8) {
+            0 => world.picture_to(to, &words),
+            _ => world.text_to(to, &words),
+        };
         let late = if world.nodes[node].first { 0 } else { 60_000 };
         world.plan(delay + late, node, command);
     }
@@ -175,11 +182,18 @@ fn transcript(world: &World, node: usize, peer: UserId) -> Vec<Line> {
         .map(|entry| {
             assert_eq!(entry.state, EntryState::Sent, "node {node}: {entry:?}");
             assert!(seen.insert(entry.id), "node {node} has {entry:?} twice");
-            let Body::Text { text } = entry.body else {
-                panic!(
-                    "node {node} could not open {:?}: {:?}",
-                    entry.position, entry.body
-                );
+            let text = match entry.body {
+                Body::Text { text } => text,
+                Body::Picture {
+                    attachment_id: Some(id),
+                    picture,
+                } => {
+                    let (room, file) = &world.server.pictures[&id];
+                    assert_eq!(entry.room_id, Some(*room), "node {node} cannot fetch {id}");
+                    open_picture(file, &picture).unwrap();
+                    picture.caption
+                }
+                other => panic!("node {node} could not open {:?}: {other:?}", entry.position),
             };
             (entry.sender, entry.id, text.0)
         })

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use engine::{
-    ClientEvent, Command, ConversationId, Effect, Input, Outcome, Recipient, ServerEvent,
+    ClientEvent, Command, ConversationId, Effect, Input, NewPicture, Outcome, Recipient,
+    ServerEvent,
 };
-use protocol::{Binary, ClientId, Code, UserId};
+use protocol::{Base64, Binary, ClientId, Code, UserId};
 use rand_chacha::ChaCha12Rng;
 use rand_core::{Rng, SeedableRng};
 
@@ -105,6 +106,24 @@ impl World {
         }
     }
 
+    /// A picture from a device to a person or a group, with words.
+    pub(crate) fn picture_to(&mut self, to: Recipient, caption: &str) -> Command {
+        let Command::SendText { id, text, .. } = self.text_to(to, caption) else {
+            unreachable!()
+        };
+        let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+        file.resize(20 + self.rng.next_u32() as usize % 3_000, 0);
+        self.rng.fill_bytes(&mut file[8..]);
+        let picture = NewPicture {
+            file: file.into(),
+            width: 640,
+            height: 480,
+            preview: vec![3; 300].into(),
+            caption: text,
+        };
+        Command::SendPicture { to, id, picture }
+    }
+
     /// Runs until a time has come.
     pub(crate) fn run_for(&mut self, millis: i64) {
         let end = self.now + millis;
@@ -193,7 +212,12 @@ impl World {
 
     fn act(&mut self, node: usize, command: Command) {
         let sent = match &command {
-            Command::SendText { to, id, text } => Some(Sent {
+            Command::SendText { to, id, text }
+            | Command::SendPicture {
+                to,
+                id,
+                picture: NewPicture { caption: text, .. },
+            } => Some(Sent {
                 node,
                 to: match to {
                     Recipient::Direct { user_id } => ConversationId::direct(*user_id),
@@ -287,6 +311,14 @@ impl World {
                     stored = true;
                 }
                 Effect::Request { id, path, body, .. } => self.send_rest(node, id, path, body),
+                Effect::Upload { id, room_id, file } => {
+                    // Deleted in the same moment: the host breaks it off.
+                    let file = self.nodes[node].records.get(&file).cloned();
+                    let file = file.unwrap_or_default();
+                    let body = serde_json::to_value(Base64::from(file)).unwrap();
+                    let path = format!("/api/messages/image?{room_id}");
+                    self.send_rest(node, id, path, Some(body));
+                }
                 Effect::Emit { id, event } => self.send_up(node, id, event),
                 Effect::Notify { notice } => self.nodes[node].note(notice),
                 Effect::Wake { at } => {

@@ -5,6 +5,7 @@
 
 mod keys;
 mod members;
+mod pictures;
 mod rooms;
 mod socket;
 
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use engine::{ClientEvent, Outcome, ServerEvent};
 use protocol::{
-    ClientId, Code, DeviceId, Problem, RoomId, Timestamp, UserId,
+    AttachmentId, ClientId, Code, DeviceId, Problem, RoomId, Timestamp, UserId,
     rest::{people::Contact, rooms::RoomKind},
     socket::{
         Base64Envelope, CommitAck, Connected, ContactChange, ContactsUpdated, MessageAck,
@@ -38,6 +39,10 @@ pub(crate) struct Server {
     pub(crate) sockets: BTreeMap<SocketId, Socket>,
     /// Whether a person who starts over leaves their direct rooms closed behind.
     pub(crate) reset_closes: bool,
+    /// Ciphertexts, and the rooms that they belong to.
+    pub(crate) pictures: BTreeMap<AttachmentId, (RoomId, Vec<u8>)>,
+    /// What every upload is answered with.
+    pub(crate) refuse_pictures: Option<Code>,
     last_socket: SocketId,
     /// What is to be sent to sockets.
     pub(crate) out: Vec<(SocketId, ServerEvent)>,
@@ -110,6 +115,8 @@ impl Server {
             contacts: BTreeSet::new(),
             sockets: BTreeMap::new(),
             reset_closes: true,
+            pictures: BTreeMap::new(),
+            refuse_pictures: None,
             last_socket: 0,
             out: Vec::new(),
             closed: Vec::new(),
@@ -274,6 +281,7 @@ impl Server {
             ["key-packages", "claim"] => self.claim(user, body),
             ["users", id, "devices"] => self.directory(user, id),
             ["rooms"] => self.list_rooms(user),
+            ["messages", "image"] => self.store_picture(user, query, body),
             ["rooms", id, "tree"] => return self.tree(id, query),
             ["rooms", id, "group-info"] => return self.group_info(id),
             ["rooms", id, "leave"] => self.leave(user, id),

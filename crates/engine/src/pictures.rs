@@ -1,0 +1,149 @@
+//! Sending pictures: sealed and stored with the message, uploaded before it leaves.
+
+use std::fmt::Write;
+
+use e2ee::file;
+use protocol::{Base64, ClientId, Code, Problem, RoomId, limits, rest::rooms::AttachmentReply};
+
+use crate::{
+    ConversationId, Effect, NewPicture, Picture, PictureKind, Recipient,
+    engine::Step,
+    jobs::Job,
+    state::{Attached, OutgoingBody, Thread},
+};
+
+/// Records whose keys start with this are ciphertexts of pictures, under
+/// `files/<SHA-256 in hexadecimal>`. The engine writes those that are sent and drops those that
+/// are discarded; a host may keep those that it fetched under the same name.
+pub const FILES_PREFIX: &str = "files/";
+
+impl Step<'_> {
+    pub(crate) fn send_picture(&mut self, to: Recipient, id: ClientId, picture: NewPicture) {
+        let conversation = match to {
+            Recipient::Direct { user_id } => ConversationId::direct(user_id),
+            Recipient::Room { room_id } => match self.state.rooms.get(room_id) {
+                Some(room) => room.conversation,
+                None => return self.refuse(Some(id), &Problem::new(Code::NotAMember)),
+            },
+        };
+        if self.outbox_number(id).is_some() {
+            return;
+        }
+        let (picture, ciphertext) = match self.seal_picture(picture) {
+            Ok(sealed) => sealed,
+            Err(code) => return self.refuse(Some(id), &Problem::new(code)),
+        };
+        if let Recipient::Direct { user_id } = to {
+            self.state
+                .threads
+                .edit_or(conversation, || Thread::direct(user_id));
+        }
+        let file = file_key(&picture.sha256);
+        let body = OutgoingBody::Picture {
+            picture,
+            attached: None,
+        };
+        if self.write(conversation, id, body) {
+            self.batch.put(file, ciphertext);
+        }
+    }
+
+    fn seal_picture(&mut self, new: NewPicture) -> Result<(Picture, Vec<u8>), Code> {
+        let bytes = new.file.as_ref();
+        if bytes.len() > limits::PICTURE {
+            return Err(Code::BodyTooLarge);
+        }
+        let kind = PictureKind::of_file(bytes).ok_or(Code::UnsupportedMediaType)?;
+        let sealed = file::seal(bytes, &mut self.rng).map_err(|_| Code::BodyTooLarge)?;
+        let picture = Picture {
+            key: sealed.key.to_vec().into(),
+            sha256: sealed.sha256.to_vec().into(),
+            kind,
+            width: new.width,
+            height: new.height,
+            size: bytes.len() as u32,
+            preview: new.preview.into(),
+            caption: new.caption,
+        };
+        match picture.is_sound() {
+            true => Ok((picture, sealed.ciphertext)),
+            false => Err(Code::InvalidBody),
+        }
+    }
+
+    /// Whether a message has to wait for its picture; sees to it that it is uploaded.
+    pub(crate) fn uploads(&mut self, number: u64, room_id: RoomId) -> bool {
+        let Some(outgoing) = self.state.outbox.get(number) else {
+            return false;
+        };
+        let OutgoingBody::Picture { picture, attached } = &outgoing.body else {
+            return false;
+        };
+        // A direct conversation may have moved to another room, whose people cannot fetch it.
+        if attached.is_some_and(|attached| attached.room_id == room_id) {
+            return false;
+        }
+        let job = Job::Upload(outgoing.id, room_id);
+        let file = file_key(&picture.sha256);
+        if self.session.jobs.idle(job) {
+            self.upload(job, room_id, file);
+        }
+        true
+    }
+
+    fn upload(&mut self, job: Job, room_id: RoomId, file: String) {
+        let id = self.session.jobs.start(job);
+        self.effect(Effect::Upload { id, room_id, file });
+    }
+
+    pub(crate) fn upload_reply(
+        &mut self,
+        id: ClientId,
+        room_id: RoomId,
+        reply: Result<AttachmentReply, Box<Problem>>,
+    ) {
+        let job = Job::Upload(id, room_id);
+        // Discarded meanwhile: what lies on the server is swept there.
+        let Some(number) = self.outbox_number(id) else {
+            return;
+        };
+        let Some(outgoing) = self.state.outbox.edit(number) else {
+            return;
+        };
+        let OutgoingBody::Picture { picture, attached } = &mut outgoing.body else {
+            return;
+        };
+        match reply {
+            Ok(reply) if reply.sha256 == picture.sha256 => {
+                *attached = Some(Attached {
+                    room_id,
+                    attachment_id: reply.attachment_id,
+                });
+                self.session.jobs.succeeded(job);
+            }
+            // Garbled on its way.
+            Ok(_) => self.back_off(job, None),
+            Err(problem) if self.retries(job, &problem) => {}
+            Err(problem) => match problem.code {
+                Code::RoomClosed => self.close_room(room_id),
+                Code::NotAMember => self.leave_room(room_id),
+                _ => self.fail(number, (&*problem).into()),
+            },
+        }
+    }
+
+    /// A message that is not sent after all takes its picture along.
+    pub(crate) fn drop_file(&mut self, body: &OutgoingBody) {
+        if let OutgoingBody::Picture { picture, .. } = body {
+            self.batch.delete(file_key(&picture.sha256));
+        }
+    }
+}
+
+fn file_key(sha256: &Base64) -> String {
+    let mut key = FILES_PREFIX.to_owned();
+    for byte in sha256.as_ref() {
+        let _ = write!(key, "{byte:02x}");
+    }
+    key
+}
