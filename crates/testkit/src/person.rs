@@ -3,12 +3,13 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use protocol::{
-    Problem, UserId,
+    Problem, RoomId, UserId,
     rest::{
         account::{SessionReply, SignupReply, User},
         people::{Contact, FoundUser, FriendRequest, PendingRequests},
     },
 };
+use reqwest::multipart::{Form, Part};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
@@ -172,6 +173,15 @@ impl Person {
             request = request.json(body);
         }
         self.authorise(request).send().await.unwrap()
+    }
+
+    /// Uploads a ciphertext for the members of a room, as a device does before its message.
+    pub async fn upload(&self, room_id: RoomId, file: Vec<u8>) -> Result<Value, Problem> {
+        let form = Form::new()
+            .text("room_id", room_id.to_string())
+            .part("file", Part::bytes(file));
+        let url = format!("{}/api/messages/image", self.url);
+        self.send(self.http.post(url).multipart(form)).await
     }
 
     /// Where this person's socket connects.

@@ -351,6 +351,7 @@ impl Stack {
                 variables.push(("DATABASE_URL", self.chat_database.url.clone()));
                 let mfa = format!("https://127.0.0.1:{}", self.port(Server::Mfa));
                 variables.push(("MFA_URL", mfa));
+                variables.push(("ATTACHMENTS_URL", format!("file:{}", file("files"))));
                 if let Some(redis) = &self.redis {
                     variables.push(("REDIS_URL", redis.url()));
                 }

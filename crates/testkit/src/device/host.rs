@@ -153,6 +153,17 @@ impl Host {
                     let _ = inputs.send(Message::Step(Input::Reply { id, outcome }));
                 });
             }
+            Effect::Upload { id, room_id, file } => {
+                let file = self.records.lock().unwrap().get(&file).cloned();
+                let (person, inputs) = (self.person.clone(), self.inputs.clone());
+                tokio::spawn(async move {
+                    let outcome = match person.upload(room_id, file.unwrap_or_default()).await {
+                        Ok(value) => Outcome::Json { value },
+                        Err(problem) => Outcome::Problem { problem },
+                    };
+                    let _ = inputs.send(Message::Step(Input::Reply { id, outcome }));
+                });
+            }
             Effect::Emit { id, event } => {
                 let Some(socket) = &mut self.socket else {
                     return;

@@ -9,7 +9,8 @@ use std::{
 };
 
 use engine::{
-    Body, Command, ConversationId, Engine, Entry, Input, Notice, Phase, Recipient, Record,
+    Body, Command, Conversation, ConversationId, Engine, Entry, Input, NewPicture, Notice, Phase,
+    Recipient, Record,
 };
 use host::{Host, Message, now};
 use protocol::{Binary, ClientId, UserId};
@@ -107,20 +108,33 @@ impl Device {
 
     /// Writes to a person.
     pub fn write(&self, to: &Person, text: &str) -> ClientId {
+        let user_id = to.user_id;
+        self.write_to(Recipient::Direct { user_id }, text)
+    }
+
+    /// Writes to a person or into a group.
+    pub fn write_to(&self, to: Recipient, text: &str) -> ClientId {
         let id = ClientId::from_parts(now() as u64, rand::random());
-        self.command(Command::SendText {
-            to: Recipient::Direct {
-                user_id: to.user_id,
-            },
-            id,
-            text: text.into(),
-        });
+        let text = text.into();
+        self.command(Command::SendText { to, id, text });
+        id
+    }
+
+    /// Sends a picture to a person or into a group.
+    pub fn send_picture(&self, to: Recipient, picture: NewPicture) -> ClientId {
+        let id = ClientId::from_parts(now() as u64, rand::random());
+        self.command(Command::SendPicture { to, id, picture });
         id
     }
 
     /// Everything said with a person, in order, as it is stored.
     pub fn history(&self, with: &Person) -> Vec<Entry> {
-        let prefix = format!("history/{}/", ConversationId::direct(with.user_id));
+        self.entries(ConversationId::direct(with.user_id))
+    }
+
+    /// Everything in a conversation, in order, as it is stored.
+    pub fn entries(&self, conversation: ConversationId) -> Vec<Entry> {
+        let prefix = format!("history/{conversation}/");
         let records = self.records.lock().unwrap();
         let mut entries: Vec<Entry> = records
             .range(prefix.clone()..)
@@ -133,22 +147,22 @@ impl Device {
 
     /// The words of a conversation: who and what.
     pub fn transcript(&self, with: &Person) -> Vec<(UserId, String)> {
-        self.history(with)
-            .into_iter()
-            .map(|entry| match entry.body {
-                Body::Text { text } => (entry.sender, text.0),
-                other => (entry.sender, format!("{other:?}")),
-            })
-            .collect()
+        words(self.history(with))
     }
 
     /// Waits until the conversation holds exactly these words.
     pub async fn reads(&self, with: &Person, words: &[&str]) {
+        self.reads_in(ConversationId::direct(with.user_id), words)
+            .await;
+    }
+
+    /// Waits until a conversation holds exactly these words; what became of a group left out.
+    pub async fn reads_in(&self, conversation: ConversationId, words: &[&str]) {
         let texts = || -> Vec<String> {
-            self.transcript(with)
-                .into_iter()
-                .map(|(_, text)| text)
-                .collect()
+            let mut entries = self.entries(conversation);
+            entries.retain(|entry| !matches!(entry.body, Body::Room { .. }));
+            let texts = self::words(entries).into_iter();
+            texts.map(|(_, text)| text).collect()
         };
         let end = tokio::time::Instant::now() + Duration::from_secs(30);
         while texts() != words && tokio::time::Instant::now() < end {
@@ -177,6 +191,17 @@ impl Device {
             async move { found }
         })
         .await
+    }
+
+    /// A conversation as it was told last.
+    pub fn conversation(&self, id: ConversationId) -> Option<Conversation> {
+        let notices = self.notices.lock().unwrap();
+        notices.iter().rev().find_map(|notice| match notice {
+            Notice::Conversation { conversation } if conversation.id == id => {
+                Some((**conversation).clone())
+            }
+            _ => None,
+        })
     }
 
     /// What is stored, for searching: keys and values.
@@ -225,6 +250,17 @@ impl Device {
             task,
         }
     }
+}
+
+/// Who said what.
+fn words(entries: Vec<Entry>) -> Vec<(UserId, String)> {
+    entries
+        .into_iter()
+        .map(|entry| match entry.body {
+            Body::Text { text } => (entry.sender, text.0),
+            other => (entry.sender, format!("{other:?}")),
+        })
+        .collect()
 }
 
 impl Drop for Device {
