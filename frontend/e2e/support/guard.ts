@@ -3,7 +3,7 @@ import { expect, type BrowserContext } from "@playwright/test";
 
 /** The browser itself logs refusals and lost connections; they are part of the stories. */
 const expected =
-  /Failed to load resource: (the server responded with a status of (401|403|409|410|422|429)|net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|FAILED|CONNECTION_\w+))|WebSocket connection to .* failed/;
+  /Failed to load resource: (the server responded with a status of (401|403|404|409|410|422|429)|net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|FAILED|CONNECTION_\w+))|WebSocket connection to .* failed/;
 
 export class Guard {
   readonly #faults: string[] = [];

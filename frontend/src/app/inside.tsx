@@ -4,6 +4,8 @@ import { forgetDrafts, loadDrafts, saveDrafts } from "@/features/chat/drafts";
 import { TabPage } from "@/features/devices/tab-page";
 import { UnlockPage } from "@/features/devices/unlock-page";
 import { useLivePeople } from "@/features/people/use-live-people";
+import { forgetChosen } from "@/features/pictures/chosen";
+import { forgetOpened } from "@/features/pictures/opened";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { FaultPage } from "./fault-page";
@@ -25,6 +27,8 @@ export function Inside() {
     return () => {
       window.removeEventListener("pagehide", saveDrafts);
       forgetDrafts();
+      forgetChosen();
+      forgetOpened();
     };
   }, []);
 

@@ -123,6 +123,56 @@ export async function exchange({ method, path, body, signal }: Exchange): Promis
   return response;
 }
 
+interface Transfer {
+  signal: AbortSignal;
+  /** Told how much has travelled, up to 1. */
+  progress: (done: number) => void;
+}
+
+/** Fetches bytes that never change, piece by piece. */
+export async function download(
+  path: string,
+  { signal, progress }: Transfer,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await exchange({ method: "GET", path, signal });
+  const size = Number(response.headers.get("content-length"));
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let got = 0;
+  const reader = response.body?.getReader();
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    pieces.push(next.value);
+    got += next.value.length;
+    if (size > 0) progress(Math.min(1, got / size));
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+}
+
+/** Posts a form; by XMLHttpRequest, because `fetch` does not tell how much has gone out. */
+export function upload(
+  path: string,
+  form: FormData,
+  { signal, progress }: Transfer,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const fail = () => reject(new NetworkError(signal.aborted ? "aborted" : "failed"));
+    request.upload.addEventListener("progress", ({ loaded, total }) => progress(loaded / total));
+    request.addEventListener("error", fail);
+    request.addEventListener("abort", fail);
+    request.addEventListener("load", () => {
+      const headers = { "content-type": request.getResponseHeader("content-type") ?? "" };
+      const { status, statusText } = request;
+      const response = new Response(request.responseText, { status, statusText, headers });
+      if (response.ok) resolve(response.json());
+      else void problemOf(response).then((problem) => reject(new ApiError(problem)));
+    });
+    signal.addEventListener("abort", () => request.abort());
+    request.open("POST", path);
+    request.send(form);
+    if (signal.aborted) request.abort();
+  });
+}
+
 /** The problem in a reply; one of our own words where something else answered. */
 async function problemOf(response: Response): Promise<Problem> {
   if (response.headers.get("content-type")?.startsWith("application/problem+json")) {

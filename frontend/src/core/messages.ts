@@ -1,6 +1,7 @@
 /** What the page and the worker say to each other. */
 import type { ContactsUpdated, FriendRequest, Method, UserId } from "@/protocol.gen";
-import type { Command, ConversationId, Entry, Notice } from "./engine.gen";
+import type { Command, ConversationId, Entry, Notice, Picture, Recipient } from "./engine.gen";
+import type { Opened, Prepared, PreparedPicture } from "./picture-file";
 
 /** What the page asks of the worker: arguments and answer of each method. */
 export interface CoreMethods {
@@ -12,6 +13,12 @@ export interface CoreMethods {
   /** The session is there: requests go out, the socket connects. */
   signedIn: () => void;
   command: (command: Command) => void;
+  /** Draws a file anew, so that it tells nothing but what is seen. */
+  preparePicture: (file: Blob) => Prepared;
+  /** Seals and sends a picture. */
+  sendPicture: (sent: SentPicture) => void;
+  /** Opens a picture; it is fetched first unless it is kept here. */
+  openPicture: (attachment: string | null, picture: Picture) => Opened;
   /** Entries before a position (the newest without one), rising. */
   history: (range: HistoryRange) => HistoryPage;
   /** A small sealed value of the user interface: drafts, the contacts last seen. */
@@ -39,6 +46,14 @@ export interface Account {
   signed_in: boolean;
 }
 
+export interface SentPicture {
+  to: Recipient;
+  /** A fresh UUIDv7. */
+  id: string;
+  picture: PreparedPicture;
+  caption: string;
+}
+
 export interface HistoryRange {
   conversation: ConversationId;
   before?: string;
@@ -54,6 +69,8 @@ export interface HistoryPage {
 export type CoreEvent =
   /** What came of one step of the engine, in order. */
   | { type: "notices"; notices: Notice[] }
+  /** How much of a picture has travelled, up to 1; `null` when it travels no more. */
+  | { type: "transfer"; file: string; done: number | null }
   /** Whether this tab is the one that writes. */
   | { type: "tab"; active: boolean }
   /** The server knows no session for our cookie. */

@@ -1,8 +1,10 @@
 /** What `cargo xtask wasm` makes of crates/web; here so that the rest is checked without it. */
 declare module "*/wasm/web.js" {
-  import type { Effect, Input, Record } from "@/core/engine.gen";
+  import type { Effect, Input, Picture, Record } from "@/core/engine.gen";
 
   export default function load(from: { module_or_path: string }): Promise<unknown>;
+
+  export function openPicture(ciphertext: Uint8Array, picture: Picture): Uint8Array;
 
   export class WebEngine {
     constructor(records: Record[]);

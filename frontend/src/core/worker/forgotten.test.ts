@@ -4,7 +4,8 @@ import type { Conversation, Entry } from "../engine.gen";
 import { Forgotten } from "./forgotten";
 import { Store } from "./store";
 
-const entry = (position: string, state: Entry["state"]) => ({ position, state }) as Entry;
+const entry = (position: string, state: Entry["state"], body: Partial<Entry["body"]> = {}) =>
+  ({ position, state, body }) as Entry;
 const record = (one: Entry) => ({
   key: `history/bo/${one.position}`,
   value: new TextEncoder().encode(JSON.stringify(one)),
@@ -39,5 +40,18 @@ describe("a forgotten conversation", () => {
     });
     const fresh = told(entry("2", "sent"));
     expect(again.veil(fresh)).toEqual(fresh);
+  });
+
+  it("takes its pictures along, but for one that is still to be sent", async () => {
+    const store = await Store.open(account);
+    const picture = (sha256: string) => ({ type: "picture", picture: { sha256 } }) as Entry["body"];
+    const [seen, waits] = [
+      entry("1", "sent", picture("AAA=")),
+      entry("9", "sending", picture("AQE=")),
+    ];
+    const files = ["files/0000", "files/0101"].map((key) => ({ key, value: new Uint8Array(3) }));
+    await store.commit([record(seen), record(waits), ...files], []);
+    await (await Forgotten.load(store)).forget("bo");
+    expect(await store.keys("files/")).toEqual(["files/0101"]);
   });
 });

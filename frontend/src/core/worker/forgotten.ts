@@ -1,6 +1,7 @@
 /** Conversations that the person erased here: up to which position nothing is shown any more. */
 import type { Conversation, Entry, Notice } from "../engine.gen";
 import type { CoreEvent } from "../messages";
+import { fileKey } from "../picture-file";
 import type { Store } from "./store";
 
 const KEY = "page/forgotten";
@@ -35,12 +36,22 @@ export class Forgotten {
     const newest = entries.findLast(({ state }) => state === "sent");
     if (newest) this.#until.set(conversation, newest.position);
     const value = bytes.encode(JSON.stringify(Object.fromEntries(this.#until)));
-    await this.#store.commit([{ key: KEY, value }], await this.#store.keys(prefix));
+    const gone = [...(await this.#store.keys(prefix)), ...(await this.#files(prefix))];
+    await this.#store.commit([{ key: KEY, value }], gone);
     const row = this.#rows.get(conversation);
     const notices: Notice[] = row
       ? [{ type: "conversation", conversation: this.#veilConversation(row) }]
       : [];
     return { type: "notices", notices };
+  }
+
+  /** What is kept of pictures; of one that is still to be sent it is needed. */
+  async #files(prefix: string): Promise<string[]> {
+    const records = await this.#store.load(prefix);
+    const entries = records.map(({ value }) => JSON.parse(text.decode(value)) as Entry);
+    return entries.flatMap(({ body, state }) =>
+      body.type === "picture" && state === "sent" ? [fileKey(body.picture)] : [],
+    );
   }
 
   /** An event as the page may see it. */

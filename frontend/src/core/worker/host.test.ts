@@ -8,6 +8,10 @@ import { Store } from "./store";
 const step = vi.hoisted(() => vi.fn<(input: Input) => Effect[]>());
 const emitted = vi.hoisted(() => [] as string[]);
 vi.mock("./engine", () => ({ startEngine: () => Promise.resolve({ step }) }));
+const uploads = vi.hoisted(() =>
+  vi.fn<(path: string, form: FormData, how: { signal: AbortSignal }) => Promise<unknown>>(),
+);
+vi.mock("../api", async (original) => ({ ...(await original<object>()), upload: uploads }));
 vi.mock("./socket", () => ({
   Socket: class {
     connect() {}
@@ -34,6 +38,7 @@ beforeEach(async () => {
   told = [];
   emitted.length = 0;
   step.mockReset();
+  uploads.mockReset();
   displaced.mockReset();
 });
 afterEach(() => host?.stop());
@@ -62,6 +67,46 @@ describe("the host", () => {
       id: 7,
       outcome: { type: "json", value: { ok: true } },
     });
+  });
+
+  it("uploads a record, and answers", async () => {
+    uploads.mockResolvedValue({ attachment_id: "a" });
+    const value = new Uint8Array([1, 2, 3]);
+    const stored: Effect = { type: "persist", puts: [{ key: "files/x", value }], deletes: [] };
+    const upload: Effect = { type: "upload", id: 3, room_id: "room", file: "files/x" };
+    step.mockImplementation((input) => (input.type === "started" ? [stored, upload] : []));
+    (await start()).signIn();
+    await vi.waitFor(() => expect(step).toHaveBeenCalledTimes(2));
+    const [path, form] = uploads.mock.calls[0]!;
+    expect([path, form.get("room_id")]).toEqual(["/api/messages/image", "room"]);
+    expect(await (form.get("file") as Blob).bytes()).toEqual(value);
+    expect(step.mock.calls[1]?.[0]).toEqual({
+      type: "reply",
+      id: 3,
+      outcome: { type: "json", value: { attachment_id: "a" } },
+    });
+    expect(told).toContainEqual({ type: "transfer", file: "files/x", done: null });
+  });
+
+  it("breaks an upload off when its record is deleted", async () => {
+    uploads.mockImplementation(
+      (_, __, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => reject(new Error("aborted")));
+        }),
+    );
+    const upload: Effect = { type: "upload", id: 3, room_id: "room", file: "files/x" };
+    const dropped: Effect = { type: "persist", puts: [], deletes: ["files/x"] };
+    step.mockImplementation((input) => {
+      if (input.type === "started") return [upload];
+      return input.type === "tick" ? [dropped] : [];
+    });
+    const running = await start();
+    running.signIn();
+    await vi.waitFor(() => expect(uploads).toHaveBeenCalled());
+    running.input({ type: "tick" });
+    await vi.waitFor(() => expect(step).toHaveBeenCalledTimes(3));
+    expect(step.mock.calls[2]?.[0]).toMatchObject({ type: "reply", id: 3 });
   });
 
   it("keeps requests until there is a session", async () => {

@@ -1,9 +1,10 @@
 /** Runs the engine of one account: inputs in, effects carried out in order. */
-import { ApiError, exchange } from "../api";
+import { ApiError, exchange, upload } from "../api";
 import type { Method } from "@/protocol.gen";
 import type { Effect, Input, Notice, Outcome } from "../engine.gen";
 import type { CoreEvent } from "../messages";
 import { type Engine, startEngine } from "./engine";
+import { Files } from "./pictures/files";
 import { Socket } from "./socket";
 import { NotTheWriter, type Store } from "./store";
 
@@ -21,6 +22,10 @@ export class Host {
   readonly #tell: (event: CoreEvent) => void;
   readonly #displaced: () => void;
   readonly #engine: Engine;
+  /** The pictures. */
+  readonly files: Files;
+  /** Uploads under way, by their record. */
+  readonly #uploads = new Map<string, AbortController>();
   readonly #socket: Socket;
   readonly #inputs: Input[] = [];
   #running = false;
@@ -37,6 +42,7 @@ export class Host {
     this.#tell = tell;
     this.#displaced = displaced;
     this.#engine = engine;
+    this.files = new Files({ store, engine, signedIn: this.#signedIn, tell });
     this.#socket = new Socket({
       connected: (connected) => this.input({ type: "connected", connected }),
       disconnected: () => this.input({ type: "disconnected" }),
@@ -78,6 +84,8 @@ export class Host {
     this.#inputs.length = 0;
     clearTimeout(this.#wake);
     this.#socket.close();
+    this.files.stop();
+    for (const running of this.#uploads.values()) running.abort();
     await this.#finished;
   }
 
@@ -123,6 +131,10 @@ export class Host {
       switch (effect.type) {
         case "persist":
           await this.#store.commit(effect.puts as Parameters<Store["commit"]>[0], effect.deletes);
+          for (const key of effect.deletes) this.#uploads.get(key)?.abort();
+          break;
+        case "upload":
+          void this.#upload(effect);
           break;
         case "request":
           void this.#request(effect);
@@ -147,6 +159,27 @@ export class Host {
       this.#tell({ type: "step_up", challenge_id, methods });
     }
     this.#reply(request.id, outcome);
+  }
+
+  async #upload({ id, room_id, file }: Effect & { type: "upload" }): Promise<void> {
+    await this.#signedIn;
+    if (this.#stopped) return;
+    const running = new AbortController();
+    this.#uploads.set(file, running);
+    const outcome = await outcomeOf(async () => {
+      const sealed = await this.#store.read(file);
+      const form = new FormData();
+      form.append("room_id", room_id);
+      form.append("file", new Blob(sealed ? [sealed] : []));
+      const value = await upload("/api/messages/image", form, {
+        signal: running.signal,
+        progress: (done) => this.#tell({ type: "transfer", file, done }),
+      });
+      return { type: "json", value };
+    });
+    this.#uploads.delete(file);
+    this.#tell({ type: "transfer", file, done: null });
+    this.#reply(id, outcome);
   }
 
   async #emit({ id, event }: Effect & { type: "emit" }): Promise<void> {
@@ -180,8 +213,8 @@ interface StepUp {
   methods: Method[];
 }
 
-async function answerOf(request: Effect & { type: "request" }): Promise<Outcome> {
-  try {
+function answerOf(request: Effect & { type: "request" }): Promise<Outcome> {
+  return outcomeOf(async () => {
     const response = await exchange({
       method: request.method,
       path: request.path,
@@ -192,6 +225,12 @@ async function answerOf(request: Effect & { type: "request" }): Promise<Outcome>
     }
     const text = await response.text();
     return { type: "json", value: text ? JSON.parse(text) : null };
+  });
+}
+
+async function outcomeOf(ask: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await ask();
   } catch (fault) {
     if (fault instanceof ApiError) return { type: "problem", problem: fault.problem };
     return {

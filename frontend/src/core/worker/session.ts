@@ -1,6 +1,7 @@
 /** One account in this worker: the tab lock, the records and, while the lock is ours, the host. */
-import type { Command, Entry } from "../engine.gen";
-import type { Account, CoreEvent, HistoryPage, HistoryRange } from "../messages";
+import type { Command, Entry, Picture } from "../engine.gen";
+import type { Account, CoreEvent, HistoryPage, HistoryRange, SentPicture } from "../messages";
+import type { Opened } from "../picture-file";
 import { Forgotten } from "./forgotten";
 import { Host } from "./host";
 import { Store } from "./store";
@@ -49,6 +50,22 @@ export class Session {
 
   command(command: Command): void {
     this.#host?.input({ type: "command", command });
+  }
+
+  async sendPicture({ to, id, picture, caption }: SentPicture): Promise<void> {
+    const { width, height, preview } = picture;
+    const file = new Uint8Array(await picture.file.arrayBuffer());
+    this.command({
+      type: "send_picture",
+      to,
+      id,
+      picture: { file, width, height, preview, caption },
+    });
+  }
+
+  async openPicture(attachment: string | null, picture: Picture): Promise<Opened> {
+    await this.#ready.promise;
+    return this.#host?.files.open(attachment, picture) ?? { ok: false, fault: "offline" };
   }
 
   async history({ conversation, before, limit }: HistoryRange): Promise<HistoryPage> {

@@ -1,5 +1,6 @@
 /** The worker: keys, records, the socket and the engine live here. */
 import type { Account, Call, CoreEvent, CoreMethods, FromWorker } from "../messages";
+import { NotSendable, preparePicture } from "./pictures/prepare";
 import { Session } from "./session";
 
 const post: (message: FromWorker) => void = self.postMessage.bind(self);
@@ -33,6 +34,16 @@ const methods: Served = {
   },
   signedIn: () => current().signedIn(),
   command: (command) => current().command(command),
+  async preparePicture(file) {
+    try {
+      return { ok: true, picture: await preparePicture(file) };
+    } catch (fault) {
+      if (fault instanceof NotSendable) return { ok: false, fault: fault.fault };
+      throw fault;
+    }
+  },
+  sendPicture: (sent) => current().sendPicture(sent),
+  openPicture: (attachment, picture) => current().openPicture(attachment, picture),
   history: (range) => current().history(range),
   recall: (name) => current().recall(name),
   keep: (name, value) => current().keep(name, value),

@@ -15,7 +15,7 @@ interface BubbleBodyProps {
 
 export function BubbleBody({ body, mine, big, children }: BubbleBodyProps) {
   const { t } = useTranslation();
-  if (body.type !== "text") {
+  if (body.type !== "text" && body.type !== "picture") {
     return (
       <p className="flex items-start gap-2 italic">
         <EnvelopeSimpleIcon size={18} aria-hidden="true" className="mt-0.5 shrink-0" />
@@ -26,7 +26,7 @@ export function BubbleBody({ body, mine, big, children }: BubbleBodyProps) {
       </p>
     );
   }
-  const pieces = piecesOf(body.text);
+  const pieces = piecesOf(body.type === "text" ? body.text : body.picture.caption);
   const end = pieces.at(-1);
   const [rest, word] = end && !end.href ? lastWord(end.text) : ["", null];
   return (
@@ -34,6 +34,7 @@ export function BubbleBody({ body, mine, big, children }: BubbleBodyProps) {
       className={classNames(
         "whitespace-pre-wrap [overflow-wrap:anywhere]",
         big && "text-[2.25rem]/[2.75rem]",
+        body.type === "picture" && "px-2.5 pt-1.5 pb-1",
       )}
     >
       {pieces.slice(0, word === null ? undefined : -1).map((piece) => (

@@ -1,5 +1,6 @@
 import { useLocale } from "@/i18n/use-locale";
 import type { Entry } from "@/core/engine.gen";
+import { PictureView } from "@/features/pictures/picture-view";
 import { classNames } from "@/lib/class-names";
 import { clock } from "@/lib/format";
 import { memo } from "react";
@@ -24,6 +25,9 @@ interface BubbleProps {
   /** Rises once: it was just written here. */
   rises: boolean;
   onRetry: (entry: Entry) => void;
+  /** Drops one of mine that was not sent. */
+  onDiscard: (entry: Entry) => void;
+  onEnlarge: (entry: Entry) => void;
 }
 
 /** Drawn again only when something of its own changes: a conversation holds many. */
@@ -37,11 +41,17 @@ export const Bubble = memo(function Bubble({
   spellsRead,
   rises,
   onRetry,
+  onDiscard,
+  onEnlarge,
 }: BubbleProps) {
   const { t } = useTranslation();
   const locale = useLocale();
   const { mine } = entry;
   const failed = delivery === "failed";
+  const { body } = entry;
+  const picture = body.type === "picture" ? body : null;
+  /** The time lies on the picture. */
+  const bare = picture !== null && !picture.picture.caption.trim();
   const big = entry.body.type === "text" && isEmojiOnly(entry.body.text);
   const meta = (
     <>
@@ -62,7 +72,8 @@ export const Bubble = memo(function Bubble({
     >
       <div
         className={classNames(
-          "relative max-w-[84%] min-w-0 rounded-bubble px-3.5 py-2 md:max-w-[min(78%,560px)]",
+          "relative max-w-[84%] min-w-0 rounded-bubble md:max-w-[min(78%,560px)]",
+          picture ? "w-min p-1" : "px-3.5 py-2",
           mine
             ? "bg-own text-own-text [--focus:var(--focusOwn)]"
             : "border border-line bg-other text-other-text",
@@ -71,23 +82,45 @@ export const Bubble = memo(function Bubble({
         )}
       >
         {showsAuthor ? (
-          <p className="truncate text-sm font-medium text-moss-text">{author}</p>
+          <p
+            className={classNames(
+              "truncate text-sm font-medium text-moss-text",
+              picture && "w-0 min-w-full px-2.5 py-1",
+            )}
+          >
+            {author}
+          </p>
         ) : (
           <span className="sr-only">{author}: </span>
         )}
-        <BubbleBody body={entry.body} mine={mine} big={big}>
-          {/* Holds the place of the time behind the last word. */}
-          <span
-            aria-hidden="true"
-            className="invisible ml-2.5 inline-flex gap-1 text-xs select-none"
-          >
-            {meta}
-          </span>
-        </BubbleBody>
+        {picture && (
+          <PictureView
+            entry={entry}
+            body={picture}
+            label={mine ? t("pictures.mine") : t("pictures.from", { name: author })}
+            sending={delivery === "sending"}
+            onEnlarge={onEnlarge}
+            onCancel={onDiscard}
+          />
+        )}
+        {!bare && (
+          <BubbleBody body={body} mine={mine} big={big}>
+            {/* Holds the place of the time behind the last word. */}
+            <span
+              aria-hidden="true"
+              className="invisible ml-2.5 inline-flex gap-1 text-xs select-none"
+            >
+              {meta}
+            </span>
+          </BubbleBody>
+        )}
         <span
           className={classNames(
-            "absolute right-3.5 bottom-1.5 inline-flex items-center gap-1 text-xs",
-            mine ? "text-own-meta" : "text-other-meta",
+            "absolute inline-flex items-center gap-1 text-xs",
+            bare &&
+              "pointer-events-none right-2.5 bottom-2.5 rounded-full bg-[rgb(14_21_18/.62)] px-2 py-0.5 text-white",
+            !bare && "right-3.5 bottom-1.5",
+            !bare && (mine ? "text-own-meta" : "text-other-meta"),
           )}
         >
           {meta}
@@ -102,6 +135,12 @@ export const Bubble = memo(function Bubble({
             className="cursor-default font-medium underline underline-offset-2 pointer-coarse:min-h-11"
           >
             {t("state.retry")}
+          </Button>
+          <Button
+            onPress={() => onDiscard(entry)}
+            className="cursor-default font-medium underline underline-offset-2 pointer-coarse:min-h-11"
+          >
+            {t("state.discard")}
           </Button>
         </p>
       )}

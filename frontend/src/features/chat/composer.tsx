@@ -1,7 +1,12 @@
 import { IconButton } from "@/components/ui/icon-button";
 import { PaperPlaneRightIcon } from "@phosphor-icons/react/PaperPlaneRight";
-import { type KeyboardEvent, useLayoutEffect, useRef } from "react";
+import { type ClipboardEvent, type KeyboardEvent, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import type { PreparedPicture } from "@/core/picture-file";
+import { AttachButton } from "@/features/pictures/attach-button";
+import { choose, takeChosen, useTray } from "@/features/pictures/chosen";
+import { Tray } from "@/features/pictures/tray";
+import { limits } from "@/protocol.gen";
 import { useMedia } from "@/lib/use-media";
 import { EmojiPicker } from "./emoji-picker";
 import { setDraft, useDraft } from "./drafts";
@@ -11,14 +16,17 @@ interface ComposerProps {
   id: string;
   name: string;
   onSend: (text: string) => void;
+  onSendPicture: (picture: PreparedPicture, caption: string) => void;
 }
 
 /** What fits in one message with room for its envelope. */
 const MOST = 60_000;
 
-export function Composer({ id, name, onSend }: ComposerProps) {
+export function Composer({ id, name, onSend, onSendPicture }: ComposerProps) {
   const { t } = useTranslation();
   const text = useDraft(id);
+  const { chosen } = useTray(id);
+  const preparing = chosen.some(({ ready }) => !ready);
   const typing = useTyping(id);
   const field = useRef<HTMLTextAreaElement>(null);
   const touch = useMedia("(pointer: coarse)");
@@ -43,8 +51,16 @@ export function Composer({ id, name, onSend }: ComposerProps) {
 
   function send(): void {
     field.current?.focus();
-    if (!text.trim() || tooLong) return;
-    onSend(text.trim());
+    if (tooLong || preparing) return;
+    const words = text.trim();
+    const pictures = takeChosen(id);
+    // What is too long for a caption follows on its own.
+    const caption = fitsCaption(words) ? words : "";
+    for (const [index, picture] of pictures.entries()) {
+      onSendPicture(picture, index === pictures.length - 1 ? caption : "");
+    }
+    if (words && (pictures.length === 0 || caption !== words)) onSend(words);
+    if (!words && pictures.length === 0) return;
     setDraft(id, "");
     typing(false);
   }
@@ -54,6 +70,14 @@ export function Composer({ id, name, onSend }: ComposerProps) {
     if (event.shiftKey || touch) return;
     event.preventDefault();
     send();
+  }
+
+  function pasted(event: ClipboardEvent): void {
+    const files = [...event.clipboardData.files];
+    // Programs that copy words add a picture of them.
+    if (files.length === 0 || event.clipboardData.types.includes("text/plain")) return;
+    event.preventDefault();
+    void choose(id, files);
   }
 
   function insert(emoji: string): void {
@@ -79,6 +103,7 @@ export function Composer({ id, name, onSend }: ComposerProps) {
           {t("chat.tooLong")}
         </p>
       )}
+      <Tray conversation={id} />
       <div className="flex items-end gap-2">
         <div className="flex min-w-0 grow items-end rounded-[24px] border border-edge bg-surface has-[textarea:focus-visible]:border-focus has-[textarea:focus-visible]:outline has-[textarea:focus-visible]:outline-focus">
           <EmojiPicker onPick={insert} />
@@ -87,20 +112,32 @@ export function Composer({ id, name, onSend }: ComposerProps) {
             rows={1}
             value={text}
             aria-label={t("chat.compose", { name })}
-            placeholder={t("chat.compose", { name })}
+            placeholder={chosen.length > 0 ? t("pictures.caption") : t("chat.compose", { name })}
             onChange={(event) => edit(event.target.value)}
             onKeyDown={pressed}
+            onPaste={pasted}
             onBlur={() => typing(false)}
             enterKeyHint={touch ? "enter" : "send"}
-            className="thin-scroll min-h-[46px] grow resize-none bg-transparent py-[11px] pr-4 text-input text-text outline-none placeholder:text-text-3"
+            className="thin-scroll min-h-[46px] grow resize-none bg-transparent py-[11px] pr-1 text-input text-text outline-none placeholder:text-text-3"
           />
+          <AttachButton conversation={id} />
         </div>
         <span className="grid size-12 place-items-center [&>button]:size-12">
-          <IconButton type="submit" look="ember" round label={t("chat.send")} isDisabled={tooLong}>
+          <IconButton
+            type="submit"
+            look="ember"
+            round
+            label={t("chat.send")}
+            isDisabled={tooLong || preparing}
+          >
             <PaperPlaneRightIcon size={20} weight="fill" />
           </IconButton>
         </span>
       </div>
     </form>
   );
+}
+
+function fitsCaption(text: string): boolean {
+  return new TextEncoder().encode(text).length <= limits.PICTURE_CAPTION;
 }

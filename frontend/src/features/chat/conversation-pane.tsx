@@ -1,6 +1,8 @@
 import { call } from "@/core/core";
 import type { Entry, Recipient } from "@/core/engine.gen";
+import type { PreparedPicture } from "@/core/picture-file";
 import { useCore } from "@/core/store";
+import { DropArea } from "@/features/pictures/drop-area";
 import { usePageTitle } from "@/lib/use-page-title";
 import { uuidV7 } from "@/lib/uuid";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
@@ -40,6 +42,7 @@ export function ConversationPane({
   const { entries, loaded, complete, loadOlder } = useEntries(id);
   const [unreadFrom, setUnreadFrom] = useState(conversation?.unread_from ?? null);
   const [atEnd, setAtEnd] = useState(true);
+  const cannotSend = closed || Boolean(conversation?.fault);
   usePageTitle(name);
   useMarkRead(conversation, entries, atEnd);
 
@@ -58,13 +61,23 @@ export function ConversationPane({
     });
   }
 
+  function sendPicture(picture: PreparedPicture, caption: string): void {
+    setUnreadFrom(null);
+    void call("sendPicture", { to, id: uuidV7(), picture, caption });
+  }
+
+  const discard = useCallback(
+    (entry: Entry) => void call("command", { type: "discard", conversation: id, id: entry.id }),
+    [id],
+  );
+
   const retry = useCallback(
     (entry: Entry) => void call("command", { type: "retry", conversation: id, id: entry.id }),
     [id],
   );
 
   return (
-    <section aria-label={name} className="flex min-h-0 min-w-0 grow flex-col bg-canvas">
+    <DropArea conversation={id} closed={cannotSend} label={name}>
       {header}
       <OfflineBanner />
       {loaded ? (
@@ -75,6 +88,7 @@ export function ConversationPane({
           nameOf={nameOf}
           loadOlder={loadOlder}
           onRetry={retry}
+          onDiscard={discard}
           onAtEnd={setAtEnd}
         />
       ) : (
@@ -82,8 +96,8 @@ export function ConversationPane({
       )}
       <TypingLine id={id} nameOf={nameOf} />
       {notices}
-      {!closed && !conversation?.fault && <Composer id={id} name={name} onSend={send} />}
+      {!cannotSend && <Composer id={id} name={name} onSend={send} onSendPicture={sendPicture} />}
       <Announcer entries={entries} loaded={loaded} nameOf={nameOf} />
-    </section>
+    </DropArea>
   );
 }

@@ -2,10 +2,13 @@ import { useLocale } from "@/i18n/use-locale";
 import { Avatar } from "@/components/ui/avatar";
 import { GroupAvatar } from "@/features/rooms/group-avatar";
 import { GroupLastLine } from "@/features/rooms/group-last-line";
+import type { Body } from "@/core/engine.gen";
+import { pictureLine } from "@/features/pictures/line";
 import { classNames } from "@/lib/class-names";
 import { listTime } from "@/lib/format";
 import { useNow } from "@/lib/use-now";
 import { Link } from "@tanstack/react-router";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { deliveryOf } from "./delivery";
 import { useDraft } from "./drafts";
@@ -83,12 +86,17 @@ export function ConversationRow({ row, selected }: ConversationRowProps) {
   );
 }
 
-/** What is no text, in a few words. */
+/** What is neither text nor picture, in a few words. */
 const other = {
   unopened: "chat.unopened",
   unknown: "chat.newerVersion",
   room: "rooms.rejoined",
 } as const;
+
+function wordsOf(body: Body, t: TFunction): string {
+  if (body.type === "picture") return pictureLine(body, t);
+  return body.type === "text" ? body.text : t(other[body.type]);
+}
 
 /** Writing, then a draft, then the last message. */
 function LastLine({ row, selected }: ConversationRowProps) {
@@ -109,7 +117,8 @@ function LastLine({ row, selected }: ConversationRowProps) {
   if (row.conversation?.kind === "group") {
     return <GroupLastLine conversation={row.conversation} entry={last} look={look} />;
   }
-  const text = last.body.type === "text" ? last.body.text : t(other[last.body.type]);
+  const { body } = last;
+  const text = wordsOf(body, t);
   const delivery = last.mine ? deliveryOf(last, row.conversation?.marks ?? []) : null;
   return (
     <>

@@ -1,5 +1,6 @@
 import type { Conversation, Entry } from "@/core/engine.gen";
 import { EventLine } from "@/features/rooms/event-line";
+import { Viewer } from "@/features/pictures/viewer";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -22,6 +23,7 @@ interface MessageListProps {
   nameOf: (user: string) => string;
   loadOlder: () => void;
   onRetry: (entry: Entry) => void;
+  onDiscard: (entry: Entry) => void;
   /** Told whenever the end comes into view or leaves it. */
   onAtEnd: (atEnd: boolean) => void;
 }
@@ -33,12 +35,14 @@ export function MessageList({
   nameOf,
   loadOlder,
   onRetry,
+  onDiscard,
   onAtEnd,
 }: MessageListProps) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const [openedAt] = useState(Date.now);
+  const [enlarged, setEnlarged] = useState<Entry | null>(null);
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -119,6 +123,8 @@ export function MessageList({
                       spellsRead={item.key === newestRead}
                       rises={item.entry.mine && item.entry.sent_at > openedAt}
                       onRetry={onRetry}
+                      onDiscard={onDiscard}
+                      onEnlarge={setEnlarged}
                     />
                   )}
                 </li>
@@ -127,6 +133,15 @@ export function MessageList({
           </ol>
         </div>
       </section>
+      {enlarged && (
+        <Viewer
+          pictures={picturesOf(items)}
+          at={enlarged}
+          nameOf={nameOf}
+          onMove={setEnlarged}
+          onClose={() => setEnlarged(null)}
+        />
+      )}
       {!atEnd && (
         <LatestButton
           unread={conversation?.unread ?? 0}
@@ -134,5 +149,11 @@ export function MessageList({
         />
       )}
     </div>
+  );
+}
+
+function picturesOf(items: Item[]): Entry[] {
+  return items.flatMap((item) =>
+    item.kind === "message" && item.entry.body.type === "picture" ? [item.entry] : [],
   );
 }

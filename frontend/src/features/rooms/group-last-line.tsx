@@ -1,5 +1,6 @@
 import type { Conversation, Entry } from "@/core/engine.gen";
 import { useUser } from "@/features/auth/session";
+import { pictureLine } from "@/features/pictures/line";
 import { useLocale } from "@/i18n/use-locale";
 import { useTranslation } from "react-i18next";
 import { eventTexts } from "./event-text";
@@ -25,9 +26,11 @@ export function GroupLastLine({ conversation, entry, look }: GroupLastLineProps)
     return <span className={look}>{eventTexts(entry, { t, locale, me, nameOf }).at(-1)}</span>;
   }
   const text =
-    body.type === "text"
-      ? body.text
-      : t(body.type === "unopened" ? "chat.unopened" : "chat.newerVersion");
+    body.type === "picture"
+      ? pictureLine(body, t)
+      : body.type === "text"
+        ? body.text
+        : t(body.type === "unopened" ? "chat.unopened" : "chat.newerVersion");
   const name = entry.mine ? t("rooms.you") : nameOf(entry.sender);
   return <span className={look}>{t("chat.fromOther", { name, text })}</span>;
 }

@@ -1,0 +1,33 @@
+/** What a picture is called between the page, the worker and the records. */
+import type { Picture, PictureKind } from "./engine.gen";
+
+/** Where its ciphertext is kept: as the engine names it. */
+export function fileKey({ sha256 }: Pick<Picture, "sha256">): string {
+  const bytes = Uint8Array.from(atob(sha256), (letter) => letter.codePointAt(0) ?? 0);
+  return `files/${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+export const mediaTypes: Record<PictureKind, string> = {
+  jpeg: "image/jpeg",
+  png: "image/png",
+  gif: "image/gif",
+  webp: "image/webp",
+};
+
+/** A picture that is ready to be sent: without metadata, as the browser drew it. */
+export interface PreparedPicture {
+  file: Blob;
+  width: number;
+  height: number;
+  /** A very small picture that stands in for it; empty where none could be made. */
+  preview: Uint8Array;
+}
+
+/** Why a file is not sent. */
+export type PrepareFault = "too_large" | "wrong_type" | "unreadable";
+
+/** Why a picture is not shown. `offline` is worth another try. */
+export type OpenFault = "gone" | "offline" | "damaged";
+
+export type Prepared = { ok: true; picture: PreparedPicture } | { ok: false; fault: PrepareFault };
+export type Opened = { ok: true; file: Blob } | { ok: false; fault: OpenFault };

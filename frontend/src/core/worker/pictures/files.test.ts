@@ -1,0 +1,72 @@
+import "fake-indexeddb/auto";
+import { beforeEach, expect, it, vi } from "vitest";
+import { ApiError, NetworkError } from "../../api";
+import type { Picture } from "../../engine.gen";
+import type { CoreEvent } from "../../messages";
+import { Store } from "../store";
+import { Files } from "./files";
+
+const download = vi.hoisted(() => vi.fn<(path: string) => Promise<Uint8Array>>());
+vi.mock("../../api", async (original) => ({ ...(await original<object>()), download }));
+
+/** Sealed is what begins with a 7. */
+const openPicture = (sealed: Uint8Array) => {
+  if (sealed[0] !== 7) throw new Error("the file is not the one that was sent");
+  return sealed.subarray(1);
+};
+const picture = { sha256: "AAE=", kind: "gif" } as Picture;
+const KEY = "files/0001";
+
+let store: Store;
+let told: CoreEvent[];
+let files: Files;
+beforeEach(async () => {
+  store = await Store.open(crypto.randomUUID());
+  told = [];
+  download.mockReset();
+  const tell = (event: CoreEvent) => void told.push(event);
+  files = new Files({ store, engine: { openPicture }, signedIn: Promise.resolve(), tell });
+});
+
+it("a picture is fetched once and kept", async () => {
+  download.mockResolvedValue(Uint8Array.of(7, 1, 2));
+  const both = await Promise.all([files.open("a", picture), files.open("a", picture)]);
+  for (const opened of both) {
+    expect(opened.ok && opened.file.type).toBe("image/gif");
+    expect(opened.ok && (await opened.file.bytes())).toEqual(Uint8Array.of(1, 2));
+  }
+  expect(download.mock.calls.map(([path]) => path)).toEqual(["/api/attachments/a"]);
+  expect(told.at(-1)).toEqual({ type: "transfer", file: KEY, done: null });
+  expect((await files.open("a", picture)).ok).toBe(true);
+  expect(download).toHaveBeenCalledTimes(1);
+});
+
+it("what is kept and does not open is fetched anew", async () => {
+  await store.commit([{ key: KEY, value: Uint8Array.of(0) }], []);
+  download.mockResolvedValue(Uint8Array.of(7, 1));
+  expect((await files.open("a", picture)).ok).toBe(true);
+  expect(await store.read(KEY)).toEqual(Uint8Array.of(7, 1));
+});
+
+it("other bytes than were sent are neither shown nor kept", async () => {
+  download.mockResolvedValue(Uint8Array.of(0, 1, 2));
+  expect(await files.open("a", picture)).toEqual({ ok: false, fault: "damaged" });
+  expect(await store.read(KEY)).toBeNull();
+});
+
+it("why it is not here is told apart", async () => {
+  const problem = (status: number) =>
+    new ApiError({ type: "", title: "", detail: "", status, code: "unknown" });
+  for (const [fault, expected] of [
+    [problem(404), "gone"],
+    [problem(410), "gone"],
+    [problem(503), "offline"],
+    [problem(401), "offline"],
+    [new NetworkError("lost"), "offline"],
+  ] as const) {
+    download.mockRejectedValueOnce(fault);
+    expect(await files.open("a", picture)).toEqual({ ok: false, fault: expected });
+  }
+  // One of mine that is not uploaded yet, and not here any more.
+  expect(await files.open(null, picture)).toEqual({ ok: false, fault: "damaged" });
+});

@@ -1,0 +1,23 @@
+import { ImageIcon } from "@phosphor-icons/react/Image";
+import { Button, FileTrigger } from "react-aria-components";
+import { useTranslation } from "react-i18next";
+import { choose } from "./chosen";
+
+/** Opens the system's dialog for files. */
+export function AttachButton({ conversation }: { conversation: string }) {
+  const { t } = useTranslation();
+  return (
+    <FileTrigger
+      allowsMultiple
+      acceptedFileTypes={["image/jpeg", "image/png", "image/gif", "image/webp"]}
+      onSelect={(files) => void choose(conversation, [...(files ?? [])])}
+    >
+      <Button
+        aria-label={t("pictures.attach")}
+        className="my-[3px] mr-[3px] grid size-10 shrink-0 cursor-default place-items-center rounded-full text-text-2 data-hovered:bg-sunken data-hovered:text-text"
+      >
+        <ImageIcon size={22} />
+      </Button>
+    </FileTrigger>
+  );
+}
