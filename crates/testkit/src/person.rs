@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use protocol::{
-    Problem, RoomId, UserId,
+    Code, Problem, RoomId, UserId,
     rest::{
         account::{SessionReply, SignupReply, User},
         people::{Contact, FoundUser, FriendRequest, PendingRequests},
@@ -167,12 +167,22 @@ impl Person {
 
     /// A request with the session, answered by the raw reply.
     pub async fn raw(&self, method: &str, path: &str, body: Option<&Value>) -> reqwest::Response {
+        self.try_raw(method, path, body).await.unwrap()
+    }
+
+    /// The same, where a server may be down.
+    pub(crate) async fn try_raw(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> reqwest::Result<reqwest::Response> {
         let method = method.parse().unwrap();
         let mut request = self.http.request(method, format!("{}{path}", self.url));
         if let Some(body) = body {
             request = request.json(body);
         }
-        self.authorise(request).send().await.unwrap()
+        self.authorise(request).send().await
     }
 
     /// Uploads a ciphertext for the members of a room, as a device does before its message.
@@ -181,7 +191,11 @@ impl Person {
             .text("room_id", room_id.to_string())
             .part("file", Part::bytes(file));
         let url = format!("{}/api/messages/image", self.url);
-        self.send(self.http.post(url).multipart(form)).await
+        let request = self.authorise(self.http.post(url).multipart(form));
+        let reply = async { read(request.send().await?).await };
+        reply
+            .await
+            .unwrap_or_else(|_| Err(Code::Unavailable.into()))
     }
 
     /// Where this person's socket connects.
@@ -193,7 +207,8 @@ impl Person {
         &self,
         request: reqwest::RequestBuilder,
     ) -> Result<T, Problem> {
-        read(self.authorise(request).send().await.unwrap()).await
+        let reply = self.authorise(request).send().await.unwrap();
+        read(reply).await.unwrap()
     }
 
     fn authorise(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
@@ -211,17 +226,19 @@ impl Person {
 }
 
 /// A reply's body, or the problem in it.
-pub(crate) async fn read<T: DeserializeOwned>(reply: reqwest::Response) -> Result<T, Problem> {
+pub(crate) async fn read<T: DeserializeOwned>(
+    reply: reqwest::Response,
+) -> reqwest::Result<Result<T, Problem>> {
     let status = reply.status();
-    let bytes = reply.bytes().await.unwrap();
+    let bytes = reply.bytes().await?;
     if status.is_success() {
         let bytes: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
-        return Ok(serde_json::from_slice(bytes).unwrap());
+        return Ok(Ok(serde_json::from_slice(bytes).unwrap()));
     }
-    Err(serde_json::from_slice(&bytes).unwrap_or_else(|_| {
+    Ok(Err(serde_json::from_slice(&bytes).unwrap_or_else(|_| {
         panic!(
             "{status} without a problem: {}",
             String::from_utf8_lossy(&bytes)
         )
-    }))
+    })))
 }

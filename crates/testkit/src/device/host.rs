@@ -140,16 +140,12 @@ impl Host {
             } => {
                 let (person, inputs) = (self.person.clone(), self.inputs.clone());
                 tokio::spawn(async move {
-                    let reply = person.raw(method.as_str(), &path, body.as_ref()).await;
-                    let outcome = match response {
-                        ResponseKind::Bytes if reply.status().is_success() => Outcome::Bytes {
-                            value: Binary(reply.bytes().await.unwrap()),
-                        },
-                        _ => match person::read(reply).await {
-                            Ok(value) => Outcome::Json { value },
-                            Err(problem) => Outcome::Problem { problem },
-                        },
-                    };
+                    let reply = person.try_raw(method.as_str(), &path, body.as_ref());
+                    let outcome = async { outcome(reply.await?, response).await };
+                    // Not reached: the engine tries again.
+                    let outcome = outcome.await.unwrap_or_else(|_| Outcome::Problem {
+                        problem: Problem::new(Code::Unavailable),
+                    });
                     let _ = inputs.send(Message::Step(Input::Reply { id, outcome }));
                 });
             }
@@ -188,6 +184,18 @@ impl Host {
             Effect::Wake { at } => self.wake = Some(at),
         }
     }
+}
+
+async fn outcome(reply: reqwest::Response, response: ResponseKind) -> reqwest::Result<Outcome> {
+    Ok(match response {
+        ResponseKind::Bytes if reply.status().is_success() => Outcome::Bytes {
+            value: Binary(reply.bytes().await?),
+        },
+        _ => match person::read(reply).await? {
+            Ok(value) => Outcome::Json { value },
+            Err(problem) => Outcome::Problem { problem },
+        },
+    })
 }
 
 fn emit(socket: &mut Socket, event: &ClientEvent) -> oneshot::Receiver<socketioxide_core::Value> {

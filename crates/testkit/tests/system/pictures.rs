@@ -35,7 +35,7 @@ async fn arrived(device: &Device, conversation: ConversationId) -> (Entry, Attac
             Body::Picture {
                 attachment_id: Some(id),
                 picture,
-            } if entry.state == EntryState::Sent => Some((entry, id, picture)),
+            } if entry.state == EntryState::Sent => Some((entry, id, *picture)),
             _ => None,
         }
     })
@@ -52,8 +52,8 @@ async fn fetched(person: &Person, id: AttachmentId) -> (u16, Vec<u8>) {
 async fn a_picture_is_for_the_two_who_talk() {
     let stack = Stack::start().await;
     let (ana, bo) = friends(&stack).await;
-    // The largest that there is.
-    let file = png(limits::PICTURE);
+    // Of several chunks.
+    let file = png(300_000);
     let user_id = bo.person.user_id;
     ana.send_picture(Recipient::Direct { user_id }, picture(&file));
     let (_, id, told) = arrived(&bo, ConversationId::direct(ana.person.user_id)).await;
