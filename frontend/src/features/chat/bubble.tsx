@@ -118,7 +118,7 @@ export const Bubble = memo(function Bubble({
           className={classNames(
             "absolute inline-flex items-center gap-1 text-xs",
             bare &&
-              "pointer-events-none right-2.5 bottom-2.5 rounded-full bg-[rgb(14_21_18/.62)] px-2 py-0.5 text-white",
+              "pointer-events-none right-2.5 bottom-2.5 rounded-full bg-[rgb(14_21_18/.62)] px-2 py-0.5 text-[#fff]",
             !bare && "right-3.5 bottom-1.5",
             !bare && (mine ? "text-own-meta" : "text-other-meta"),
           )}

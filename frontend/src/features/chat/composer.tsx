@@ -120,7 +120,10 @@ export function Composer({ id, name, onSend, onSendPicture }: ComposerProps) {
             enterKeyHint={touch ? "enter" : "send"}
             className="thin-scroll min-h-[46px] grow resize-none bg-transparent py-[11px] pr-1 text-input text-text outline-none placeholder:text-text-3"
           />
-          <AttachButton conversation={id} />
+          <AttachButton
+            conversation={id}
+            onChosen={() => requestAnimationFrame(() => field.current?.focus())}
+          />
         </div>
         <span className="grid size-12 place-items-center [&>button]:size-12">
           <IconButton

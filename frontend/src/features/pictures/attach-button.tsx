@@ -3,14 +3,23 @@ import { Button, FileTrigger } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { choose } from "./chosen";
 
+interface AttachButtonProps {
+  conversation: string;
+  /** Something was chosen: the words are next. */
+  onChosen: () => void;
+}
+
 /** Opens the system's dialog for files. */
-export function AttachButton({ conversation }: { conversation: string }) {
+export function AttachButton({ conversation, onChosen }: AttachButtonProps) {
   const { t } = useTranslation();
   return (
     <FileTrigger
       allowsMultiple
       acceptedFileTypes={["image/jpeg", "image/png", "image/gif", "image/webp"]}
-      onSelect={(files) => void choose(conversation, [...(files ?? [])])}
+      onSelect={(files) => {
+        void choose(conversation, [...(files ?? [])]);
+        onChosen();
+      }}
     >
       <Button
         aria-label={t("pictures.attach")}

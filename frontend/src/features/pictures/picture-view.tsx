@@ -109,7 +109,7 @@ function Travels({
   const cancels = sending && body.attachment_id === null;
   return (
     <div className="pointer-events-none absolute inset-0 grid place-items-center">
-      <span className="animate-fade relative grid size-12 place-items-center rounded-full bg-[rgb(14_21_18/.6)] text-white">
+      <span className="animate-fade relative grid size-12 place-items-center rounded-full bg-[rgb(14_21_18/.6)] text-[#fff]">
         <ProgressRing done={done} />
         <span className="sr-only">{t(sending ? "pictures.sending" : "pictures.loading")}</span>
         {cancels && (

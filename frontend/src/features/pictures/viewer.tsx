@@ -40,7 +40,7 @@ export function Viewer({ pictures, at, nameOf, onMove, onClose }: ViewerProps) {
       isOpen
       isDismissable
       onOpenChange={(open) => !open && onClose()}
-      className="animate-fade fixed inset-0 z-50 bg-[rgb(8_12_10/.94)] text-white [--focus:#bfe3ff]"
+      className="animate-fade fixed inset-0 z-50 bg-[#080c0a] text-[#fff] [--focus:#bfe3ff]"
     >
       <Modal className="size-full">
         <Dialog className="flex size-full flex-col outline-none">
@@ -83,7 +83,10 @@ function Stage({ entry, author, before, after, onClose }: StageProps) {
           <Heading slot="title" className="truncate font-medium">
             {label}
           </Heading>
-          <time dateTime={new Date(entry.sent_at).toISOString()} className="text-sm text-white/80">
+          <time
+            dateTime={new Date(entry.sent_at).toISOString()}
+            className="text-sm text-[rgb(255_255_255/.8)]"
+          >
             {dateTime(entry.sent_at, locale)}
           </time>
         </div>
@@ -170,7 +173,7 @@ function Tool({ label, onPress, children, side, autoFocus }: ToolProps) {
       onPress={onPress}
       autoFocus={autoFocus ?? false}
       className={classNames(
-        "grid size-11 shrink-0 cursor-default place-items-center rounded-full data-hovered:bg-white/15 data-pressed:scale-95",
+        "grid size-11 shrink-0 cursor-default place-items-center rounded-full data-hovered:bg-[rgb(255_255_255/.15)] data-pressed:scale-95",
         side && `absolute top-1/2 -translate-y-1/2 bg-[rgb(14_21_18/.6)] ${side}`,
       )}
     >

@@ -25,7 +25,8 @@ beforeEach(async () => {
   told = [];
   download.mockReset();
   const tell = (event: CoreEvent) => void told.push(event);
-  files = new Files({ store, engine: { openPicture }, signedIn: Promise.resolve(), tell });
+  const signedIn = Promise.resolve();
+  files = new Files({ store, engine: { openPicture }, signedIn, tell, pauses: [] });
 });
 
 it("a picture is fetched once and kept", async () => {
@@ -52,6 +53,20 @@ it("other bytes than were sent are neither shown nor kept", async () => {
   download.mockResolvedValue(Uint8Array.of(0, 1, 2));
   expect(await files.open("a", picture)).toEqual({ ok: false, fault: "damaged" });
   expect(await store.read(KEY)).toBeNull();
+});
+
+it("a network that fails once is no reason to ask anybody", async () => {
+  files = new Files({
+    store,
+    engine: { openPicture },
+    signedIn: Promise.resolve(),
+    tell: () => undefined,
+    pauses: [1],
+  });
+  download.mockRejectedValueOnce(new NetworkError("lost"));
+  download.mockResolvedValueOnce(Uint8Array.of(7, 1));
+  expect((await files.open("a", picture)).ok).toBe(true);
+  expect(download).toHaveBeenCalledTimes(2);
 });
 
 it("why it is not here is told apart", async () => {

@@ -6,12 +6,16 @@ import { fileKey, mediaTypes, type Opened } from "../../picture-file";
 import type { Engine } from "../engine";
 import type { Store } from "../store";
 
+/** Milliseconds between the tries when the network fails; after the last it is the person's. */
+const PAUSES = [500, 1_500, 4_000];
+
 interface FilesOptions {
   store: Store;
   engine: Pick<Engine, "openPicture">;
   /** Resolves when there is a session. */
   signedIn: Promise<void>;
   tell: (event: CoreEvent) => void;
+  pauses?: readonly number[];
 }
 
 export class Files {
@@ -44,10 +48,7 @@ export class Files {
     if (attachment === null) return { ok: false, fault: "damaged" };
     await signedIn;
     try {
-      const sealed = await download(`/api/attachments/${attachment}`, {
-        signal: this.#stop.signal,
-        progress: (done) => tell({ type: "transfer", file: key, done }),
-      });
+      const sealed = await this.#fetch(key, `/api/attachments/${attachment}`);
       const file = this.#unseal(sealed, picture);
       if (!file) return { ok: false, fault: "damaged" };
       // Without room for it, or in a tab that does not write, it is fetched again the next time.
@@ -58,6 +59,23 @@ export class Files {
     } finally {
       tell({ type: "transfer", file: key, done: null });
     }
+  }
+
+  async #fetch(key: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
+    const { tell, pauses = PAUSES } = this.#options;
+    const transfer = {
+      signal: this.#stop.signal,
+      progress: (done: number) => tell({ type: "transfer", file: key, done }),
+    };
+    for (const pause of pauses) {
+      try {
+        return await download(path, transfer);
+      } catch (fault) {
+        if (isGone(fault) || transfer.signal.aborted) throw fault;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    return download(path, transfer);
   }
 
   #unseal(sealed: Uint8Array, picture: Picture): Blob | null {
