@@ -193,9 +193,10 @@ impl Person {
         let url = format!("{}/api/messages/image", self.url);
         let request = self.authorise(self.http.post(url).multipart(form));
         let reply = async { read(request.send().await?).await };
-        reply
-            .await
-            .unwrap_or_else(|_| Err(Code::Unavailable.into()))
+        match reply.await {
+            Ok(read) => read,
+            Err(_) => Err(Code::Unavailable.into()),
+        }
     }
 
     /// Where this person's socket connects.
