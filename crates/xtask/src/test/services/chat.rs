@@ -2,6 +2,7 @@
 
 use std::{
     os::unix::fs::PermissionsExt,
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -68,6 +69,20 @@ impl Chat {
         run_against(self, &mut command)
     }
 
+    /// The document of the socket's events, against the schema of such documents.
+    pub(super) fn asyncapi(&self) -> anyhow::Result<()> {
+        let python = python::environment("openapi", &folder().join("requirements.txt"))?;
+        let packages = workspace::path("crates/xtask/node/asyncapi");
+        node_packages(&packages)?;
+        let mut command = Command::new(python);
+        command
+            .arg(folder().join("asyncapi.py"))
+            .arg(self.settings.url())
+            .arg(certs::folder().join("ca.pem"))
+            .arg(packages.join("node_modules/@asyncapi/specs/schemas"));
+        run_against(self, &mut command)
+    }
+
     /// `examples/socketio-python`.
     pub(super) fn python_client(&self) -> anyhow::Result<()> {
         let folder = workspace::path("examples/socketio-python");
@@ -78,14 +93,8 @@ impl Chat {
 
     /// `examples/socketio-node`.
     pub(super) fn node_client(&self) -> anyhow::Result<()> {
-        machine::check_node()?;
         let folder = workspace::path("examples/socketio-node");
-        let mut packages = Command::new("npm");
-        packages
-            .current_dir(&folder)
-            .args(["ci", "--no-progress", "--no-fund", "--no-audit"])
-            .stdout(Stdio::null());
-        run(&mut packages)?;
+        node_packages(&folder)?;
         let mut command = self.client("node");
         run_against(self, command.arg(folder.join("check.mjs")))
     }
@@ -106,4 +115,15 @@ impl Chat {
             .env("NODE_EXTRA_CA_CERTS", &ca);
         command
     }
+}
+
+/// Gets the packages of a folder with a `package-lock.json`.
+fn node_packages(folder: &Path) -> anyhow::Result<()> {
+    machine::check_node()?;
+    let mut packages = Command::new("npm");
+    packages
+        .current_dir(folder)
+        .args(["ci", "--no-progress", "--no-fund", "--no-audit"])
+        .stdout(Stdio::null());
+    run(&mut packages)
 }

@@ -71,6 +71,7 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
     })?;
     let stack = Chat::start(report)?;
     report.step("OpenAPI document of chat", || stack.openapi())?;
+    report.step("AsyncAPI document of chat", || stack.asyncapi())?;
     report.step("a client in Python", || stack.python_client())?;
     report.step("a client in Node", || stack.node_client())?;
     drop(stack);
