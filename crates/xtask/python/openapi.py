@@ -89,7 +89,15 @@ def chat(url):
             )
             assert reply.status_code == 403, f"{method} {path}: {reply.status_code} for a member"
 
+    # Ids of sessions are taken from the list of them: without another one it would be the own that ends.
+    form = {"username": ann.username, "password": ann.password, "method": "recovery", "code": ann.recovery_codes[1]}
+    login = requests.post(f"{url}/api/login", json={**form, "transport": "bearer"}, verify=ca, timeout=60)
+    login.raise_for_status()
+    listed = requests.get(f"{url}/api/sessions", headers=bearer(login.json()["token"]), verify=ca, timeout=60)
+    other = next(session["session_id"] for session in listed.json() if session["current"])
+
     rows = {
+        "^/api/sessions/": {"path.id": other},
         "^/api/users/": {"path.id": ben.user_id},
         "^/api/rooms/": {"path.id": room, "path.seq": 1},
         "^/api/attachments/": {"path.id": file.json()["attachment_id"]},
@@ -101,15 +109,18 @@ def chat(url):
         reply = requests.post(f"{url}/api/logout", headers=bearer(ann.token), verify=ca, timeout=60)
         assert reply.status_code == status, reply.text
     header = {"Authorization": one.http.headers["Authorization"]}
-    return Service(f"{url}/api/openapi.json", header, rows, headers, ca, "/api/logout")
+    return Service(f"{url}/api/openapi.json", header, rows, headers, ca, "/api/logout", f"{url}/api/me")
 
 
 class Service:
-    """A document and who asks: a header, values for parameters and other headers by path."""
+    """A document and who asks: a header, values for parameters and other headers by path.
 
-    def __init__(self, document, header, rows, headers={}, ca=None, left_out=None):
+    `witness` is answered with 200 for as long as whoever asks is signed in.
+    """
+
+    def __init__(self, document, header, rows, headers={}, ca=None, left_out=None, witness=None):
         self.document, self.header, self.rows, self.headers = document, header, rows, headers
-        self.ca, self.left_out = ca, left_out
+        self.ca, self.left_out, self.witness = ca, left_out, witness
 
 
 SERVICES = {"mfa": mfa, "chat": chat}
@@ -145,6 +156,9 @@ def main():
         command += ["--warnings", "off", "--request-timeout", "30"]
         # Its own cache of examples would make one run depend on another.
         done = subprocess.run(command, cwd=folder, timeout=SECONDS, check=False)
+    if service.witness:
+        reply = requests.get(service.witness, headers=service.header, verify=service.ca, timeout=60)
+        assert reply.status_code == 200, f"the session ended during the run: {reply.text}"
     sys.exit(done.returncode)
 
 
