@@ -50,8 +50,8 @@ pub async fn register_start(
     Ok((NO_STORE, Json(added)).into_response())
 }
 
-/// 200, with backup codes if there were none before; 422 `invalid-code` when the passkey does not
-/// answer what was asked.
+/// 200, with backup codes if there were none before; 404 when no such factor was begun; 422
+/// `invalid-code` when the passkey does not answer what was asked.
 #[utoipa::path(
     post,
     path = "/api/passkeys/register/finish",
@@ -60,7 +60,7 @@ pub async fn register_start(
     responses((status = 200, body = RecoveryCodes)),
     security(("cookie" = []), ("token" = [])),
     extensions(("x-problems" = json!([
-        Code::InvalidCode, Code::FactorActive, Code::Locked, Code::MfaUnavailable,
+        Code::NotFound, Code::InvalidCode, Code::FactorActive, Code::Locked, Code::MfaUnavailable,
     ]))),
 )]
 pub async fn register_finish(
