@@ -13,7 +13,7 @@ use protocol::{
 };
 
 use crate::{
-    ClientEvent, ConversationId, RoomEvent,
+    ConversationId, RoomEvent,
     engine::Step,
     jobs::Job,
     room_events::Place,
@@ -140,7 +140,7 @@ impl Step<'_> {
                 && let Some(Draft::Commit(draft)) = self.state.drafts.get(room)
             {
                 let payload = draft.payload(room);
-                self.emit(job, ClientEvent::Commit(payload));
+                self.send_commit(job, payload);
             }
         }
     }

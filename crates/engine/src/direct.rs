@@ -8,7 +8,7 @@ use protocol::{
 };
 
 use crate::{
-    ClientEvent, ConversationId, Waiting,
+    ConversationId, Waiting,
     engine::Step,
     jobs::Job,
     state::{Draft, DraftRoom, Room, Stage},
@@ -173,7 +173,7 @@ impl Step<'_> {
                 && let Some(Draft::Room(draft)) = self.state.drafts.get(room_id)
             {
                 let payload = draft.payload(room_id, kind);
-                self.emit(job, ClientEvent::CreateRoom(payload));
+                self.send_room(job, payload);
             }
         }
         self.pump_room_list();

@@ -59,6 +59,19 @@ pub enum Effect {
         /// The key of the record that holds it, below [`crate::FILES_PREFIX`].
         file: String,
     },
+    /// Send as `multipart/form-data` what is too large for an event: `POST`, with the session, the
+    /// part `head` as JSON and the others as bytes; answer with [`crate::Input::Reply`].
+    Multipart {
+        /// Comes back in the reply.
+        id: u64,
+        /// Below the server's root: `/api/…`.
+        path: String,
+        /// The part `head`.
+        #[cfg_attr(feature = "typescript", ts(type = "unknown"))]
+        head: serde_json::Value,
+        /// The others.
+        parts: Vec<Part>,
+    },
     /// Emit a socket event with an acknowledgement; answer with [`crate::Input::Reply`]. The host
     /// drops an emit of a socket that is gone meanwhile: the engine emits anew after `Connected`.
     Emit {
@@ -77,6 +90,16 @@ pub enum Effect {
         /// Milliseconds since 1970.
         at: i64,
     },
+}
+
+/// A part of a multipart body.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// Its content.
+    pub value: Binary,
 }
 
 /// How a request is made.

@@ -9,6 +9,7 @@ use crate::{
     ClientEvent, Command, Effect, Failure, Input, Method, Notice, Outcome, Recipient, Record,
     ResponseKind, ServerEvent,
     jobs::{Job, is_transient},
+    large::committed,
     session::{Link, Session},
     state::{Keys, LoadError, State},
     table::Batch,
@@ -190,8 +191,8 @@ impl Step<'_> {
             Job::Device => self.device_reply(ack(outcome)),
             Job::Sync => self.sync_reply(ack(outcome)),
             Job::Ack => self.ack_reply(ack(outcome)),
-            Job::CreateRoom(room) => self.create_reply(room, ack(outcome)),
-            Job::Commit(room) => self.commit_reply(room, ack(outcome)),
+            Job::CreateRoom(room) => self.create_reply(room, committed(outcome)),
+            Job::Commit(room) => self.commit_reply(room, committed(outcome)),
             Job::Message(conversation) => self.message_reply(conversation, ack(outcome)),
             Job::WelcomeDone(room) => self.welcome_done_reply(room, ack(outcome)),
             Job::Read(room) => self.read_reply(room, ack(outcome)),
@@ -333,7 +334,10 @@ impl From<Code> for Failure {
     }
 }
 
-fn json<T: DeserializeOwned>(outcome: Outcome) -> Result<T, Box<Problem>> {
+/// Why the server did not do it.
+pub(crate) type Refusal = Box<Problem>;
+
+pub(crate) fn json<T: DeserializeOwned>(outcome: Outcome) -> Result<T, Box<Problem>> {
     match outcome {
         Outcome::Json { value } => serde_json::from_value(value).map_err(|_| unreadable()),
         Outcome::Bytes { .. } => Err(unreadable()),
@@ -341,7 +345,7 @@ fn json<T: DeserializeOwned>(outcome: Outcome) -> Result<T, Box<Problem>> {
     }
 }
 
-fn ack<T: DeserializeOwned>(outcome: Outcome) -> Result<T, Box<Problem>> {
+pub(crate) fn ack<T: DeserializeOwned>(outcome: Outcome) -> Result<T, Box<Problem>> {
     match json(outcome)? {
         Ack::Ok(reply) => Ok(reply),
         Ack::Refused(problem) => Err(problem),

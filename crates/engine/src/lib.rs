@@ -24,6 +24,7 @@ mod groups;
 mod inbox;
 mod input;
 mod jobs;
+mod large;
 mod notice;
 mod outbox;
 mod people;
@@ -46,7 +47,7 @@ mod wishes;
 pub use engine::Engine;
 pub use state::LoadError;
 
-pub use effect::{ClientEvent, Effect, Method, Record, ResponseKind};
+pub use effect::{ClientEvent, Effect, Method, Part, Record, ResponseKind};
 pub use input::{Command, Input, Outcome, Recipient, ServerEvent};
 pub use notice::{
     Body, Conversation, ConversationId, Entry, EntryState, Failure, Fault, Notice, Phase,

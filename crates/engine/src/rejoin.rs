@@ -7,7 +7,7 @@ use e2ee::AccountPublicKey;
 use protocol::{ClientId, Code, Problem, RoomId, UserId, socket::CommitAck};
 
 use crate::{
-    ClientEvent, Fault, ResponseKind, RoomEvent,
+    Fault, ResponseKind, RoomEvent,
     engine::Step,
     jobs::Job,
     room_events::Place,
@@ -45,7 +45,7 @@ impl Step<'_> {
                 let job = Job::Commit(room_id);
                 if self.session.jobs.idle(job) {
                     let payload = draft.payload(room_id);
-                    self.emit(job, ClientEvent::Commit(payload));
+                    self.send_commit(job, payload);
                 }
                 continue;
             }

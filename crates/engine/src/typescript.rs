@@ -6,8 +6,9 @@ use ts_rs::{Config, TS};
 
 use crate::{
     Body, ClientEvent, Command, Conversation, ConversationId, Effect, Entry, EntryState, Failure,
-    Fault, Input, Method, NewPicture, Notice, Outcome, Phase, Picture, PictureKind, Recipient,
-    Record, ResponseKind, RoomEvent, RoomMarks, ServerEvent, Text, UnopenedReason, Waiting,
+    Fault, Input, Method, NewPicture, Notice, Outcome, Part, Phase, Picture, PictureKind,
+    Recipient, Record, ResponseKind, RoomEvent, RoomMarks, ServerEvent, Text, UnopenedReason,
+    Waiting,
 };
 
 const HEADER: &str = "\
@@ -65,6 +66,7 @@ pub fn render() -> String {
         Outcome,
         Input,
         Record,
+        Part,
         Method,
         ResponseKind,
         ClientEvent,

@@ -199,6 +199,24 @@ impl Person {
         }
     }
 
+    /// Sends a room or a commit that is too large for an event.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub async fn multipart(
+        &self,
+        path: &str,
+        head: &Value,
+        parts: Vec<engine::Part>,
+    ) -> Result<Value, Problem> {
+        let head = Form::new().text("head", head.to_string());
+        let form = parts.into_iter().fold(head, |form, part| {
+            form.part(part.name, Part::bytes(part.value.0.to_vec()))
+        });
+        let url = format!("{}{path}", self.url);
+        self.send(self.http.post(url).multipart(form)).await
+    }
+
     /// Where this person's socket connects.
     pub fn target(&self) -> Target {
         self.target.clone()

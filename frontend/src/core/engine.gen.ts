@@ -258,6 +258,16 @@ key: string,
  */
 value: Binary, };
 
+export type Part = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its content.
+ */
+value: Binary, };
+
 export type Method = "GET" | "POST";
 
 export type ResponseKind = "json" | "bytes";
@@ -304,7 +314,23 @@ room_id: RoomId,
 /**
  * The key of the record that holds it, below [`crate::FILES_PREFIX`].
  */
-file: string, } | { "type": "emit", 
+file: string, } | { "type": "multipart", 
+/**
+ * Comes back in the reply.
+ */
+id: number, 
+/**
+ * Below the server's root: `/api/…`.
+ */
+path: string, 
+/**
+ * The part `head`.
+ */
+head: unknown, 
+/**
+ * The others.
+ */
+parts: Array<Part>, } | { "type": "emit", 
 /**
  * Comes back in the reply.
  */

@@ -11,6 +11,7 @@
 mod adversary;
 mod chaos;
 mod crash;
+mod crowd;
 mod garbage;
 mod groups;
 mod node;

@@ -319,6 +319,18 @@ impl World {
                     let path = format!("/api/messages/image?{room_id}");
                     self.send_rest(node, id, path, Some(body));
                 }
+                Effect::Multipart {
+                    id,
+                    path,
+                    head,
+                    parts,
+                } => {
+                    let parts = parts.into_iter();
+                    let parts = parts.map(|part| (part.name, Base64(part.value.0)));
+                    let parts: BTreeMap<_, _> = parts.collect();
+                    let body = serde_json::to_value((head, parts)).unwrap();
+                    self.send_rest(node, id, path, Some(body));
+                }
                 Effect::Emit { id, event } => self.send_up(node, id, event),
                 Effect::Notify { notice } => self.nodes[node].note(notice),
                 Effect::Wake { at } => {

@@ -160,6 +160,21 @@ impl Host {
                     let _ = inputs.send(Message::Step(Input::Reply { id, outcome }));
                 });
             }
+            Effect::Multipart {
+                id,
+                path,
+                head,
+                parts,
+            } => {
+                let (person, inputs) = (self.person.clone(), self.inputs.clone());
+                tokio::spawn(async move {
+                    let outcome = match person.multipart(&path, &head, parts).await {
+                        Ok(value) => Outcome::Json { value },
+                        Err(problem) => Outcome::Problem { problem },
+                    };
+                    let _ = inputs.send(Message::Step(Input::Reply { id, outcome }));
+                });
+            }
             Effect::Emit { id, event } => {
                 let Some(socket) = &mut self.socket else {
                     return;

@@ -26,6 +26,8 @@ export class Host {
   readonly files: Files;
   /** Uploads under way, by their record. */
   readonly #uploads = new Map<string, AbortController>();
+  /** Ends with the host. */
+  readonly #requests = new AbortController();
   readonly #socket: Socket;
   readonly #inputs: Input[] = [];
   #running = false;
@@ -86,6 +88,7 @@ export class Host {
     this.#socket.close();
     this.files.stop();
     for (const running of this.#uploads.values()) running.abort();
+    this.#requests.abort();
     await this.#finished;
   }
 
@@ -139,6 +142,9 @@ export class Host {
         case "request":
           void this.#request(effect);
           break;
+        case "multipart":
+          void this.#multipart(effect);
+          break;
         case "emit":
           void this.#emit(effect);
           break;
@@ -179,6 +185,21 @@ export class Host {
     });
     this.#uploads.delete(file);
     this.#tell({ type: "transfer", file, done: null });
+    this.#reply(id, outcome);
+  }
+
+  /** What is too large for an event. */
+  async #multipart({ id, path, head, parts }: Effect & { type: "multipart" }): Promise<void> {
+    await this.#signedIn;
+    if (this.#stopped) return;
+    const outcome = await outcomeOf(async () => {
+      const form = new FormData();
+      form.append("head", JSON.stringify(head));
+      for (const { name, value } of parts) form.append(name, new Blob([value as BlobPart]));
+      const { signal } = this.#requests;
+      const value = await upload(path, form, { signal, progress: () => undefined });
+      return { type: "json", value };
+    });
     this.#reply(id, outcome);
   }
 

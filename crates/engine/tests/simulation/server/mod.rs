@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use engine::{ClientEvent, Outcome, ServerEvent};
 use protocol::{
-    AttachmentId, ClientId, Code, DeviceId, Problem, RoomId, Timestamp, UserId,
+    AttachmentId, Binary, ClientId, Code, DeviceId, Problem, RoomId, Timestamp, UserId, limits,
     rest::{people::Contact, rooms::RoomKind},
     socket::{
         Base64Envelope, CommitAck, Connected, ContactChange, ContactsUpdated, MessageAck,
@@ -43,6 +43,8 @@ pub(crate) struct Server {
     pub(crate) pictures: BTreeMap<AttachmentId, (RoomId, Vec<u8>)>,
     /// What every upload is answered with.
     pub(crate) refuse_pictures: Option<Code>,
+    /// Rooms and commits that came as multipart bodies.
+    pub(crate) over_rest: u32,
     last_socket: SocketId,
     /// What is to be sent to sockets.
     pub(crate) out: Vec<(SocketId, ServerEvent)>,
@@ -117,6 +119,7 @@ impl Server {
             reset_closes: true,
             pictures: BTreeMap::new(),
             refuse_pictures: None,
+            over_rest: 0,
             last_socket: 0,
             out: Vec::new(),
             closed: Vec::new(),
@@ -240,6 +243,26 @@ impl Server {
             (ClientEvent::Device(proof), _) => self.prove(socket, user, &proof),
             (_, None) => refused(Code::DeviceRequired),
             (ClientEvent::Message(send), Some(device)) => self.message(user, device, &send),
+            (ClientEvent::CreateRoom(it), Some(_))
+                if is_large([
+                    Some(&it.commit),
+                    it.welcome.as_ref(),
+                    Some(&it.group_info),
+                    Some(&it.tree),
+                ]) =>
+            {
+                refused(Code::UseRest)
+            }
+            (ClientEvent::Commit(it), Some(_))
+                if is_large([
+                    Some(&it.commit),
+                    it.welcome.as_ref(),
+                    Some(&it.group_info),
+                    None,
+                ]) =>
+            {
+                refused(Code::UseRest)
+            }
             (ClientEvent::CreateRoom(create), Some(device)) => {
                 self.create_room(socket, user, device, &create)
             }
@@ -280,7 +303,8 @@ impl Server {
             ["key-packages"] => self.upload(user, body),
             ["key-packages", "claim"] => self.claim(user, body),
             ["users", id, "devices"] => self.directory(user, id),
-            ["rooms"] => self.list_rooms(user),
+            ["rooms"] if body.is_null() => self.list_rooms(user),
+            ["rooms"] | ["rooms", _, "commits"] => self.multipart(user, &parts, body),
             ["messages", "image"] => self.store_picture(user, query, body),
             ["rooms", id, "tree"] => return self.tree(id, query),
             ["rooms", id, "group-info"] => return self.group_info(id),
@@ -295,6 +319,12 @@ impl Server {
 }
 
 pub(crate) type Answer = Result<serde_json::Value, Box<Problem>>;
+
+/// Whether these parts are more than an event takes.
+fn is_large(parts: [Option<&Binary>; 4]) -> bool {
+    let sizes = parts.iter().flatten().map(|part| part.as_ref().len());
+    sizes.sum::<usize>() > limits::COMMIT_EVENT
+}
 
 /// A value as JSON.
 pub(crate) fn answer(value: &impl serde::Serialize) -> Answer {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::ServerEvent;
 use protocol::{
-    ClientId, Code, DeviceId, Problem, UserId,
+    Base64, Binary, ClientId, Code, DeviceId, Problem, UserId,
     rest::rooms::{Envelope, EnvelopeKind, RoomKind},
     socket::{Base64Envelope, CommitAck, CreateRoom, MessageAck, SendCommit, SendMessage},
 };
@@ -242,6 +242,57 @@ impl Server {
         let welcome = send.welcome.as_ref().map(AsRef::as_ref);
         self.welcome(send.room_id, welcome, &send.devices, change.epoch, seq);
         answer(&ack)
+    }
+
+    /// A room or a commit over REST: as the event, of the device that the session was opened for.
+    pub(super) fn multipart(
+        &mut self,
+        user: UserId,
+        path: &[&str],
+        body: serde_json::Value,
+    ) -> Answer {
+        let (mut head, parts): (serde_json::Value, BTreeMap<String, Base64>) =
+            serde_json::from_value(body).unwrap();
+        let part = |name: &str| {
+            parts
+                .get(name)
+                .map(|bytes| Binary::from(bytes.as_ref().to_vec()))
+        };
+        let mut sockets = self.sockets.iter();
+        let own = sockets.find_map(|(id, socket)| {
+            let device = socket.device.filter(|_| socket.user == user)?;
+            Some((*id, device))
+        });
+        let Some((socket, device)) = own else {
+            return refused(Code::DeviceRequired);
+        };
+        self.over_rest += 1;
+        let devices = serde_json::from_value(head["devices"].take()).unwrap();
+        match path {
+            ["rooms", room, "commits"] => {
+                let commit = SendCommit {
+                    room_id: room.parse().unwrap(),
+                    client_id: serde_json::from_value(head["client_id"].take()).unwrap(),
+                    commit: part("commit").unwrap(),
+                    welcome: part("welcome"),
+                    devices,
+                    group_info: part("group_info").unwrap(),
+                };
+                self.commit(user, device, &commit)
+            }
+            _ => {
+                let create = CreateRoom {
+                    room_id: serde_json::from_value(head["room_id"].take()).unwrap(),
+                    kind: serde_json::from_value(head["kind"].take()).unwrap(),
+                    commit: part("commit").unwrap(),
+                    welcome: part("welcome"),
+                    devices,
+                    group_info: part("group_info").unwrap(),
+                    tree: part("tree").unwrap(),
+                };
+                self.create_room(socket, user, device, &create)
+            }
+        }
     }
 
     /// Puts an envelope at the end of its room's log and sends it to the live sockets.

@@ -1,0 +1,89 @@
+//! A group whose first commit is too large for an event.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use e2ee::{AccountKey, Client, DeviceKeys, DeviceList};
+use engine::{Body, Command, ConversationId, Recipient, Text};
+use protocol::{DeviceId, RoomId, UserId};
+use rand_chacha::ChaCha12Rng;
+use rand_core::SeedableRng;
+
+use crate::{
+    chaos::Chaos,
+    random::friends,
+    server::{Account, Device},
+    world::World,
+};
+
+/// Their key packages, a few hundred bytes each, are more than an event takes.
+const CROWD: u128 = 260;
+const ROOM: RoomId = RoomId::from_bytes([78; 16]);
+
+/// Somebody with one device that is never there, known to the first person of the world.
+fn absent(world: &mut World, of: UserId, number: u128) -> UserId {
+    let mut rng = ChaCha12Rng::seed_from_u64(number as u64);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let user = UserId::from(uuid::Uuid::from_u128(0x1_0000 + number));
+    let device = uuid::Uuid::from_u128(0x2_0000 + number);
+    let account = AccountKey::generate(&mut rng);
+    let keys = DeviceKeys::generate(user.0, device, &account, now.as_secs(), &mut rng);
+    let list = DeviceList {
+        user: user.0,
+        version: 1,
+        devices: vec![device],
+        revoked: Vec::new(),
+    };
+    let mut client = Client::new(keys, []);
+    let row = Device {
+        user,
+        credential: client.keys().credential().to_bytes(),
+        packages: [client.key_package(now.as_secs(), &mut rng).unwrap()].into(),
+        last_resort: Vec::new(),
+        revoked: false,
+    };
+    world.server.devices.insert(DeviceId(device), row);
+    let row = Account {
+        account_key: Some(account.public().as_bytes().to_vec()),
+        device_list: list.sign(&account),
+    };
+    world.server.users.insert(user, row);
+    world.server.befriend(of, user);
+    user
+}
+
+#[test]
+fn a_crowd_is_invited_over_rest() {
+    let mut world = World::new(1, Chaos::none(1));
+    let users = friends(&mut world, 2);
+    world.run_for(1_000);
+    let mut members = vec![users[1]];
+    members.extend((0..CROWD).map(|number| absent(&mut world, users[0], number)));
+    let create = Command::CreateGroup {
+        room_id: ROOM,
+        name: "Everybody".into(),
+        members,
+    };
+    world.plan(1, 0, create);
+    world.run_for(60_000);
+    assert_eq!(world.server.rooms[&ROOM].people.len(), CROWD as usize + 2);
+    assert_eq!(world.server.over_rest, 1);
+    let more = (CROWD..2 * CROWD).map(|number| absent(&mut world, users[0], number));
+    let invite = Command::Invite {
+        room_id: ROOM,
+        members: more.collect(),
+    };
+    world.plan(1, 0, invite);
+    world.run_for(60_000);
+    assert_eq!(
+        world.server.rooms[&ROOM].people.len(),
+        2 * CROWD as usize + 2
+    );
+    assert_eq!(world.server.over_rest, 2);
+    let words = Text::from("hello, everybody");
+    let hello = world.text_to(Recipient::Room { room_id: ROOM }, &words.0);
+    world.plan(1, 0, hello);
+    world.run_for(10_000);
+    let group = ConversationId::group(ROOM);
+    let mut history = world.nodes[1].history(group).into_iter();
+    assert!(history.any(|entry| matches!(entry.body, Body::Text { text } if text == words)));
+}
