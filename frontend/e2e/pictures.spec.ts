@@ -151,6 +151,13 @@ test("two people share pictures that tell nothing else", async ({ browser }) => 
     await expect(seen).toHaveCount(3);
   });
 
+  await test.step("what one writes comes into view", async () => {
+    await ana.messages(bo).evaluate((area) => area.scrollTo(0, 0));
+    await expect(ana.page.getByRole("button", { name: "Jump to latest" })).toBeVisible();
+    await ana.write(bo, "All from this morning");
+    await expect(ana.messages(bo).getByText("All from this morning")).toBeInViewport();
+  });
+
   await test.step("the arrow keys go from one to the next", async () => {
     await seen.last().click();
     const viewer = bo.page.getByRole("dialog", { name: "Picture from Ana" });

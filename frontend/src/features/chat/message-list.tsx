@@ -59,6 +59,14 @@ export function MessageList({
     virtualizer.scrollToEnd();
   }, [virtualizer]);
 
+  // Whoever writes while reading older lines wants to see what was written.
+  const newest = items.at(-1);
+  const isMine = newest?.kind === "message" && newest.entry.mine;
+  const written = isMine && newest.entry.sent_at > openedAt ? newest.key : null;
+  useEffect(() => {
+    if (written !== null) virtualizer.scrollToEnd();
+  }, [virtualizer, written]);
+
   function look(): void {
     const area = scroller.current;
     if (!area) return;
