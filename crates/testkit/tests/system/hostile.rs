@@ -12,7 +12,7 @@ use testkit::{
     Person, RawDevice, Server, Stack, fresh_id,
     socket::{Socket, read_ack},
 };
-use tokio::time::timeout;
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
     conversations::friends,
@@ -27,6 +27,8 @@ const ATTACKERS: usize = 20;
 const FLOOD: usize = 150_000;
 /// Servers that strangers reach.
 const OUTSIDE: [Server; 2] = [Server::Gateway, Server::Chat];
+/// One after the other: each takes the whole machine. (`cargo nextest` lets each run alone.)
+static ALONE: Mutex<()> = Mutex::const_new(());
 /// Far beyond what anything here takes.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -149,6 +151,7 @@ async fn chunks(stack: &Stack, path: &str, kind: &str, bytes: usize) -> std::io:
 
 #[tokio::test]
 async fn what_strangers_send_takes_little_memory() {
+    let _alone = ALONE.lock().await;
     let stack = Stack::start().await;
     let ana = Person::sign_up(&stack, "ana").await;
     // Once by one, so that what is loaded for the first time is not counted.
@@ -172,6 +175,7 @@ async fn what_strangers_send_takes_little_memory() {
 
 #[tokio::test]
 async fn a_flood_of_messages_takes_little_memory() {
+    let _alone = ALONE.lock().await;
     let stack = Stack::start().await;
     let (ana, bo) = friends(&stack).await;
     ana.write(&bo.person, "hello");
@@ -221,6 +225,7 @@ async fn a_flood_of_messages_takes_little_memory() {
 
 #[tokio::test]
 async fn a_flood_by_somebody_who_does_not_read_takes_little_memory() {
+    let _alone = ALONE.lock().await;
     let stack = Stack::start().await;
     let ana = Person::sign_up(&stack, "ana").await;
     let token = ana.target().token.unwrap();
@@ -241,6 +246,7 @@ async fn a_flood_by_somebody_who_does_not_read_takes_little_memory() {
 
 #[tokio::test]
 async fn a_packet_that_does_not_become_whole_ends_its_socket_alone() {
+    let _alone = ALONE.lock().await;
     let stack = Stack::start().await;
     let ana = Person::sign_up(&stack, "ana").await;
     let (mut other, mut heard) = Socket::connect(&ana.target()).await.unwrap();
