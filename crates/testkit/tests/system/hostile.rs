@@ -209,7 +209,9 @@ async fn a_flood_of_messages_takes_little_memory() {
                 match read_ack::<MessageAck>(answer) {
                     Ack::Ok(_) => stored += 1,
                     Ack::Refused(problem) => {
-                        assert_eq!(problem.code, Code::QueueFull);
+                        // The database, too, may have too much to do: both say "again, later".
+                        let later = [Code::QueueFull, Code::Unavailable];
+                        assert!(later.contains(&problem.code), "{problem:?}");
                         refused += 1;
                     }
                 }
