@@ -13,8 +13,9 @@ use super::avatars;
 const INSIDE_MIN: usize = 3;
 /// Below, almost everything is almost it.
 const ALIKE_MIN: usize = 4;
-/// Most people whose name is compared in full when so many have almost it.
-const ALIKE_MAX: i64 = 1_000;
+/// Most people whose name is compared in full when so many have almost it: each costs a hundredth of
+/// a millisecond, and who sees more than these types on.
+const ALIKE_MAX: i64 = 200;
 
 struct Row {
     user_id: Uuid,
