@@ -17,7 +17,7 @@ export default defineConfig({
   // A machine that stands still for a moment fails no build; a story that needed a second try is
   // listed as flaky, with its trace.
   retries: process.env.CI ? 1 : 0,
-  reporter: [["list"]],
+  reporter: [["list"], ["./e2e/support/summary.ts"]],
   use: {
     baseURL: process.env.SNUG_URL ?? "https://localhost:8443",
     // The stack's certificate is from its own private CA.

@@ -1,6 +1,6 @@
 //! Browser tests: Playwright against a stack of its own.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use super::{
     Report,
@@ -17,8 +17,8 @@ use crate::{
 };
 
 /// Builds, starts the stack on free ports with empty databases, runs e2e/. `built`: the servers are
-/// there already.
-pub(super) fn run(report: &mut Report, built: bool) -> anyhow::Result<()> {
+/// there already. `xtask`: this program, for stories with an operator in them.
+pub(super) fn run(report: &mut Report, built: bool, xtask: &Path) -> anyhow::Result<()> {
     report.step("a browser", browser)?;
     frontend::packages()?;
     wasm::build()?;
@@ -29,9 +29,9 @@ pub(super) fn run(report: &mut Report, built: bool) -> anyhow::Result<()> {
         })?;
     }
     certs::ensure(&[])?;
-    report.step("browser tests", || stories(&pages, None, &[]))?;
+    report.step("browser tests", || stories(xtask, &pages, None, &[]))?;
     report.step("browser tests of a server by invitation", || {
-        stories(&pages, Some("invite"), &[("SIGNUP", "invite")])
+        stories(xtask, &pages, Some("invite"), &[("SIGNUP", "invite")])
     })?;
     report.step("page to try the MFA service, with a passkey", || {
         let cluster = Cluster::scratch(Durability::None)?;
@@ -50,6 +50,7 @@ pub(super) fn run(report: &mut Report, built: bool) -> anyhow::Result<()> {
 
 /// The stories of one folder, or all that need no stack apart, with servers told so.
 fn stories(
+    xtask: &Path,
     pages: &Frontend,
     folder: Option<&str>,
     variables: &[(&'static str, &str)],
@@ -68,7 +69,7 @@ fn stories(
         .env("SNUG_CA", certs::folder().join("ca.pem"))
         .env("SNUG_MAIL", settings.mail())
         // Stories with an admin or an operator in them run `xtask run` on this stack.
-        .env("SNUG_XTASK", std::env::current_exe()?)
+        .env("SNUG_XTASK", xtask)
         .env("SNUG_DATA", &settings.data);
     let result = run_command(&mut playwright);
     if result.is_err() {
@@ -90,7 +91,7 @@ fn playwright(folder: Option<&str>) -> Command {
 }
 
 /// The database's owner has to get through.
-fn open(folder: &std::path::Path) -> anyhow::Result<()> {
+fn open(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     Ok(std::fs::set_permissions(
         folder,
