@@ -5,6 +5,8 @@
 
 mod figures;
 mod mfa;
+#[expect(dead_code, reason = "the scenarios that use all of it follow")]
+mod system;
 
 use std::path::PathBuf;
 
