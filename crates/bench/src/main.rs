@@ -4,7 +4,11 @@
 //! servers are the real binaries over the real protocol on a PostgreSQL with `fsync`.
 
 mod figures;
+#[expect(dead_code, reason = "the scenarios that use all of it follow")]
+mod load;
 mod mfa;
+#[expect(dead_code, reason = "the scenarios that use all of it follow")]
+mod snug;
 #[expect(dead_code, reason = "the scenarios that use all of it follow")]
 mod system;
 

@@ -28,6 +28,7 @@ mod presence;
 mod push;
 mod rates;
 mod router;
+pub mod seed;
 mod session;
 mod socket;
 mod store;

@@ -8,7 +8,7 @@ use rcgen::{
 };
 
 /// Writes `ca.pem` and, for each server, `<name>.pem` and `<name>.key`.
-pub(crate) fn issue(folder: &Path) {
+pub fn issue(folder: &Path) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params

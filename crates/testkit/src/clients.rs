@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 /// For HTTP, without cookies, and for sockets.
-pub(crate) fn clients(ca: &std::path::Path) -> (reqwest::Client, Arc<rustls::ClientConfig>) {
+pub fn clients(ca: &std::path::Path) -> (reqwest::Client, Arc<rustls::ClientConfig>) {
     use rustls::pki_types::{CertificateDer, pem::PemObject};
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut roots = rustls::RootCertStore::empty();

@@ -27,8 +27,11 @@ pub mod socket;
 mod stack;
 mod wait;
 
+pub use certificates::issue as issue_certificates;
+pub use clients::clients;
 pub use device::Device;
 pub use person::Person;
+pub use port::Port;
 pub use raw::{RawDevice, fresh_id};
 pub use server::Server;
 pub use stack::Stack;

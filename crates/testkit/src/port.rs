@@ -7,13 +7,18 @@ use std::{env, fs, fs::File, net::TcpListener};
 const RANGE: std::ops::Range<u16> = 20_000..32_000;
 
 /// A port that is this test's until the value goes: a lock file says so to other processes.
-pub(crate) struct Port {
-    pub(crate) number: u16,
+pub struct Port {
+    /// The port.
+    pub number: u16,
     _lock: File,
 }
 
 impl Port {
-    pub(crate) fn reserve() -> Self {
+    /// Takes one.
+    ///
+    /// # Panics
+    /// When none is free.
+    pub fn reserve() -> Self {
         let folder = env::temp_dir().join("snug-test-ports");
         fs::create_dir_all(&folder).unwrap();
         let start: u16 = rand::random_range(RANGE);

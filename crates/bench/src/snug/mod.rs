@@ -1,0 +1,7 @@
+//! Our side: people and rooms in a database of their own, and the servers.
+
+mod servers;
+mod world;
+
+pub use servers::Servers;
+pub use world::World;
