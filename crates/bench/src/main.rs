@@ -7,6 +7,12 @@ mod figures;
 #[expect(dead_code, reason = "the scenarios that use all of it follow")]
 mod load;
 mod mfa;
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the scenarios that use all of it follow"
+)]
+mod peers;
 #[expect(dead_code, reason = "the scenarios that use all of it follow")]
 mod snug;
 #[expect(dead_code, reason = "the scenarios that use all of it follow")]
