@@ -1,10 +1,14 @@
-//! Measures Snug beside its peers, on this machine, in one run: `cargo xtask bench` starts it.
+//! Measures Snug beside its peers, on this machine, in one run: `cargo xtask bench` starts it, a
+//! process for each scenario.
 //!
 //! Peer and candidate take turns, five rounds each; what is reported are medians and ratios. The
 //! servers are the real binaries over the real protocol on a PostgreSQL with `fsync`.
 
-mod figures;
-#[expect(dead_code, reason = "the scenarios that use all of it follow")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the scenarios that use all of it follow"
+)]
 mod load;
 mod mfa;
 #[expect(
@@ -13,53 +17,84 @@ mod mfa;
     reason = "the scenarios that use all of it follow"
 )]
 mod peers;
-#[expect(dead_code, reason = "the scenarios that use all of it follow")]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the scenarios that use all of it follow")
+)]
+#[expect(unused_imports, reason = "the scenarios that use all of it follow")]
+mod report;
+mod scenario;
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the scenarios that use all of it follow"
+)]
 mod snug;
 #[expect(dead_code, reason = "the scenarios that use all of it follow")]
 mod system;
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::LocalSet,
+};
 
-/// Measures and writes the figures as Markdown to standard output.
+use scenario::Scenario;
+
+/// Measures, and writes the figures to docs/benchmarks/ and the page.
 #[derive(Parser)]
 struct Arguments {
-    /// A Python with argon2-cffi
-    #[arg(long, default_value = "python3")]
-    python: PathBuf,
-    /// The folder of the peers' programs
-    #[arg(long, default_value = "crates/bench/peers")]
-    peers: PathBuf,
-    /// One scenario; all of them without it
+    #[command(flatten)]
+    places: Places,
+    /// A short run that looks at counts and order, never at times, and writes nothing
+    #[arg(long)]
+    smoke: bool,
+    /// What is measured; without it, only the page is written from what was measured before
     scenario: Option<Scenario>,
 }
 
-/// What is measured.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Scenario {
-    /// Password hashes, beside argon2-cffi
-    Hashes,
-    /// Checks of time-based codes
-    Codes,
-    /// Checks of codes while people, or guessers, log in
-    Flood,
+/// Where a run finds what it needs.
+#[derive(Args)]
+pub struct Places {
+    /// Peers of the same job as ours
+    #[command(flatten)]
+    pub installed: peers::Installed,
+    /// A Python with argon2-cffi
+    #[arg(long, default_value = "target/python/bench/bin/python")]
+    pub python: PathBuf,
+    /// The folder of the page, with a folder for the figures
+    #[arg(long, default_value = "docs")]
+    docs: PathBuf,
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
-    let mut report = figures::Report::default();
-    let wanted = |one| arguments.scenario.is_none_or(|scenario| scenario == one);
-    if wanted(Scenario::Hashes) {
-        mfa::hashes::run(&arguments.python, &arguments.peers, &mut report)?;
+fn main() -> anyhow::Result<()> {
+    let Arguments {
+        places,
+        smoke,
+        scenario,
+    } = Arguments::parse();
+    if let Some(scenario) = scenario {
+        let run = scenario.run(&places, smoke);
+        let section = runtime(scenario)?.block_on(LocalSet::new().run_until(run))?;
+        if smoke {
+            return Ok(());
+        }
+        if let Some(section) = section {
+            section.save(&places.docs.join("benchmarks"))?;
+        }
     }
-    if wanted(Scenario::Codes) {
-        mfa::codes::run(&mut report).await?;
-    }
-    if wanted(Scenario::Flood) {
-        mfa::flood::run(&mut report).await?;
-    }
-    print!("{report}");
-    Ok(())
+    report::render(&places.docs)
+}
+
+/// One thread for a load generator, so that its cost can be told; all cores for clients that only
+/// have to be fast.
+fn runtime(scenario: Scenario) -> anyhow::Result<Runtime> {
+    let mut builder = if scenario.is_on_one_thread() {
+        Builder::new_current_thread()
+    } else {
+        Builder::new_multi_thread()
+    };
+    Ok(builder.enable_all().build()?)
 }

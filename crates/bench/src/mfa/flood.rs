@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::service::{Question, Service};
-use crate::figures::{Report, percentile};
+use crate::report::{Section, mebibytes, milliseconds, percentile};
 
 /// Logins in flight.
 const FLOOD: usize = 200;
@@ -22,7 +22,18 @@ const CHECKS: usize = 500;
 
 /// Codes at a steady pace, first alone, then beside people who come back when they were told to,
 /// then beside guessers who do not care.
-pub async fn run(report: &mut Report) -> anyhow::Result<()> {
+pub async fn run() -> anyhow::Result<Section> {
+    let mut section = Section::new(
+        "flood",
+        "A flood of logins",
+        &format!(
+            "{RATE} codes a second are checked, {CHECKS} in each part: first alone, then while \
+             {FLOOD} people log in who come back when they were told to (the storm), then while \
+             {FLOOD} guessers log in who come back at once (the flood). Logins are for names that \
+             nobody has: each costs a hash all the same. Service, database and client share two \
+             cores."
+        ),
+    );
     let service = Service::start().await;
     let members = service.members(CHECKS).await?;
     // Warm, and idle memory after it.
@@ -31,7 +42,7 @@ pub async fn run(report: &mut Report) -> anyhow::Result<()> {
     let idle = service.stack.memory();
     let questions = service.questions(&members).await?;
     let quiet = paced(&service, &questions).await?;
-    latency(report, "quiet", quiet);
+    latency(&mut section, "quiet", quiet);
     for (name, patient) in [("storm", true), ("flood", false)] {
         let questions = service.questions(&members).await?;
         let flood = Flood::new(&service, patient);
@@ -42,32 +53,31 @@ pub async fn run(report: &mut Report) -> anyhow::Result<()> {
         };
         let (times, logins, peak) = tokio::join!(checks, flood.run(), flood.memory());
         logins?;
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let grown = peak.saturating_sub(idle) as f64 / 1_048_576.0;
-        report.add(
-            &format!("{name} of logins, {FLOOD} in flight: memory above idle"),
-            format!("{grown:.1} MiB"),
-            &format!("hashing cap: {cores} x 19 MiB"),
-        );
-        let [hashed, refused] =
-            [&flood.hashed, &flood.refused].map(|count| count.load(Ordering::Relaxed));
-        report.add(
-            &format!("{name} of logins: answers"),
-            format!("{hashed} hashed, {refused} refused as queue-full"),
-            "",
-        );
-        latency(report, &format!("in the {name}"), times?);
+        let grown = mebibytes(peak.saturating_sub(idle));
+        let what = format!("memory above idle in the {name}, hashing and connections");
+        section.figure(&what, "MiB", &[grown], None);
+        for (what, count) in [
+            ("hashed", &flood.hashed),
+            ("refused as queue-full", &flood.refused),
+        ] {
+            let count = count.load(Ordering::Relaxed) as f64;
+            section.figure(&format!("logins in the {name}, {what}"), "", &[count], None);
+        }
+        latency(&mut section, &format!("in the {name}"), times?);
     }
-    Ok(())
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    section.note(&format!(
+        "Hashing holds at most {cores} x 19 MiB of that memory: one hash a core."
+    ));
+    Ok(section)
 }
 
-fn latency(report: &mut Report, name: &str, mut times: Vec<Duration>) {
-    let [half, most] = [0.5, 0.99].map(|share| percentile(&mut times, share).as_secs_f64() * 1e3);
-    report.add(
-        &format!("verify at {RATE}/s, {name}, p50 and p99"),
-        format!("{half:.1} ms, {most:.1} ms"),
-        "",
-    );
+fn latency(section: &mut Section, name: &str, mut times: Vec<Duration>) {
+    for (rank, share) in [("p50", 0.5), ("p99", 0.99)] {
+        let what = format!("check of a code at {RATE}/s, {name}, {rank}");
+        let time = milliseconds(percentile(&mut times, share));
+        section.figure(&what, "ms", &[time], None);
+    }
 }
 
 /// Logins with names that nobody has: each costs a hash all the same.

@@ -5,40 +5,45 @@ use std::{hint::black_box, path::Path, process::Command, time::Instant};
 use anyhow::{Context, ensure};
 use mfa::passwords::argon2id::{self, Memory};
 
-use crate::figures::{ROUNDS, Report, median, spread};
+use crate::{
+    Places,
+    report::{Bar, ROUNDS, Section},
+};
 
 /// Hashes in one round.
 const COUNT: u32 = 40;
 /// Passes of one hash.
 const PASSES: u32 = 2;
+const PEER: &str = "argon2-cffi";
 
 /// Both take turns; one thread each.
-pub fn run(python: &Path, peers: &Path, report: &mut Report) -> anyhow::Result<()> {
+pub fn run(places: &Places) -> anyhow::Result<Section> {
+    let mut section = Section::new(
+        "hashes",
+        "Password hashes",
+        "Snug and argon2-cffi hash with the same parameters, in turns, one thread each.",
+    );
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         ours.push(f64::from(COUNT) / here()?);
-        theirs.push(f64::from(COUNT) / there(python, peers)?);
+        theirs.push(f64::from(COUNT) / there(&places.python, &places.installed.peers)?);
     }
-    let ratio = median(ours.clone()) / median(theirs.clone());
-    let parameters = format!("argon2id {} KiB, {PASSES} passes", argon2id::MEMORY);
-    report.add(
-        &format!("{parameters}: hashes a second on one core"),
-        spread(&ours, "/s"),
-        "",
+    section.compare(
+        &format!(
+            "argon2id hashes on one core, {} KiB, {PASSES} passes",
+            argon2id::MEMORY
+        ),
+        "/s",
+        &[("Snug", &ours), (PEER, &theirs)],
+        &[Bar::AtLeast {
+            times: 1.3,
+            of: PEER,
+        }],
     );
-    report.add(
-        &format!("{parameters}: argon2-cffi"),
-        spread(&theirs, "/s"),
-        "",
-    );
-    report.add(
-        "hashes, Snug to argon2-cffi",
-        format!("{ratio:.2}"),
-        "at least 1.3",
-    );
-    Ok(())
+    Ok(section)
 }
 
+/// Seconds for one round.
 fn here() -> anyhow::Result<f64> {
     let password = b"radium and polonium";
     // As each thread of the service does: one hash after the other in the same memory.
