@@ -85,17 +85,6 @@ pub fn redis() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What this machine is, for figures that were measured on it.
-pub fn description() -> String {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = text
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split(':').nth(1))
-        .map_or("unknown processor", str::trim);
-    format!("{cores} cores, {model}, {}", env::consts::OS)
-}
-
 /// A Chromium for browser tests: the system's, or none when Playwright brings its own.
 pub fn chromium() -> Option<PathBuf> {
     find("chromium")

@@ -62,7 +62,13 @@ enum Task {
         part: Option<test::Part>,
     },
     /// Measure beside the peers on a quiet machine and write docs/benchmarks.md
-    Bench,
+    ///
+    /// Builds the servers as they are deployed, gets what the named scenarios are held against, and
+    /// gives each of them a PostgreSQL of its own.
+    Bench {
+        #[command(flatten)]
+        options: bench::Options,
+    },
     /// Compile the engine for browsers into frontend/src/core/wasm
     Wasm,
     /// Make the CA and the servers' certificates in certs/, or renew them when they end soon
@@ -139,7 +145,7 @@ fn main() -> ExitCode {
         Task::Run { server, arguments } => operator::run(server, &arguments),
         Task::Types { check } => types::run(check),
         Task::Provision { folder, host, only } => provision::run(&folder, &host, only),
-        Task::Bench => bench::run(),
+        Task::Bench { options } => bench::run(options),
         Task::Db => stack::databases(),
         Task::Prepare { check } => prepare::run(check),
     };

@@ -23,7 +23,7 @@ use nix::{
 };
 use place::Place;
 
-use crate::{machine, signals};
+use crate::{machine, signals, terminal::output};
 
 /// Whether a scratch cluster syncs its commits to disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +156,16 @@ impl Cluster {
     /// The URL of a lasting cluster's database for its owner, who is named alike.
     pub fn url(&self, access: &Access, database: &str) -> String {
         url(&self.place.socket, access, database)
+    }
+
+    /// Which PostgreSQL it is.
+    ///
+    /// # Errors
+    /// When it does not say.
+    pub fn version(&self) -> anyhow::Result<String> {
+        let text = output(Command::new(self.binaries.join("postgres")).arg("--version"))?;
+        let version = text.split_whitespace().nth(2);
+        Ok(format!("PostgreSQL {}", version.context("no version")?))
     }
 
     /// Runs SQL in a scratch cluster's database, as its superuser.

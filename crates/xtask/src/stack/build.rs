@@ -20,7 +20,8 @@ pub enum Profile {
 }
 
 impl Profile {
-    fn flags(self) -> &'static [&'static str] {
+    /// What tells Cargo.
+    pub fn flags(self) -> &'static [&'static str] {
         match self {
             Self::Debug => &[],
             Self::Quick => &["--profile", "quick"],
@@ -30,12 +31,17 @@ impl Profile {
 
     /// Where a server's binary lies.
     pub fn binary(self, server: Server) -> PathBuf {
+        self.program(&server.binary())
+    }
+
+    /// Where a program lies.
+    pub fn program(self, name: &str) -> PathBuf {
         let folder = match self {
             Self::Debug => "debug",
             Self::Quick => "quick",
             Self::Release => "release",
         };
-        workspace::target().join(folder).join(server.binary())
+        workspace::target().join(folder).join(name)
     }
 }
 

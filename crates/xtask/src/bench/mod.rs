@@ -1,0 +1,137 @@
+//! `cargo xtask bench`: builds for speed, gets the peers, measures beside them, writes
+//! `docs/benchmarks.md`.
+
+mod peers;
+mod scenario;
+
+use std::process::Command;
+
+use clap::{Args, Subcommand};
+
+use self::{peers::Peer, scenario::Scenario};
+use crate::{
+    postgres::{Cluster, Durability},
+    signals,
+    stack::Profile,
+    terminal::{self, say, step},
+    workspace,
+};
+
+const FILE: &str = "docs/benchmarks.md";
+
+/// What to do.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Options {
+    #[command(subcommand)]
+    instead: Option<Instead>,
+    /// What is measured; everything without it
+    #[arg(value_enum)]
+    scenarios: Vec<Scenario>,
+}
+
+#[derive(Subcommand)]
+enum Instead {
+    /// Only write the page from what was measured before
+    Render,
+    /// A short run of debug builds that looks at counts and order, never at times
+    Smoke {
+        /// What is run; everything without it
+        #[arg(value_enum)]
+        scenarios: Vec<Scenario>,
+    },
+}
+
+/// Measures on a quiet machine: everything else that runs is in the figures.
+///
+/// # Errors
+/// When something does not build, start, answer or count as it must.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    signals::watch();
+    match options.instead {
+        None => measure(&Scenario::or_all(options.scenarios)),
+        Some(Instead::Render) => {
+            let mut render = workspace::cargo();
+            terminal::run(render.args(["run", "--quiet", "-p", "bench"]))?;
+            written();
+            Ok(())
+        }
+        Some(Instead::Smoke { scenarios }) => {
+            build(Profile::Debug)?;
+            smoke_of(&Scenario::or_all(scenarios))
+        }
+    }
+}
+
+fn measure(scenarios: &[Scenario]) -> anyhow::Result<()> {
+    build(Profile::Release)?;
+    let needed = |peer: &Peer| scenarios.iter().any(|one| one.peers().contains(peer));
+    for peer in Peer::ALL.into_iter().filter(needed) {
+        peer.install()?;
+    }
+    for scenario in scenarios {
+        step(&format!("Measuring {}", scenario.name()), || {
+            let cluster = Cluster::scratch(Durability::Full)?;
+            let mut versions = vec![cluster.version()?, peers::rust()?];
+            for peer in scenario.peers() {
+                versions.extend(peer.versions()?);
+            }
+            let mut bench = program(Profile::Release, *scenario, &cluster);
+            bench
+                .env(
+                    "BENCH_COMMAND",
+                    format!("cargo xtask bench {}", scenario.name()),
+                )
+                .env("BENCH_VERSIONS", versions.join("; "));
+            terminal::run(&mut bench)
+        })?;
+    }
+    written();
+    Ok(())
+}
+
+fn smoke_of(scenarios: &[Scenario]) -> anyhow::Result<()> {
+    let wanted = |scenario: &&Scenario| scenario.has_smoke();
+    for scenario in scenarios.iter().filter(wanted) {
+        // Other peers have to be got first: their part is left out.
+        if scenario.peers().contains(&Peer::Node) {
+            Peer::Node.install()?;
+        }
+        // Peers refuse a database that could lose what it acknowledged.
+        let cluster = Cluster::scratch(Durability::Full)?;
+        let mut bench = program(Profile::Debug, *scenario, &cluster);
+        terminal::run_test(bench.arg("--smoke"))?;
+    }
+    Ok(())
+}
+
+fn build(profile: Profile) -> anyhow::Result<()> {
+    let packages = ["-p", "chat", "-p", "gateway", "-p", "mfa", "-p", "bench"];
+    step("Building the servers and what measures them", || {
+        terminal::run(
+            workspace::cargo()
+                .args(["build", "--bins"])
+                .args(packages)
+                .args(profile.flags()),
+        )
+    })
+}
+
+fn program(profile: Profile, scenario: Scenario, cluster: &Cluster) -> Command {
+    let mut bench = Command::new(profile.program("bench"));
+    bench
+        .arg(scenario.name())
+        .arg("--node")
+        .arg(peers::node())
+        .arg("--python")
+        .arg(peers::python("bench"))
+        .arg("--flask")
+        .arg(peers::python("bench-flask"))
+        .env("TEST_DATABASE_URL", cluster.scratch_url("postgres"))
+        .current_dir(workspace::root());
+    bench
+}
+
+fn written() {
+    say(&format!("{FILE} is written"));
+}
