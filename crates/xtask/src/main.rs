@@ -5,8 +5,6 @@ mod certs;
 mod frontend;
 mod machine;
 mod operator;
-#[expect(dead_code, reason = "the scenarios that need them follow")]
-mod peers;
 mod postgres;
 mod prepare;
 mod provision;

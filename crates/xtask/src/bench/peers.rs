@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 
 use crate::{
-    machine, python,
+    frontend, machine, python,
     terminal::{self, output, step},
     workspace,
 };
@@ -138,15 +138,8 @@ fn node_packages() -> anyhow::Result<()> {
     }
     step("Getting Node packages for bench", || {
         terminal::run(
-            Command::new("npm")
+            frontend::npm(&["ci", "--no-progress"])
                 .current_dir(&to)
-                .args([
-                    "ci",
-                    "--omit=dev",
-                    "--no-progress",
-                    "--no-fund",
-                    "--no-audit",
-                ])
                 .stdout(Stdio::null()),
         )?;
         fs::write(&marker, mark).with_context(|| marker.display().to_string())
