@@ -115,6 +115,7 @@ where
         ..Limits::default()
     };
     tokio::spawn(memory::give_back(stop.clone()));
+    tokio::spawn(metrics::upkeep(stop.clone()));
     tokio::spawn(crate::serve(listener, None, app, stop, limits));
     Ok(bound)
 }
