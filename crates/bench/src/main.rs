@@ -4,33 +4,17 @@
 //! Peer and candidate take turns, five rounds each; what is reported are medians and ratios. The
 //! servers are the real binaries over the real protocol on a PostgreSQL with `fsync`.
 
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "the scenarios that use all of it follow"
-)]
+mod chat;
 mod load;
 mod mfa;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "the scenarios that use all of it follow"
-)]
 mod peers;
 #[cfg_attr(
     not(test),
     expect(dead_code, reason = "the scenarios that use all of it follow")
 )]
-#[expect(unused_imports, reason = "the scenarios that use all of it follow")]
 mod report;
 mod scenario;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "the scenarios that use all of it follow"
-)]
 mod snug;
-#[expect(dead_code, reason = "the scenarios that use all of it follow")]
 mod system;
 
 use std::path::PathBuf;

@@ -2,11 +2,32 @@
 
 use clap::ValueEnum;
 
-use crate::{Places, mfa, report::Section};
+use crate::{
+    Places,
+    chat::{self, Place},
+    mfa,
+    report::Section,
+};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
+    /// Messages a second, on disk before they are acknowledged
+    Durable,
+    /// How long an acknowledgement takes
+    Latency,
+    /// What a delivery costs
+    Fanout,
+    /// Latency under a load that does not wait
+    OpenLoop,
+    /// What a connected user takes
+    Memory,
+    /// Everybody reconnects at once
+    Avalanche,
+    /// Kill -9, a hundred times
+    Loss,
+    /// Costs by rows, members, rooms and users
+    Scale,
     /// Password hashes, beside argon2-cffi
     Hashes,
     /// Checks of time-based codes
@@ -22,7 +43,17 @@ impl Scenario {
     /// # Errors
     /// When something does not start, answer as it must, or count right.
     pub async fn run(self, places: &Places, smoke: bool) -> anyhow::Result<Option<Section>> {
+        let place = async || Place::new(places.installed.clone(), smoke).await;
         let section = match self {
+            Self::Durable => chat::durable::run(&place().await?).await?,
+            Self::Latency => chat::latency::run(&place().await?).await?,
+            Self::Fanout => chat::fanout::run(&place().await?).await?,
+            Self::OpenLoop => chat::open_loop::run(&place().await?).await?,
+            Self::Memory | Self::Avalanche if smoke => return Ok(None),
+            Self::Memory => chat::memory::run(&place().await?).await?,
+            Self::Avalanche => chat::avalanche::run(&place().await?).await?,
+            Self::Loss => chat::loss::run(&place().await?).await?,
+            Self::Scale => chat::scale::run(&place().await?).await?,
             // What these do is tested with the service.
             Self::Hashes | Self::Codes | Self::Flood if smoke => return Ok(None),
             Self::Hashes => mfa::hashes::run(places)?,
@@ -34,8 +65,6 @@ impl Scenario {
 
     /// Whether its clients share one thread.
     pub fn is_on_one_thread(self) -> bool {
-        match self {
-            Self::Hashes | Self::Codes | Self::Flood => false,
-        }
+        !matches!(self, Self::Hashes | Self::Codes | Self::Flood)
     }
 }

@@ -90,8 +90,8 @@ pub struct Client {
     id: u64,
     waiting: HashMap<u64, (u32, Instant)>,
     seen: Seen,
-    /// The last place seen, by the number of the room in the seat.
-    places: Vec<u64>,
+    /// The last place seen of each room.
+    places: HashMap<String, u64>,
     /// Bytes are written but not flushed.
     unflushed: bool,
 }
@@ -99,7 +99,7 @@ pub struct Client {
 impl Client {
     /// A client on an open connection.
     pub fn new(stream: Stream, seat: Seat, tally: Rc<RefCell<Tally>>) -> Self {
-        let places = vec![0; seat.rooms.len()];
+        let places = seat.rooms.iter().map(|room| (room.id.clone(), 0)).collect();
         Self {
             stream,
             seat,
@@ -245,8 +245,7 @@ impl Client {
         // Places have no gap in our rooms; a peer counts all its rooms together.
         if matches!(self.seat.identity, Identity::Snug { .. })
             && let (Some(room), Some(seq)) = (packet::room_of(data), packet::seq_of(data))
-            && let Some(index) = self.seat.rooms.iter().position(|one| one.id == room)
-            && let Some(place) = self.places.get_mut(index)
+            && let Some(place) = self.places.get_mut(room)
         {
             if *place > 0 && seq > *place + 1 {
                 tally.gaps += seq - *place - 1;
@@ -262,11 +261,9 @@ impl Client {
     async fn tell_cursors(&mut self) -> anyhow::Result<()> {
         self.cursors_at = None;
         let mut json = String::from("{\"cursors\":{");
-        for (room, place) in self.seat.rooms.iter().zip(&self.places) {
-            if *place > 0 {
-                let comma = if json.ends_with('{') { "" } else { "," };
-                let _ = write!(json, "{comma}\"{}\":{place}", room.id);
-            }
+        for (room, place) in self.places.iter().filter(|(_, place)| **place > 0) {
+            let comma = if json.ends_with('{') { "" } else { "," };
+            let _ = write!(json, "{comma}\"{room}\":{place}");
         }
         json.push_str("}}");
         self.id += 1;

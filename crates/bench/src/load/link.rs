@@ -3,6 +3,7 @@
 use std::{net::Ipv4Addr, sync::Arc};
 
 use anyhow::{Context, bail};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use e2ee::DeviceKeys;
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use tokio::{
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
-    tungstenite::{Bytes, Message, protocol::WebSocketConfig},
+    tungstenite::{Message, protocol::WebSocketConfig},
 };
 use uuid::Uuid;
 
@@ -74,6 +75,8 @@ pub struct Envelope {
     pub room_id: String,
     /// Its place.
     pub seq: u64,
+    /// The sender's own id of it.
+    pub client_id: String,
 }
 
 impl Target {
@@ -148,18 +151,13 @@ async fn text(stream: &mut Stream) -> anyhow::Result<String> {
     }
 }
 
-async fn binary(stream: &mut Stream) -> anyhow::Result<Bytes> {
-    match stream.next().await.context("the connection ended")?? {
-        Message::Binary(bytes) => Ok(bytes),
-        other => bail!("no binary frame but {other:?}"),
-    }
-}
-
 /// Proves the device: its signature over the nonce of `connected`.
 async fn prove(stream: &mut Stream, keys: &DeviceKeys) -> anyhow::Result<()> {
     let nonce = loop {
-        if let Packet::Event("connected", ..) = Packet::read(&text(stream).await?) {
-            break binary(stream).await?;
+        if let Packet::Event("connected", data, _) = Packet::read(&text(stream).await?) {
+            let (_, connected): (String, Value) = serde_json::from_str(data)?;
+            let nonce = connected["nonce"].as_str().context("a nonce")?;
+            break STANDARD.decode(nonce)?;
         }
     };
     let payload = json!({

@@ -3,11 +3,13 @@
 
 mod client;
 mod link;
-mod packet;
+pub mod packet;
+mod survivor;
 mod tally;
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
+    collections::HashMap,
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -18,8 +20,9 @@ use tokio::{sync::watch, task::JoinHandle, time::sleep};
 
 use client::{Client, Phase};
 pub use client::{Room, Seat};
-pub use link::{Envelope, Identity, Stream, Target};
+pub use link::{Identity, Target};
 pub use packet::Mark;
+pub use survivor::{Diary, Survivor};
 pub use tally::Tally;
 
 use crate::system::{Usage, cpu_of_self};
@@ -54,30 +57,64 @@ impl Fleet {
     /// # Errors
     /// When one is refused.
     pub async fn connect(target: &Target, seats: Vec<Seat>) -> anyhow::Result<Self> {
+        let fleet = Self::resume(target, seats, &HashMap::new(), OPENING).await?;
+        Ok(fleet.0)
+    }
+
+    /// The same with places that everybody has of the rooms, so many at once; tells how many
+    /// messages were caught up in all.
+    ///
+    /// # Errors
+    /// When one is refused.
+    pub async fn resume(
+        target: &Target,
+        seats: Vec<Seat>,
+        places: &HashMap<String, u64>,
+        at_once: usize,
+    ) -> anyhow::Result<(Self, usize)> {
         let tally = Rc::new(RefCell::new(Tally::default()));
         let (phase, phases) = watch::channel(Phase::Quiet);
         let senders = seats.iter().filter(|seat| seat.sends_to.is_some()).count();
+        let caught_up = Rc::new(Cell::new(0));
         let open = |seat: Seat| {
-            let (tally, phases) = (tally.clone(), phases.clone());
+            let (tally, phases, caught_up) = (tally.clone(), phases.clone(), caught_up.clone());
             async move {
+                let place = |room: &Rc<Room>| places.get(&room.id).copied().unwrap_or(0);
                 let rooms = seat.rooms.iter();
-                let cursors = rooms.map(|room| (room.id.clone(), 0.into())).collect();
-                let (stream, _) = target.open(&seat.identity, &cursors).await?;
+                let cursors = rooms.map(|room| (room.id.clone(), place(room).into()));
+                let (stream, page) = target.open(&seat.identity, &cursors.collect()).await?;
+                caught_up.set(caught_up.get() + page.len());
                 let client = Client::new(stream, seat, tally);
                 anyhow::Ok(tokio::task::spawn_local(client.run(phases)))
             }
         };
         let clients = stream::iter(seats)
             .map(open)
-            .buffer_unordered(OPENING)
+            .buffer_unordered(at_once)
             .try_collect()
             .await?;
-        Ok(Self {
+        let fleet = Self {
             phase,
             tally,
             clients,
             senders,
-        })
+        };
+        Ok((fleet, caught_up.get()))
+    }
+
+    /// Every sender sends one message.
+    ///
+    /// # Errors
+    /// As [`Fleet::closed`].
+    pub async fn once(&mut self) -> anyhow::Result<Run> {
+        self.closed(Duration::ZERO).await
+    }
+
+    /// Cuts every connection without a word.
+    pub fn cut(self) {
+        for client in &self.clients {
+            client.abort();
+        }
     }
 
     /// Every sender has one message in flight, for so long.
@@ -163,13 +200,13 @@ impl Run {
         self.tally.acked as f64 / self.time.as_secs_f64()
     }
 
-    /// A run with a message lost, doubled or out of order is no run, nor one whose generator had
-    /// no time left.
+    /// A run with a message lost, doubled or, where `ordered`, out of order is no run, nor one whose
+    /// generator had no time left.
     ///
     /// # Errors
     /// Says what was wrong.
-    pub fn check(&self, busiest: f64) -> anyhow::Result<()> {
-        if let Some(fault) = self.tally.fault() {
+    pub fn check(&self, ordered: bool, busiest: f64) -> anyhow::Result<()> {
+        if let Some(fault) = self.tally.fault(ordered) {
             anyhow::bail!("void: {fault}");
         }
         ensure!(

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 /// Names a message of a run: who sent it, and which of theirs it is. It travels as the `client_id`,
 /// a UUID whose last two groups hold the two numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Mark {
     /// The run, so that no id comes twice.
     pub run: u32,
@@ -27,7 +27,11 @@ impl Mark {
 
     /// From the `client_id` of an event.
     pub fn read(event: &str) -> Option<Self> {
-        let id = value_of(event, "\"client_id\":\"", UUID)?;
+        Self::parse(value_of(event, "\"client_id\":\"", UUID)?)
+    }
+
+    /// From a `client_id`.
+    pub fn parse(id: &str) -> Option<Self> {
         Some(Self {
             run: u32::from_str_radix(id.get(..8)?, 16).ok()?,
             sender: u16::from_str_radix(id.get(19..23)?, 16).ok()? & 0x3fff,

@@ -3,5 +3,5 @@
 mod servers;
 mod world;
 
-pub use servers::Servers;
-pub use world::World;
+pub use servers::{Servers, forgetful};
+pub use world::{PAYLOAD, World};

@@ -144,7 +144,7 @@ impl Servers {
 }
 
 /// Full handshakes, every time.
-fn forgetful(tls: &rustls::ClientConfig) -> Arc<rustls::ClientConfig> {
+pub fn forgetful(tls: &rustls::ClientConfig) -> Arc<rustls::ClientConfig> {
     let mut tls = tls.clone();
     tls.resumption = rustls::client::Resumption::disabled();
     Arc::new(tls)
@@ -167,7 +167,7 @@ fn start_chat(
             format!("file:{}", folder.path().join("files").display()),
         )
         // Nothing here asks the MFA service.
-        .env("MFA_URL", "https://127.0.0.1:9");
+        .env("MFA_URL", "http://127.0.0.1:9");
     certified(&mut command, folder, "chat", tls);
     Process::start(Some(core), &command, &folder.path().join("chat.log"))
 }
@@ -175,7 +175,8 @@ fn start_chat(
 fn start_gateway(folder: &TempDir, ports: &[Port; 4], core: Core) -> anyhow::Result<Process> {
     let mut command = command("snug-gateway")?;
     command
-        .env("LISTEN", format!("127.0.0.1:{}", ports[2].number))
+        .env("LISTEN", "127.0.0.1")
+        .env("PORT", ports[2].number.to_string())
         .env("ADMIN_LISTEN", format!("127.0.0.1:{}", ports[3].number))
         .env(
             "PUBLIC_URL",

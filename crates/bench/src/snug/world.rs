@@ -122,6 +122,30 @@ impl World {
         Ok(())
     }
 
+    /// Adds rooms of so many of the people there are, until there are `count`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn more_rooms(&mut self, count: usize, size: usize) -> anyhow::Result<()> {
+        for room in self.rooms.len()..count {
+            let people: Vec<usize> = (0..size)
+                .map(|place| (room * 7 + place * 3) % self.people.len())
+                .collect();
+            self.room(&people).await?;
+        }
+        Ok(())
+    }
+
+    /// Rows in the log.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn stored(&self) -> anyhow::Result<usize> {
+        let query = sqlx::query_scalar::<_, i64>("select count(*) from messages");
+        let rows = query.fetch_one(&self.database.pool).await?;
+        Ok(usize::try_from(rows)?)
+    }
+
     /// Writes so many messages of its creator into each room.
     ///
     /// # Errors
@@ -134,6 +158,16 @@ impl World {
             seed::messages(&self.database.pool, &[room], sender, count).await?;
         }
         Ok(())
+    }
+
+    /// How many people there are.
+    pub fn count(&self) -> usize {
+        self.people.len()
+    }
+
+    /// The rooms.
+    pub fn room_ids(&self) -> impl Iterator<Item = &str> {
+        self.rooms.iter().map(|(room, _)| &*room.id)
     }
 
     /// Everybody's place: `senders` of them send, spread over the rooms.

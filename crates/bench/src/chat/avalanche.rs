@@ -1,0 +1,91 @@
+//! Everybody is cut off at once and comes back.
+
+use std::{collections::HashMap, time::Instant};
+
+use anyhow::ensure;
+
+use super::{NODE, Place, SNUG, Side, crowd, named};
+use crate::{
+    load::Fleet,
+    report::{Bar, Section},
+    snug::World,
+    system::{Usage, cpu_of_self},
+};
+
+/// Messages that everybody has missed.
+const MISSED: usize = 5;
+/// Connections that are opened at once.
+const AT_ONCE: usize = 256;
+
+/// Bar 6.
+pub async fn run(place: &Place) -> anyhow::Result<Section> {
+    let mut section = Section::new(
+        "avalanche",
+        "Reconnect avalanche",
+        "5,000 users in rooms of 10 behind TLS lose their connections at the same moment and come \
+         back at once, 256 handshakes at a time, without resuming TLS; each has missed 5 messages. \
+         The time until the last one is caught up.",
+    );
+    let sides = [SNUG, NODE];
+    let (mut times, mut generator) = ([vec![], vec![]], [vec![], vec![]]);
+    for round in 0..place.rounds() {
+        for (index, side) in sides.iter().enumerate() {
+            // A world for each: nothing of the round before is caught up.
+            let world = crowd(place).await?;
+            let (time, share) = come_back(place, &world, *side).await?;
+            eprintln!(
+                "round {round}, {}: {time:.2} s, generator {:.0} %",
+                side.name(),
+                share * 100.0
+            );
+            times[index].push(time);
+            generator[index].push(share * 100.0);
+        }
+    }
+    section.compare(
+        "until all are back and caught up",
+        "s",
+        &named(&sides, &times),
+        &[Bar::AtMost {
+            times: 0.5,
+            of: NODE.name(),
+        }],
+    );
+    section.compare(
+        "the generator's own core, used",
+        "%",
+        &named(&sides, &generator),
+        &[],
+    );
+    Ok(section)
+}
+
+async fn come_back(place: &Place, world: &World, side: Side) -> anyhow::Result<(f64, f64)> {
+    let running = place.start_with_tls(side, world).await?;
+    let rooms = world.room_ids().count();
+    let mut fleet = running.fleet(place, world, rooms).await?;
+    for _ in 0..MISSED {
+        let run = fleet.once().await?;
+        place.check_counts(side, &run)?;
+    }
+    fleet.cut();
+    let usage = Usage::since(cpu_of_self());
+    let started = Instant::now();
+    // Behind the commit that made our rooms; a peer's places count from 1.
+    let first = if side == SNUG { 1 } else { 0 };
+    let places: HashMap<String, u64> = world
+        .room_ids()
+        .map(|room| (room.to_owned(), first))
+        .collect();
+    let seats = running.seats(world, 0);
+    let (fleet, caught_up) = Fleet::resume(&running.target(place), seats, &places, AT_ONCE).await?;
+    let time = started.elapsed().as_secs_f64();
+    let share = usage.share(cpu_of_self());
+    let missed = world.count() * MISSED;
+    ensure!(
+        caught_up == missed,
+        "{caught_up} of {missed} were caught up"
+    );
+    fleet.close().await?;
+    Ok((time, share))
+}
