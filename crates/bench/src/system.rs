@@ -145,9 +145,9 @@ fn pin(pid: Pid, Core(number): Core) -> anyhow::Result<()> {
     sched_setaffinity(pid, &set).with_context(|| format!("cannot pin a process to core {number}"))
 }
 
-/// CPU time that this process has used.
+/// CPU time that this process has used, without the servers that it has started.
 pub fn cpu_of_self() -> Duration {
-    cpu_of(std::process::id()).unwrap_or_default()
+    cpu_of_each(&[std::process::id()]).unwrap_or_default()
 }
 
 /// CPU time of a process and of its children that live.
@@ -155,9 +155,13 @@ pub fn cpu_of_self() -> Duration {
 /// # Errors
 /// When it has ended.
 pub fn cpu_of(id: u32) -> anyhow::Result<Duration> {
+    cpu_of_each(&tree(id))
+}
+
+fn cpu_of_each(processes: &[u32]) -> anyhow::Result<Duration> {
     let ticks_a_second = sysconf(SysconfVar::CLK_TCK)?.unwrap_or(100) as f64;
     let mut ticks = 0;
-    for id in tree(id) {
+    for id in processes {
         let text = fs::read_to_string(format!("/proc/{id}/stat"))?;
         ticks += ticks_of(&text).context("/proc/…/stat")?;
     }

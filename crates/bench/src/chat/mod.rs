@@ -84,13 +84,13 @@ async fn closed(
                 running.cpu()?.saturating_sub(before.0),
                 place.postgres.cpu()?.saturating_sub(before.1),
             ];
-            place.check(*side, &run)?;
             eprintln!(
                 "round {round}, {senders} senders, {}: {:.0} /s, generator {:.0} %",
                 side.name(),
                 run.rate(),
                 run.generator * 100.0
             );
+            place.check(*side, &run)?;
             figures.add(run, server, database);
             fleet.close().await?;
         }

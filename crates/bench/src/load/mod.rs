@@ -72,7 +72,8 @@ impl Fleet {
         places: &HashMap<String, u64>,
         at_once: usize,
     ) -> anyhow::Result<(Self, usize)> {
-        let tally = Rc::new(RefCell::new(Tally::default()));
+        // Ids never come twice in a log: a repeated one would be a repeat, not a message.
+        let tally = Rc::new(RefCell::new(Tally::begin(rand::random())));
         let (phase, phases) = watch::channel(Phase::Quiet);
         let senders = seats.iter().filter(|seat| seat.sends_to.is_some()).count();
         let caught_up = Rc::new(Cell::new(0));

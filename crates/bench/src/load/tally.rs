@@ -39,10 +39,18 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Nothing yet, of this run.
+    pub fn begin(run: u32) -> Self {
+        Self {
+            run,
+            ..Self::default()
+        }
+    }
+
     /// From now on another run counts; returns what was counted.
     pub fn next_run(&mut self) -> Self {
         let fresh = Self {
-            run: self.run + 1,
+            run: self.run.wrapping_add(1),
             times_arrivals: self.times_arrivals,
             ..Self::default()
         };
