@@ -1,10 +1,9 @@
 //! Who may connect, and whose address a request has.
 
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
 use axum::{
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Method};
@@ -73,29 +72,25 @@ impl Access {
     }
 }
 
-/// Refuses who may not connect; gives all others their [`Client`].
-pub(crate) async fn layer(
-    State(app): State<Arc<App>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+/// The answer to who may not connect; all others' requests get their [`Client`].
+pub(crate) fn refuse(app: &App, request: &mut Request) -> Option<Response> {
     let Some(peer) = request
         .extensions()
         .get::<Peer>()
         .map(|peer| peer.address.ip())
     else {
-        return Problem::new(Code::Internal).into_response();
+        return Some(Problem::new(Code::Internal).into_response());
     };
     if matches!(*request.method(), Method::TRACE | Method::CONNECT) {
-        return Problem::new(Code::MethodNotAllowed).into_response();
+        return Some(Problem::new(Code::MethodNotAllowed).into_response());
     }
     let Some(client) = app.access.admit(peer, request.headers()) else {
-        return Problem::new(Code::Forbidden)
-            .detail("Connections from your network are not allowed.")
-            .into_response();
+        let problem =
+            Problem::new(Code::Forbidden).detail("Connections from your network are not allowed.");
+        return Some(problem.into_response());
     };
     request.extensions_mut().insert(client);
-    next.run(request).await
+    None
 }
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! Cross-origin use of the API by the origins of `CORS_ORIGINS`, cookies included.
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -30,7 +28,7 @@ impl Cors {
 
 /// Answers preflights of listed origins and marks their replies as readable. To all others nothing
 /// is said, so that their browser refuses.
-pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn share(app: &App, request: Request, next: Next) -> Response {
     if app.cors.0.is_empty() {
         return next.run(request).await;
     }

@@ -4,18 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    middleware::from_fn_with_state,
+    extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
     routing::{any, get, post},
 };
 use protocol::limits;
-use service::Stack;
 
 use crate::{
     access,
     app::App,
     cors, frontend,
     proxy::{Rule, forward_to_chat, forward_to_development},
-    security,
 };
 
 /// What multipart framing and field names add to a file.
@@ -38,7 +38,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             .with_state((app.clone(), Rule { body, reply: quick }))
             .merge(page(&app))
     };
-    let router = Router::new()
+    Router::new()
         .route("/api", json())
         .route("/api/", json())
         .route("/api/{*path}", json())
@@ -62,14 +62,27 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/register/key", alias(limits::KEYS_BODY))
         .route("/", page(&app))
         .route("/{*path}", page(&app))
-        .layer(from_fn_with_state(app.clone(), cors::layer))
-        .layer(from_fn_with_state(app.clone(), access::layer));
+        .fallback(service::fallback)
+        .method_not_allowed_fallback(service::method_not_allowed)
+        .layer(from_fn_with_state(app, front))
+}
+
+/// What every request passes before its route, and every reply after it.
+async fn front(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     // Each route has a time of its own; this one only bounds them all.
-    let stack = Stack {
-        timeout: UPLOAD + quick,
-        ..Stack::default()
-    };
-    service::layers(router, stack).layer(from_fn_with_state(app, security::layer))
+    let time = UPLOAD + app.reply_within;
+    let mut response = service::guard(time, request, |mut request| {
+        let app = app.clone();
+        async move {
+            match access::refuse(&app, &mut request) {
+                Some(refusal) => refusal,
+                None => cors::share(&app, request, next).await,
+            }
+        }
+    })
+    .await;
+    app.security.write(response.headers_mut());
+    response
 }
 
 /// A file of the frontend or, for a person's GET of an unknown path, the app itself.

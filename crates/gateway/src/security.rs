@@ -1,16 +1,9 @@
 //! The security headers of every reply: what a page of ours may load, run and reveal.
 
-use std::sync::Arc;
-
 use anyhow::Context;
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::{Origin, app::App};
+use crate::Origin;
 
 /// The headers, ready to be copied into replies.
 pub(crate) struct SecurityHeaders(HeaderMap);
@@ -47,6 +40,14 @@ impl SecurityHeaders {
             );
         }
         Ok(Self(headers))
+    }
+
+    /// Writes them over whatever an upstream says.
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.0 {
+            headers.insert(name, value.clone());
+        }
+        headers.remove(http::header::SERVER);
     }
 }
 
@@ -86,17 +87,6 @@ fn development_policy() -> String {
      frame-ancestors 'none'; \
      base-uri 'none'"
         .to_owned()
-}
-
-/// Puts the headers on every reply, over whatever an upstream says.
-pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in &app.security.0 {
-        headers.insert(name, value.clone());
-    }
-    headers.remove(http::header::SERVER);
-    response
 }
 
 #[cfg(test)]

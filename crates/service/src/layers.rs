@@ -1,6 +1,12 @@
-//! The stack of layers that every server's routes stand behind.
+//! What every server's routes stand behind.
 
-use std::{any::Any, time::Duration};
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -9,9 +15,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use protocol::{Code, limits};
-use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{Problem, fallback, method_not_allowed, request_id, trace::trace};
+use crate::{Problem, fallback, method_not_allowed, request_id::request_id, trace::trace};
 
 /// What differs between servers in [`layers()`].
 #[derive(Clone, Copy, Debug)]
@@ -32,29 +37,52 @@ impl Default for Stack {
     }
 }
 
-/// Wraps all routes: request id, log line and metrics, panics to 500 `internal`, time-out, body
-/// limit, problems for unknown paths and methods.
+/// Wraps all routes in [`guard`], with a body limit and problems for unknown paths and methods.
 pub fn layers(router: Router, stack: Stack) -> Router {
     router
         .fallback(fallback)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(stack.body))
-        .layer(from_fn(move |request: Request, next: Next| async move {
-            match tokio::time::timeout(stack.timeout, next.run(request)).await {
-                Ok(response) => response,
-                Err(_) => Problem::new(Code::Timeout).into_response(),
-            }
+        .layer(from_fn(move |request: Request, next: Next| {
+            guard(stack.timeout, request, |request| next.run(request))
         }))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(trace))
-        .layer(from_fn(request_id))
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the signature is tower-http's"
-)]
-fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+/// Request id, log line and metrics, panics to 500 `internal`, `time` until the reply begins and 504
+/// `timeout` after it.
+///
+/// One function, not a layer each: a layer copies all that it wraps, for every request.
+pub async fn guard<F, Fut>(time: Duration, request: Request, next: F) -> Response
+where
+    F: FnOnce(Request) -> Fut,
+    Fut: Future<Output = Response>,
+{
+    let within = |request| async move {
+        let answer = tokio::time::timeout(time, next(request));
+        match caught(answer).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => Problem::new(Code::Timeout).into_response(),
+            Err(panic) => panicked(&*panic),
+        }
+    };
+    request_id(request, |request| trace(request, within)).await
+}
+
+/// A future's panic as an error.
+async fn caught<T>(future: impl Future<Output = T>) -> std::thread::Result<T> {
+    let mut future = pin!(future);
+    std::future::poll_fn(move |context| {
+        // What it used is gone with it.
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    })
+    .await
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Response {
     // Only messages that stand in the source: a formatted one may hold what a person sent.
     let message = panic
         .downcast_ref::<&'static str>()

@@ -3,7 +3,6 @@
 use axum::{
     body::Body,
     extract::Request,
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -18,11 +17,15 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(pub String);
 
-/// The layer (`axum::middleware::from_fn`) that gives every request its [`RequestId`].
+/// Gives a request its [`RequestId`].
 ///
 /// An id from outside counts only when the peer proved a name by its certificate. The id goes into
 /// the reply's header and into problems.
-pub async fn request_id(mut request: Request, next: Next) -> Response {
+pub(crate) async fn request_id<F, Fut>(mut request: Request, next: F) -> Response
+where
+    F: FnOnce(Request) -> Fut,
+    Fut: Future<Output = Response>,
+{
     let trusted = request
         .extensions()
         .get::<Peer>()
@@ -34,7 +37,7 @@ pub async fn request_id(mut request: Request, next: Next) -> Response {
     };
     let id = given.unwrap_or_else(|| Uuid::now_v7().to_string());
     request.extensions_mut().insert(RequestId(id.clone()));
-    let response = next.run(request).await;
+    let response = next(request).await;
     stamp(response, id)
 }
 
@@ -67,7 +70,11 @@ fn stamp(mut response: Response, id: String) -> Response {
 mod tests {
     use std::sync::Arc;
 
-    use axum::{Extension, Router, middleware::from_fn, routing::get};
+    use axum::{
+        Extension, Router,
+        middleware::{Next, from_fn},
+        routing::get,
+    };
     use protocol::Code;
     use tower::ServiceExt;
 
@@ -80,7 +87,9 @@ mod tests {
                 get(async |Extension(RequestId(id)): Extension<RequestId>| id),
             )
             .route("/problem", get(async || Problem::new(Code::NotAMember)))
-            .layer(from_fn(request_id))
+            .layer(from_fn(|request, next: Next| {
+                request_id(request, |request| next.run(request))
+            }))
     }
 
     fn request(uri: &str, names: &[&str], id: &str) -> Request {
