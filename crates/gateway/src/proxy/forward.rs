@@ -16,9 +16,10 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Version, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Frame, SizeHint};
+use hyper::body::{Body as _, Frame, SizeHint};
 use protocol::Code;
 use service::{Problem, RequestId};
+use tokio::time::timeout_at;
 
 use super::{
     Rule, Upstreams, headers,
@@ -33,6 +34,10 @@ use crate::{access::Client, app::App};
 const DISCARDED: usize = 1024 * 1024;
 /// How long that may take.
 const DISCARD_TIME: Duration = Duration::from_secs(5);
+
+/// Longest reply, in bytes, that waits until it is whole: head and body then leave as one record,
+/// and an upstream that breaks off in the middle is seen while a problem can still be sent.
+const SMALL: u64 = 16 * 1024;
 
 pub(super) async fn forward(
     app: &App,
@@ -64,7 +69,8 @@ pub(super) async fn forward(
     let request = request.map(|body| Body::new(Limited::new(body, rule.body)));
 
     let started = Instant::now();
-    let reply = tokio::time::timeout(rule.reply, send(upstreams, request)).await;
+    let deadline = started + rule.reply;
+    let reply = timeout_at(deadline.into(), send(upstreams, request)).await;
     metrics::histogram!("gateway_upstream_seconds").record(started.elapsed().as_secs_f64());
     let Reply {
         mut response,
@@ -86,7 +92,16 @@ pub(super) async fn forward(
     if let Some(cookie) = sets_node.then(|| node.cookie()).flatten() {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    response.map(|body| Body::new(Counted { body, _busy: busy }))
+    let is_small = |size: u64| size <= SMALL;
+    if !response.body().size_hint().exact().is_some_and(is_small) {
+        return response.map(|body| Body::new(Counted { body, _busy: busy }));
+    }
+    let (parts, body) = response.into_parts();
+    match timeout_at(deadline.into(), body.collect()).await {
+        Ok(Ok(body)) => Response::from_parts(parts, Body::from(body.to_bytes())),
+        Ok(Err(error)) => broken(&error),
+        Err(_) => Problem::new(Code::Timeout).into_response(),
+    }
 }
 
 /// What a node answered, and its place in that node's count.
@@ -213,7 +228,11 @@ fn refused(failure: &Failure, rule: Rule) -> Response {
             .detail("The body did not arrive completely.")
             .into_response();
     }
-    tracing::warn!(error = %chain(failure), "the chat server broke off");
+    broken(failure)
+}
+
+fn broken(error: &dyn Error) -> Response {
+    tracing::warn!(error = %chain(error), "the chat server broke off");
     Problem::new(Code::UpstreamUnavailable)
         .detail("The chat server broke off before it answered.")
         .retry_after(2)

@@ -10,7 +10,10 @@ use std::{
 
 use anyhow::{Context, ensure};
 use axum::{body::Body, extract::Request, response::Response};
-use http::{HeaderMap, Uri, uri::Authority};
+use http::{
+    HeaderMap, Uri,
+    uri::{self, Authority, PathAndQuery, Scheme},
+};
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, Error, connect::HttpConnector},
@@ -69,7 +72,7 @@ impl std::error::Error for Failure {
 pub(crate) struct Upstreams(Arc<Inner>);
 
 struct Inner {
-    scheme: &'static str,
+    scheme: Scheme,
     nodes: Vec<Arc<Node>>,
     next: AtomicUsize,
     client: Client<HttpsConnector<HttpConnector>, Body>,
@@ -91,7 +94,7 @@ impl Upstreams {
         let mut keys = [&files.client_key, &files.tls_key].into_iter().flatten();
         let secret = keys.find_map(|path| std::fs::read(path).ok());
         let secret = secret.unwrap_or_default();
-        Ok(Self::new("https", nodes, &secret, connector))
+        Ok(Self::new(Scheme::HTTPS, nodes, &secret, connector))
     }
 
     /// The frontend's development server, over plain HTTP.
@@ -106,11 +109,11 @@ impl Upstreams {
             .https_or_http()
             .enable_http1()
             .wrap_connector(connector());
-        Ok(Self::new("http", &[node], &[], connector))
+        Ok(Self::new(Scheme::HTTP, &[node], &[], connector))
     }
 
     fn new(
-        scheme: &'static str,
+        scheme: Scheme,
         nodes: &[Authority],
         secret: &[u8],
         connector: HttpsConnector<HttpConnector>,
@@ -165,13 +168,12 @@ impl Upstreams {
 
     /// The same path and query at a node.
     pub(super) fn target(&self, node: &Node, uri: &Uri) -> Option<Uri> {
-        let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        Uri::builder()
-            .scheme(self.0.scheme)
-            .authority(node.authority.clone())
-            .path_and_query(path)
-            .build()
-            .ok()
+        let mut parts = uri::Parts::default();
+        parts.scheme = Some(self.0.scheme.clone());
+        parts.authority = Some(node.authority.clone());
+        let root = || PathAndQuery::from_static("/");
+        parts.path_and_query = Some(uri.path_and_query().cloned().unwrap_or_else(root));
+        Uri::from_parts(parts).ok()
     }
 
     /// Whether this begins a session of long polling, which has to stay at its node.
@@ -273,7 +275,7 @@ mod tests {
         let development = Upstreams::development(nodes[0].clone()).unwrap();
         let node = |authority: &Authority| Arc::new(Node::new(authority.clone(), b"secret"));
         Upstreams(Arc::new(Inner {
-            scheme: "http",
+            scheme: Scheme::HTTP,
             nodes: nodes.iter().map(node).collect(),
             next: AtomicUsize::new(0),
             client: development.0.client.clone(),

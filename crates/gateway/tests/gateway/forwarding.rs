@@ -38,6 +38,13 @@ async fn a_request_reaches_chat_with_headers_that_only_we_write() {
 }
 
 #[tokio::test]
+async fn a_short_reply_that_breaks_off_is_a_problem() {
+    let world = World::start(&[]).await;
+    let problem = problem(world.get("/api/half").await).await;
+    assert_eq!(problem.code, Code::UpstreamUnavailable);
+}
+
+#[tokio::test]
 async fn the_documented_aliases_are_forwarded() {
     let world = World::start(&[]).await;
     let reply = world

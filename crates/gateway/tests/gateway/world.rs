@@ -1,6 +1,13 @@
 //! A gateway on free ports before a small chat server, both over real TLS.
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::Path,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -12,6 +19,7 @@ use axum::{
 use clap::Parser;
 use gateway::{Config, Listeners};
 use http::{StatusCode, header};
+use hyper::body::Frame;
 use hyper_util::rt::TokioIo;
 use service::{Limits, tls};
 use tempfile::TempDir;
@@ -201,6 +209,10 @@ fn chat_server(number: usize) -> Router {
             post(async |body: Bytes| body.len().to_string()),
         )
         .route("/api/break", any(async move || break_off(number)))
+        .route(
+            "/api/half",
+            get(async || ([(header::CONTENT_LENGTH, 10)], Body::new(Half(false)))),
+        )
         .route("/socket.io/", get(socket))
         .layer(DefaultBodyLimit::disable())
         .layer(axum::middleware::map_response(
@@ -215,6 +227,26 @@ fn chat_server(number: usize) -> Router {
 fn break_off(number: usize) -> &'static str {
     assert_ne!(number, 0, "on purpose");
     "whole"
+}
+
+/// Breaks off after five bytes.
+struct Half(bool);
+
+impl hyper::body::Body for Half {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let first = !std::mem::replace(&mut self.0, true);
+        let rest = || io::Error::other("on purpose");
+        let frame = first
+            .then(|| Frame::data(Bytes::from_static(b"first")))
+            .ok_or_else(rest);
+        Poll::Ready(Some(frame))
+    }
 }
 
 /// Echoes what comes after the upgrade, unless asked to refuse.
