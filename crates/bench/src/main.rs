@@ -5,6 +5,7 @@
 //! servers are the real binaries over the real protocol on a PostgreSQL with `fsync`.
 
 mod chat;
+mod gateway;
 mod load;
 mod mfa;
 mod peers;

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use crate::{
     Places,
     chat::{self, Place},
-    mfa,
+    gateway, mfa,
     report::Section,
 };
 
@@ -24,6 +24,8 @@ pub enum Scenario {
     Memory,
     /// Everybody reconnects at once
     Avalanche,
+    /// The gateway, beside nginx
+    Gateway,
     /// Kill -9, a hundred times
     Loss,
     /// Costs by rows, members, rooms and users
@@ -52,6 +54,7 @@ impl Scenario {
             Self::Memory | Self::Avalanche if smoke => return Ok(None),
             Self::Memory => chat::memory::run(&place().await?).await?,
             Self::Avalanche => chat::avalanche::run(&place().await?).await?,
+            Self::Gateway => gateway::run(&places.installed, smoke).await?,
             Self::Loss => chat::loss::run(&place().await?).await?,
             Self::Scale => chat::scale::run(&place().await?).await?,
             // What these do is tested with the service.

@@ -1,6 +1,12 @@
 //! Our servers as they are released: chat alone and without TLS, or behind the gateway.
 
-use std::{env, path::PathBuf, process::Command, sync::Arc, time::Duration};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, ensure};
 use tempfile::TempDir;
@@ -22,7 +28,11 @@ pub struct Servers {
     ports: [Port; 4],
     database: String,
     core: Core,
+    extra: Vec<Variable>,
 }
+
+/// A variable of a server besides what all need: `chat` or `gateway`, its name, its value.
+pub type Variable = (&'static str, &'static str, String);
 
 impl Servers {
     /// Chat alone, plain HTTP on loopback.
@@ -30,7 +40,7 @@ impl Servers {
     /// # Errors
     /// When it does not start.
     pub async fn straight(database: &str, core: Core) -> anyhow::Result<Self> {
-        Self::start(database, core, false).await
+        Self::start(database, core, false, Vec::new()).await
     }
 
     /// Chat behind the gateway, with TLS before and between them.
@@ -38,10 +48,27 @@ impl Servers {
     /// # Errors
     /// When one does not start.
     pub async fn behind_gateway(database: &str, core: Core) -> anyhow::Result<Self> {
-        Self::start(database, core, true).await
+        Self::behind_gateway_with(database, core, Vec::new()).await
     }
 
-    async fn start(database: &str, core: Core, gateway: bool) -> anyhow::Result<Self> {
+    /// The same with more variables.
+    ///
+    /// # Errors
+    /// When one does not start.
+    pub async fn behind_gateway_with(
+        database: &str,
+        core: Core,
+        extra: Vec<Variable>,
+    ) -> anyhow::Result<Self> {
+        Self::start(database, core, true, extra).await
+    }
+
+    async fn start(
+        database: &str,
+        core: Core,
+        gateway: bool,
+        extra: Vec<Variable>,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("snug-bench-").tempdir()?;
         testkit::issue_certificates(folder.path());
         let (_, tls) = testkit::clients(&folder.path().join("ca.pem"));
@@ -55,9 +82,9 @@ impl Servers {
             port,
             tls: gateway.then(|| forgetful(&tls)),
         };
-        let chat = start_chat(&folder, &ports, database, core, gateway)?;
+        let chat = start_chat(&folder, &ports, database, core, gateway, &extra)?;
         let gateway = match gateway {
-            true => Some(start_gateway(&folder, &ports, core)?),
+            true => Some(start_gateway(&folder, &ports, core, &extra)?),
             false => None,
         };
         let mut servers = Self {
@@ -68,6 +95,7 @@ impl Servers {
             ports,
             database: database.to_owned(),
             core,
+            extra,
         };
         servers.ready().await?;
         Ok(servers)
@@ -76,6 +104,16 @@ impl Servers {
     /// Where clients go.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// The chat server's port, for whoever stands in front of it in the gateway's place.
+    pub fn chat_port(&self) -> u16 {
+        self.ports[0].number
+    }
+
+    /// The folder with `ca.pem` and each server's certificate and key.
+    pub fn certificates(&self) -> &Path {
+        self.folder.path()
     }
 
     /// What the servers have written.
@@ -98,6 +136,7 @@ impl Servers {
             &self.database,
             self.core,
             through,
+            &self.extra,
         )?;
         self.ready().await
     }
@@ -109,7 +148,8 @@ impl Servers {
     pub async fn restart_gateway(&mut self) -> anyhow::Result<()> {
         if let Some(mut gateway) = self.gateway.take() {
             gateway.kill();
-            self.gateway = Some(start_gateway(&self.folder, &self.ports, self.core)?);
+            let gateway = start_gateway(&self.folder, &self.ports, self.core, &self.extra)?;
+            self.gateway = Some(gateway);
         }
         self.ready().await
     }
@@ -156,6 +196,7 @@ fn start_chat(
     database: &str,
     core: Core,
     tls: bool,
+    extra: &[Variable],
 ) -> anyhow::Result<Process> {
     let mut command = command("snug-chat")?;
     command
@@ -168,11 +209,16 @@ fn start_chat(
         )
         // Nothing here asks the MFA service.
         .env("MFA_URL", "http://127.0.0.1:9");
-    certified(&mut command, folder, "chat", tls);
+    configure(&mut command, folder, "chat", tls, extra);
     Process::start(Some(core), &command, &folder.path().join("chat.log"))
 }
 
-fn start_gateway(folder: &TempDir, ports: &[Port; 4], core: Core) -> anyhow::Result<Process> {
+fn start_gateway(
+    folder: &TempDir,
+    ports: &[Port; 4],
+    core: Core,
+    extra: &[Variable],
+) -> anyhow::Result<Process> {
     let mut command = command("snug-gateway")?;
     command
         .env("LISTEN", "127.0.0.1")
@@ -183,11 +229,11 @@ fn start_gateway(folder: &TempDir, ports: &[Port; 4], core: Core) -> anyhow::Res
             format!("https://localhost:{}", ports[2].number),
         )
         .env("CHAT_UPSTREAMS", format!("127.0.0.1:{}", ports[0].number));
-    certified(&mut command, folder, "gateway", true);
+    configure(&mut command, folder, "gateway", true, extra);
     Process::start(Some(core), &command, &folder.path().join("gateway.log"))
 }
 
-fn certified(command: &mut Command, folder: &TempDir, name: &str, tls: bool) {
+fn configure(command: &mut Command, folder: &TempDir, name: &str, tls: bool, extra: &[Variable]) {
     // As an operator runs it: warnings and what matters for security.
     command.env("LOG_LEVEL", "warn").env("LOG_FORMAT", "json");
     if tls {
@@ -197,6 +243,9 @@ fn certified(command: &mut Command, folder: &TempDir, name: &str, tls: bool) {
             command.env(format!("{variable}_KEY"), file(format!("{name}.key")));
         }
         command.env("CA_CERT", file("ca.pem".to_owned()));
+    }
+    for (_, variable, value) in extra.iter().filter(|(server, ..)| *server == name) {
+        command.env(variable, value);
     }
 }
 

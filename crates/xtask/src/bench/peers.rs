@@ -28,20 +28,12 @@ pub(super) enum Peer {
     Flask,
     /// In front of a chat server.
     Nginx,
-    /// Asks a server over HTTP as often as it can.
-    Wrk,
     /// Password hashes in Python.
     Argon2,
 }
 
 impl Peer {
-    pub(super) const ALL: [Self; 5] = [
-        Self::Node,
-        Self::Flask,
-        Self::Nginx,
-        Self::Wrk,
-        Self::Argon2,
-    ];
+    pub(super) const ALL: [Self; 4] = [Self::Node, Self::Flask, Self::Nginx, Self::Argon2];
 
     /// Gets it unless it is there.
     ///
@@ -58,8 +50,6 @@ impl Peer {
                                       nginx-light)";
                 machine::install(&["nginx-light"], ADVICE)
             }
-            Self::Wrk if machine::find("wrk").is_some() => Ok(()),
-            Self::Wrk => machine::install(&["wrk"], "wrk is missing: install it (Debian: wrk)"),
         }
     }
 
@@ -85,7 +75,6 @@ impl Peer {
                 let nginx = nginx().context("nginx")?;
                 vec![said(Command::new(nginx).arg("-v"), "nginx/")?]
             }
-            Self::Wrk => vec![said(Command::new("wrk").arg("-v"), "wrk ")?],
         })
     }
 }

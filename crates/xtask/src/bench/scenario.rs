@@ -59,7 +59,7 @@ impl Scenario {
             Self::Durable => &[Peer::Node, Peer::Flask],
             Self::Latency | Self::Fanout | Self::OpenLoop | Self::Avalanche => &[Peer::Node],
             Self::Memory => &[Peer::Node, Peer::Nginx],
-            Self::Gateway => &[Peer::Nginx, Peer::Wrk],
+            Self::Gateway => &[Peer::Nginx],
             Self::Hashes => &[Peer::Argon2],
             Self::Loss
             | Self::SlowReader
