@@ -6,6 +6,7 @@
 
 mod chat;
 mod gateway;
+mod hostile;
 mod load;
 mod mfa;
 mod peers;

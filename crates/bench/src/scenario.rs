@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use crate::{
     Places,
     chat::{self, Place},
-    gateway, mfa,
+    gateway, hostile, mfa,
     report::Section,
 };
 
@@ -28,6 +28,10 @@ pub enum Scenario {
     Gateway,
     /// Kill -9, a hundred times
     Loss,
+    /// Readers that stall or flap
+    SlowReader,
+    /// What hostile clients cost
+    Hostile,
     /// Costs by rows, members, rooms and users
     Scale,
     /// Password hashes, beside argon2-cffi
@@ -57,8 +61,10 @@ impl Scenario {
             Self::Gateway => gateway::run(&places.installed, smoke).await?,
             Self::Loss => chat::loss::run(&place().await?).await?,
             Self::Scale => chat::scale::run(&place().await?).await?,
-            // What these do is tested with the service.
-            Self::Hashes | Self::Codes | Self::Flood if smoke => return Ok(None),
+            Self::SlowReader => chat::slow_reader::run(&place().await?).await?,
+            // What these do is tested with the servers.
+            Self::Hostile | Self::Hashes | Self::Codes | Self::Flood if smoke => return Ok(None),
+            Self::Hostile => hostile::run().await?,
             Self::Hashes => mfa::hashes::run(places)?,
             Self::Codes => mfa::codes::run().await?,
             Self::Flood => mfa::flood::run().await?,
@@ -68,6 +74,6 @@ impl Scenario {
 
     /// Whether its clients share one thread.
     pub fn is_on_one_thread(self) -> bool {
-        !matches!(self, Self::Hashes | Self::Codes | Self::Flood)
+        !matches!(self, Self::Hostile | Self::Hashes | Self::Codes | Self::Flood)
     }
 }

@@ -15,6 +15,8 @@
 mod certificates;
 mod clients;
 mod device;
+mod friends;
+pub mod hostile;
 mod mails;
 mod memory;
 mod person;
@@ -30,6 +32,7 @@ mod wait;
 pub use certificates::issue as issue_certificates;
 pub use clients::clients;
 pub use device::Device;
+pub use friends::friends;
 pub use person::Person;
 pub use port::Port;
 pub use raw::{RawDevice, fresh_id};

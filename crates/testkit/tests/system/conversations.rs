@@ -1,17 +1,7 @@
 //! Two people write to each other.
 
 use engine::{Command, ConversationId, EntryState, Notice};
-use testkit::{Device, Person, Stack, until};
-
-/// Ana and Bo, contacts, with a live device each.
-pub async fn friends(stack: &Stack) -> (Device, Device) {
-    let (ana, bo) = tokio::join!(
-        Person::sign_up(stack, "ana"),
-        Person::sign_up(stack, "bo.l")
-    );
-    ana.befriend(&bo).await;
-    tokio::join!(Device::set_up(&ana), Device::set_up(&bo))
-}
+use testkit::{Stack, friends, until};
 
 #[tokio::test]
 async fn sign_up_to_message() {

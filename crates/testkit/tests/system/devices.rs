@@ -1,9 +1,7 @@
 //! People with more than one device.
 
 use engine::Notice;
-use testkit::Stack;
-
-use crate::conversations::friends;
+use testkit::{Stack, friends};
 
 #[tokio::test]
 async fn a_room_holds_every_device_of_both() {

@@ -3,9 +3,7 @@
 use protocol::Code;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
-use testkit::{Server, Stack, until};
-
-use crate::conversations::friends;
+use testkit::{Server, Stack, friends, until};
 
 #[tokio::test]
 async fn chat_is_killed_twice_in_the_middle() {

@@ -13,4 +13,3 @@ mod pictures;
 mod secrets;
 mod sessions;
 mod sign_up;
-mod wire;

@@ -1,9 +1,7 @@
 //! The log: a message once, an epoch's commit once.
 
 use protocol::{Code, RoomId};
-use testkit::{Device, RawDevice, Stack, fresh_id, until};
-
-use crate::conversations::friends;
+use testkit::{Device, RawDevice, Stack, fresh_id, friends, until};
 
 async fn room_of(ana: &Device, bo: &Device) -> RoomId {
     ana.write(&bo.person, "hello");

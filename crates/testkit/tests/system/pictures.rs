@@ -5,9 +5,7 @@ use engine::{
     open_picture,
 };
 use protocol::{AttachmentId, limits};
-use testkit::{Device, Person, Server, Stack, until};
-
-use crate::conversations::friends;
+use testkit::{Device, Person, Server, Stack, friends, until};
 
 /// As much of a PNG as the servers and the engine look at, with bytes that are easy to find.
 fn png(size: usize) -> Vec<u8> {

@@ -1,9 +1,7 @@
 //! What the server holds after a conversation: nothing that opens it.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use testkit::{Server, Stack};
-
-use crate::conversations::friends;
+use testkit::{Server, Stack, friends};
 
 const WORDS: &str = "the heron lands at seven";
 

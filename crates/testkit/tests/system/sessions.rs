@@ -7,11 +7,9 @@ use protocol::{
 };
 use serde_json::{Value, json};
 use testkit::{
-    Device, Person, Stack,
+    Device, Person, Stack, friends,
     socket::{ConnectError, Socket, Target},
 };
-
-use crate::conversations::friends;
 
 #[tokio::test]
 async fn a_bad_token_refuses_the_connection() {

@@ -1,13 +1,14 @@
-//! A connection to the gateway in a test's hands, byte by byte: to send what no library would, and
+//! A connection to the gateway in a caller's hands, byte by byte: to send what no library would, and
 //! never to read.
 
 use std::io;
 
-use testkit::Stack;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
+
+use crate::{Server, Stack};
 
 /// Bytes sent at once.
 const PIECE: usize = 64 * 1024;
@@ -18,15 +19,15 @@ pub struct Wire(tokio_rustls::client::TlsStream<TcpStream>);
 impl Wire {
     /// Connects.
     pub async fn connect(stack: &Stack) -> Self {
-        let port = stack.port(testkit::Server::Gateway);
+        let port = stack.port(Server::Gateway);
         let tcp = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
         let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
         let connector = tokio_rustls::TlsConnector::from(stack.tls());
         Self(connector.connect(name, tcp).await.unwrap())
     }
 
-    /// A WebSocket in the Socket.IO namespace, with a session's token or without.
-    pub async fn open(stack: &Stack, token: Option<&str>) -> Self {
+    /// A WebSocket that says nothing yet.
+    pub async fn socket(stack: &Stack) -> Self {
         let mut wire = Self::connect(stack).await;
         let handshake = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\n\
              Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
@@ -34,6 +35,12 @@ impl Wire {
         wire.send(handshake.as_bytes()).await.unwrap();
         let head = wire.head().await;
         assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+        wire
+    }
+
+    /// A WebSocket in the Socket.IO namespace, with a session's token or without.
+    pub async fn open(stack: &Stack, token: Option<&str>) -> Self {
+        let mut wire = Self::socket(stack).await;
         let auth = token.map(|token| serde_json::json!({ "token": token }).to_string());
         let connect = format!("40{}", auth.unwrap_or_default());
         wire.send(&text(connect.as_bytes())).await.unwrap();
@@ -82,12 +89,12 @@ impl Wire {
 }
 
 /// A text as one frame of a client.
-pub fn text(payload: &[u8]) -> Vec<u8> {
+pub(super) fn text(payload: &[u8]) -> Vec<u8> {
     [frame(0x81, payload.len()).as_slice(), payload].concat()
 }
 
 /// The head of a frame (RFC 6455, section 5.2) whose mask changes nothing.
-pub fn frame(opcode: u8, length: usize) -> Vec<u8> {
+pub(super) fn frame(opcode: u8, length: usize) -> Vec<u8> {
     let mut head = vec![opcode, 0x80 | 127];
     head.extend((length as u64).to_be_bytes());
     head.extend([0; 4]);
