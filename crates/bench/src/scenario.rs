@@ -74,6 +74,9 @@ impl Scenario {
 
     /// Whether its clients share one thread.
     pub fn is_on_one_thread(self) -> bool {
-        !matches!(self, Self::Hostile | Self::Hashes | Self::Codes | Self::Flood)
+        !matches!(
+            self,
+            Self::Hostile | Self::Hashes | Self::Codes | Self::Flood
+        )
     }
 }

@@ -7,8 +7,10 @@ pub mod latency;
 pub mod loss;
 pub mod memory;
 pub mod open_loop;
+mod reader;
 pub mod scale;
 mod sides;
+pub mod slow_reader;
 
 use std::time::Duration;
 

@@ -21,7 +21,7 @@ use tokio::{sync::watch, task::JoinHandle, time::sleep};
 use client::{Client, Phase};
 pub use client::{Room, Seat};
 pub use link::{Identity, Stream, Target};
-pub use packet::Mark;
+pub use packet::{Mark, Packet, seq_of};
 pub use survivor::{Diary, Survivor};
 pub use tally::Tally;
 

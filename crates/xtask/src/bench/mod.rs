@@ -63,6 +63,14 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     }
 }
 
+/// Runs what can be run for a moment; everything is built.
+///
+/// # Errors
+/// When something does not start, answer or count as it must.
+pub fn smoke() -> anyhow::Result<()> {
+    smoke_of(&Scenario::or_all(Vec::new()))
+}
+
 fn measure(scenarios: &[Scenario]) -> anyhow::Result<()> {
     build(Profile::Release)?;
     let needed = |peer: &Peer| scenarios.iter().any(|one| one.peers().contains(peer));

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use super::Report;
 use crate::{
-    machine,
+    bench, machine,
     postgres::{Cluster, Durability},
     prepare,
     terminal::run_test as run_command,
@@ -35,6 +35,7 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
         run_command(workspace::cargo().args(["build", "--workspace", "--all-targets", "--quiet"]))
     })?;
     report.step("a Redis", machine::redis)?;
+    report.step("benchmarks, a moment of each", bench::smoke)?;
     report.step("Rust tests", || tests(&cluster, Run::Everything))?;
     // The same from outside: nobody may notice how many chat servers there are.
     report.step("system tests on two nodes", || {
