@@ -5,14 +5,12 @@ use std::{
     fs::File,
     path::Path,
     process::{Child, Command, Stdio},
-    thread::sleep,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use nix::{
     sched::{CpuSet, sched_setaffinity},
-    sys::signal::{Signal, kill},
     unistd::{Pid, SysconfVar, sysconf},
 };
 use sqlx::{Connection, PgConnection};
@@ -100,22 +98,6 @@ impl Process {
     /// Whether it has ended by itself.
     pub fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
-    }
-
-    /// Ends it by SIGTERM and waits for its end.
-    ///
-    /// # Errors
-    /// When it does not end within 20 seconds.
-    pub fn stop(&mut self) -> anyhow::Result<()> {
-        let pid = Pid::from_raw(i32::try_from(self.id())?);
-        let _ = kill(pid, Signal::SIGTERM);
-        for _ in 0..2_000 {
-            if self.has_ended() {
-                return Ok(());
-            }
-            sleep(Duration::from_millis(10));
-        }
-        bail!("process {} does not stop", self.id())
     }
 
     /// Ends it by SIGKILL.
@@ -277,6 +259,8 @@ impl Usage {
 
 #[cfg(test)]
 mod tests {
+    use nix::sys::signal::{Signal, kill};
+
     use super::*;
 
     #[test]

@@ -188,7 +188,7 @@ impl Client {
         self.number += 1;
         self.id += 1;
         self.waiting.insert(self.id, (run, due));
-        self.tally.borrow_mut().send(mark, due);
+        self.tally.borrow_mut().send();
         let text = packet::message(self.id, &room.id, mark);
         self.stream.feed(Message::text(text)).await?;
         self.stream

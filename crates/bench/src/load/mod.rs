@@ -137,11 +137,6 @@ impl Fleet {
             .await
     }
 
-    /// Times arrivals as well, from now on.
-    pub fn time_arrivals(&self) {
-        self.tally.borrow_mut().times_arrivals = true;
-    }
-
     async fn run(
         &mut self,
         length: Duration,

@@ -24,18 +24,12 @@ pub struct Tally {
     pub expected: u64,
     /// From the time a message was due to its acknowledgement.
     pub ack: Vec<Duration>,
-    /// From the time a message was due to its arrival at one of its recipients.
-    pub delivery: Vec<Duration>,
     /// A message that came after a later one of its sender, at the same recipient.
     pub inversions: u64,
     /// A message that came to a recipient twice.
     pub doubles: u64,
     /// Places of a room that a recipient never saw although it saw later ones.
     pub gaps: u64,
-    /// When a sender's messages were due; those that all have are dropped.
-    due: HashMap<(u16, u64), Instant>,
-    /// Whether arrivals are timed.
-    pub times_arrivals: bool,
 }
 
 impl Tally {
@@ -51,18 +45,14 @@ impl Tally {
     pub fn next_run(&mut self) -> Self {
         let fresh = Self {
             run: self.run.wrapping_add(1),
-            times_arrivals: self.times_arrivals,
             ..Self::default()
         };
         std::mem::replace(self, fresh)
     }
 
-    /// A message goes out that was due at a time.
-    pub fn send(&mut self, mark: Mark, due: Instant) {
+    /// A message goes out.
+    pub fn send(&mut self) {
         self.sent += 1;
-        if self.times_arrivals {
-            self.due.insert((mark.sender, mark.number), due);
-        }
     }
 
     /// A message was stored, and goes to so many.
@@ -90,9 +80,6 @@ impl Tally {
             _ => {}
         }
         self.delivered += 1;
-        if let Some(due) = self.due.get(&(mark.sender, mark.number)) {
-            self.delivery.push(due.elapsed());
-        }
     }
 
     /// Whether everything that was sent has its answer and everything that was stored has arrived.
@@ -169,8 +156,8 @@ mod tests {
         let mut tally = Tally::default();
         tally.next_run();
         let mut seen = Seen::default();
-        for number in 0..3 {
-            tally.send(mark(number), Instant::now());
+        for _ in 0..3 {
+            tally.send();
             tally.acknowledge(1, Instant::now(), 1);
         }
         assert!(!tally.is_settled());

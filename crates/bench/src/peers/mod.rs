@@ -50,8 +50,6 @@ pub struct Peer {
     pub process: Process,
     /// Plain HTTP on 127.0.0.1.
     pub port: u16,
-    /// Its database.
-    pub database: String,
     _port: Port,
 }
 
@@ -104,7 +102,6 @@ impl Make {
         Ok(Peer {
             process,
             port: port.number,
-            database,
             _port: port,
         })
     }
