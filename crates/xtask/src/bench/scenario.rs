@@ -70,19 +70,9 @@ impl Scenario {
         }
     }
 
-    /// Whether counts and order are to be seen in a run of seconds. The others do the same, or what
-    /// other tests do, or are all about time and memory.
-    pub(super) fn has_smoke(self) -> bool {
-        matches!(
-            self,
-            Self::Durable
-                | Self::Fanout
-                | Self::OpenLoop
-                | Self::Loss
-                | Self::SlowReader
-                | Self::Scale
-        )
-    }
+    /// What is run for a moment when none is named: the others do the same, or what other tests
+    /// do, or are all about time and memory.
+    pub(super) const SHORT: [Self; 4] = [Self::Durable, Self::Fanout, Self::Loss, Self::SlowReader];
 }
 
 #[cfg(test)]
