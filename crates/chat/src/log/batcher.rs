@@ -15,9 +15,10 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::writer::Writer;
 use crate::{
     error::{Masked, unavailable},
-    store::messages::{self, Appended, Batch},
+    store::messages::{Appended, Batch},
 };
 
 /// Messages in one batch at most.
@@ -139,6 +140,7 @@ pub(super) async fn run(
     stored: mpsc::Sender<Vec<Outcome>>,
     stop: CancellationToken,
 ) {
+    let mut writer = Writer::new(pool);
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         let taken = tokio::select! {
@@ -153,7 +155,7 @@ pub(super) async fn run(
             return;
         }
         metrics::gauge!("chat_queue_depth").set(queue.len() as f64);
-        let outcomes = write(&pool, batch.drain(..)).await;
+        let outcomes = write(&mut writer, batch.drain(..)).await;
         if stored.send(outcomes).await.is_err() {
             return;
         }
@@ -163,12 +165,12 @@ pub(super) async fn run(
     }
 }
 
-async fn write(pool: &PgPool, batch: impl Iterator<Item = Queued>) -> Vec<Outcome> {
+async fn write(writer: &mut Writer, batch: impl Iterator<Item = Queued>) -> Vec<Outcome> {
     let (appends, permits): (Vec<_>, Vec<_>) =
         batch.map(|queued| (queued.append, queued.permit)).unzip();
     let started = Instant::now();
     let columns = columns(&appends);
-    let answer = tokio::time::timeout(DEADLINE, messages::append(pool, &columns)).await;
+    let answer = tokio::time::timeout(DEADLINE, writer.append(&columns)).await;
     drop(columns);
     metrics::histogram!("chat_commit_seconds").record(started.elapsed().as_secs_f64());
     metrics::counter!("chat_batches_total").increment(1);

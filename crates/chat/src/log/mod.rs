@@ -10,6 +10,7 @@ mod group;
 mod leave;
 mod page;
 mod removals;
+mod writer;
 
 use std::{sync::Arc, time::Duration};
 

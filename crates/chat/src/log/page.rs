@@ -6,7 +6,7 @@ use protocol::{
     Base64, RoomId, limits,
     socket::{ArchiveEntry, Base64Envelope, Cursors},
 };
-use sqlx::PgPool;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::by_reference;
@@ -31,7 +31,11 @@ pub struct Page {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sync_page(pool: &PgPool, rooms: &[Membership], cursors: &Cursors) -> Result<Page> {
+pub async fn sync_page(
+    db: impl PgExecutor<'_>,
+    rooms: &[Membership],
+    cursors: &Cursors,
+) -> Result<Page> {
     let start = |room: &Membership| {
         let asked = cursors.get(&RoomId(room.room_id)).copied();
         let asked = asked.map(|seq| i64::try_from(seq).unwrap_or(i64::MAX));
@@ -44,7 +48,7 @@ pub async fn sync_page(pool: &PgPool, rooms: &[Membership], cursors: &Cursors) -
     let after: Vec<i64> = rooms.iter().map(start).collect();
     let until: Vec<i64> = rooms.iter().map(end).collect();
     let limit = limits::PAGE_ENVELOPES as i64 + 1;
-    let rows = messages::page(pool, &ids, &after, &until, limit).await?;
+    let rows = messages::page(db, &ids, &after, &until, limit).await?;
     let envelopes: Vec<Base64Envelope> = rows
         .into_iter()
         .map(|row| by_reference(row.into_envelope::<Base64>()))

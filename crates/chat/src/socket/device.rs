@@ -53,13 +53,15 @@ pub(super) async fn device(
         }
         app.cluster.relay(Notice::Claim { device: id, socket });
     }
-    sessions::bind(&app.pool, signed.session, id).await?;
-    let cursors: Cursors = members::of_device(&app.pool, id)
+    let mut db = app.pool.acquire().await?;
+    sessions::bind(&mut *db, signed.session, id).await?;
+    let cursors: Cursors = members::of_device(&mut *db, id)
         .await?
         .into_iter()
         .map(|room| (room.room_id.into(), room.acked_seq.max(0) as u64))
         .collect();
-    let key_packages_left = key_packages::count(&app.pool, id).await?;
+    let key_packages_left = key_packages::count(&mut *db, id).await?;
+    drop(db);
     // Behind the acknowledgement: what it needs to know comes first.
     let following = connection.clone();
     connection.enqueue(async move { follow_up(&app, &following, id, key_packages_left).await });

@@ -55,15 +55,16 @@ async fn read(
     answer: &Answer,
 ) -> Result<(Page, Vec<Membership>)> {
     let (_, device) = sender(&answer.connection)?;
+    let mut db = app.pool.acquire().await?;
     // First whom to listen to, then the heads and rows: what is stored in between is heard.
-    for room in known(members::of_device(&app.pool, device).await?, payload) {
+    for room in known(members::of_device(&mut *db, device).await?, payload) {
         if room.left_seq.is_none() {
             app.hub
                 .join(room.room_id, room.kind.into(), &answer.connection);
         }
     }
-    let rooms = known(members::of_device(&app.pool, device).await?, payload);
-    let page = sync_page(&app.pool, &rooms, &payload.cursors).await?;
+    let rooms = known(members::of_device(&mut *db, device).await?, payload);
+    let page = sync_page(&mut *db, &rooms, &payload.cursors).await?;
     Ok((page, rooms))
 }
 
