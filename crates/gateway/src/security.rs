@@ -44,6 +44,7 @@ impl SecurityHeaders {
 
     /// Writes them over whatever an upstream says.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        headers.reserve(self.0.len());
         for (name, value) in &self.0 {
             headers.insert(name, value.clone());
         }

@@ -24,7 +24,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tower::ServiceExt;
 
 use crate::{
@@ -70,6 +70,19 @@ impl Default for Limits {
 /// Each request has a [`Peer`] and [`Written`] as extensions. Upgraded connections (WebSockets) are not waited for:
 /// who upgrades, drains.
 pub async fn serve(
+    listener: TcpListener,
+    tls: Option<tls::Server>,
+    app: Router,
+    shutdown: CancellationToken,
+    limits: Limits,
+) {
+    // On a worker: the thread that calls may be the main one, which would have to be woken for every
+    // connection.
+    let accepting = tokio::spawn(accept_all(listener, tls, app, shutdown, limits));
+    let _ = AbortOnDropHandle::new(accepting).await;
+}
+
+async fn accept_all(
     listener: TcpListener,
     tls: Option<tls::Server>,
     app: Router,

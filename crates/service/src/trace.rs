@@ -1,11 +1,17 @@
 //! One log line and one measurement per request; never a query, a body or a header.
 
-use std::time::Instant;
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
+use ::metrics::{Counter, Histogram};
 use axum::{
     extract::{MatchedPath, Request},
     response::Response,
 };
+use http::Method;
 use tracing::Instrument;
 
 use crate::RequestId;
@@ -35,11 +41,89 @@ where
             tracing::info!(%method, %path, status, ms = milliseconds, "request");
         }
     });
-    let (method, path) = (method.as_str().to_owned(), path.to_owned());
-    let status = status.to_string();
-    ::metrics::counter!("http_requests_total", "method" => method.clone(), "path" => path.clone(), "status" => status)
-        .increment(1);
-    ::metrics::histogram!("http_request_seconds", "method" => method, "path" => path)
-        .record(took.as_secs_f64());
+    measured(&method, path, status, took);
     response
+}
+
+/// A route's counter and histogram for a method and a status.
+struct Known {
+    method: &'static str,
+    status: u16,
+    count: Counter,
+    time: Histogram,
+}
+
+thread_local! {
+    /// By route. To ask the registry for one means to write its labels and hash them.
+    static KNOWN: RefCell<HashMap<String, Vec<Known>>> = RefCell::default();
+}
+
+fn measured(method: &Method, path: &str, status: u16, took: Duration) {
+    let method = label(method);
+    KNOWN.with_borrow_mut(|routes| {
+        if !routes.contains_key(path) {
+            routes.insert(path.to_owned(), Vec::new());
+        }
+        let Some(known) = routes.get_mut(path) else {
+            return;
+        };
+        let is_wanted = |one: &Known| one.method == method && one.status == status;
+        let place = known.iter().position(is_wanted).unwrap_or_else(|| {
+            known.push(Known::new(method, path, status));
+            known.len() - 1
+        });
+        known[place].count.increment(1);
+        known[place].time.record(took.as_secs_f64());
+    });
+}
+
+impl Known {
+    fn new(method: &'static str, path: &str, status: u16) -> Self {
+        // What is asked for before there is a recorder would count nothing for ever.
+        let _ = crate::metrics::handle();
+        let (path, code) = (path.to_owned(), status.to_string());
+        Self {
+            method,
+            status,
+            count: ::metrics::counter!("http_requests_total", "method" => method, "path" => path.clone(), "status" => code),
+            time: ::metrics::histogram!("http_request_seconds", "method" => method, "path" => path),
+        }
+    }
+}
+
+/// A client may make methods up, and a label stays for ever.
+fn label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_that_somebody_made_up_is_no_label() {
+        let handle = crate::metrics::handle();
+        for name in ["GET", "GET", "MADEUP1", "MADEUP2"] {
+            let method = Method::from_bytes(name.as_bytes()).unwrap();
+            measured(&method, "/of/this/test", 200, Duration::from_millis(1));
+        }
+        let text = handle.render();
+        let count = |method: &str| {
+            let line = format!(
+                "http_requests_total{{method=\"{method}\",path=\"/of/this/test\",status=\"200\"}} 2"
+            );
+            text.contains(&line)
+        };
+        assert!(count("GET") && count("other"), "{text}");
+        assert!(!text.contains("MADEUP"));
+    }
 }

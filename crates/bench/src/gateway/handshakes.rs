@@ -15,8 +15,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::load::Target;
 
-/// Connects, shakes hands and leaves, for so long; returns how often. The key exchange is X25519
-/// with either server: it is what the client offers a share for.
+/// Connects, shakes hands and leaves, for so long; returns how often.
 ///
 /// # Errors
 /// When a handshake fails.

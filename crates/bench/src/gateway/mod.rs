@@ -4,13 +4,14 @@
 //! Both, and chat behind them, run on the servers' core; what is compared is the CPU time of the
 //! gateway's process and of nginx's, so that chat's own does not matter.
 
+mod browser;
 mod files;
 mod frames;
 mod handshakes;
 mod idle;
 mod requests;
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use service::testing::TestDatabase;
@@ -52,7 +53,7 @@ impl Work {
             Self::Request => "proxied request: GET /api/config with keep-alive",
             Self::Frame => "WebSocket frame through a tunnel: about 400 bytes, or the answer",
             Self::File => "static file with keep-alive: 4 kB, gzipped",
-            Self::Handshake => "full TLS 1.3 handshake: ECDSA P-256, X25519",
+            Self::Handshake => "full TLS 1.3 handshake: ECDSA P-256, X25519, AES-128",
         }
     }
 
@@ -81,6 +82,7 @@ struct Place<'a> {
     installed: &'a Installed,
     folder: tempfile::TempDir,
     servers: Servers,
+    tls: Arc<rustls::ClientConfig>,
     smoke: bool,
 }
 
@@ -136,10 +138,12 @@ impl<'a> Place<'a> {
             ("chat", "RATE_LIMIT_ADDRESS", often),
             ("chat", "SIGN_IN_TIMEOUT", "1 h".to_owned()),
         ];
+        let servers = Servers::behind_gateway_with(database, SERVER, extra).await?;
         Ok(Self {
             installed,
             folder,
-            servers: Servers::behind_gateway_with(database, SERVER, extra).await?,
+            tls: browser::tls(&servers.certificates().join("ca.pem"))?,
+            servers,
             smoke,
         })
     }
@@ -158,7 +162,7 @@ impl<'a> Place<'a> {
     }
 
     fn target(&self, port: u16) -> Target {
-        let tls = self.servers.target().tls.clone();
+        let tls = Some(self.tls.clone());
         Target { port, tls }
     }
 
