@@ -3,6 +3,7 @@
 use std::{cell::RefCell, pin::pin, rc::Rc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
+use rand::RngExt;
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
@@ -103,19 +104,23 @@ impl Reader {
 
     /// Until the connection ends, or is cut.
     async fn live(&mut self, mut stream: Stream) -> anyhow::Result<()> {
+        // Not everybody is cut at the same time.
+        let share = if self.diary.borrow().cuts == 0 {
+            rand::rng().random_range(0.0..1.0)
+        } else {
+            1.0
+        };
+        let up = self.up.mul_f64(share);
         let mut over = self.over.clone();
         let mut over = pin!(over.wait_for(|over| *over));
         if self.manner == Manner::Stalled {
             over.await?;
             return self.read(&mut stream).await;
         }
-        let flap = async {
-            sleep(self.up).await;
-        };
         tokio::select! {
             // Everybody stays from now on.
             over = &mut over => drop(over?),
-            () = flap => return Ok(()),
+            () = sleep(up) => return Ok(()),
             ended = self.read(&mut stream) => return ended,
         }
         self.read(&mut stream).await

@@ -41,9 +41,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Bar 10.
 pub async fn run(place: &Place) -> anyhow::Result<Section> {
     let (mut quick, mut slow) = (Vec::new(), Vec::new());
-    for _ in 0..if place.smoke { 1 } else { ROUNDS } {
-        quick.push(without(place).await?);
-        slow.push(with(place).await?);
+    for round in 0..if place.smoke { 1 } else { ROUNDS } {
+        let (one, other) = (without(place).await?, with(place).await?);
+        eprintln!(
+            "round {round}: p99 {:.2} ms, beside slow readers {:.2} ms",
+            one.most, other.most
+        );
+        quick.push(one);
+        slow.push(other);
     }
     let mut section = Section::new(
         "slow-reader",
