@@ -1,6 +1,6 @@
 //! When, where and with what something was measured.
 
-use std::{env, fs, thread};
+use std::{env, fs};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -35,17 +35,24 @@ impl Surroundings {
 }
 
 fn machine() -> String {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
-    let processor =
-        value_of(&read("/proc/cpuinfo"), "model name").unwrap_or("unknown processor".into());
+    let processors = read("/proc/cpuinfo");
+    // All of the machine's: this process may keep to one.
+    let cores = processors
+        .lines()
+        .filter(|line| line.starts_with("processor"))
+        .count()
+        .max(1);
+    let processor = value_of(&processors, "model name").unwrap_or("unknown processor".into());
     let memory = value_of(&read("/proc/meminfo"), "MemTotal")
         .and_then(|text| text.trim_end_matches(" kB").parse::<f64>().ok())
         .map_or(String::new(), |kilobytes| {
             format!(", {:.0} GiB", kilobytes / 1_048_576.0)
         });
+    // The version without what a distributor has put behind it.
     let kernel = read("/proc/sys/kernel/osrelease");
-    let system = format!("{} {}", env::consts::OS, kernel.trim());
+    let kernel: Vec<&str> = kernel.trim().split(['.', '-']).take(2).collect();
+    let system = format!("{} {}", env::consts::OS, kernel.join("."));
     format!("{cores} cores, {processor}{memory}, {}", system.trim())
 }
 
