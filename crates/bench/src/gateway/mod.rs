@@ -33,6 +33,32 @@ const HOW: &str = "Gateway and nginx stand in front of the same chat server, ove
     core, the generator on the other. CPU time is that of the gateway's process, or of \
     nginx's master and worker; memory is the growth of their proportional set size while 2,000 \
     tunnels open and then rest.";
+/// What was done because of these figures, on the machine of that day: what a request and a file
+/// cost before and after it.
+const CHANGES: [[&str; 3]; 3] = [
+    [
+        "one layer around all routes instead of six: each copies what it wraps, for every request; \
+         and a short reply leaves as one record, head and body together",
+        "request 47.9 µs, file 24.7 µs",
+        "request 34.2 µs, file 15.4 µs",
+    ],
+    [
+        "a route's counters are at hand, where every request wrote and hashed their labels; ids \
+         take no system call",
+        "request 34.2 µs, file 15.4 µs",
+        "request 32.3 µs, file 13.8 µs",
+    ],
+    [
+        "connections are accepted on a worker: the main thread was woken for each, through the \
+         scheduler",
+        "handshake 0.6 to 0.7 of nginx",
+        "handshake 0.4 to 0.6 of nginx",
+    ],
+];
+const LEFT: &str = "What is left of a proxied request is spread thin: a third in the kernel, the \
+    same four system calls that nginx makes; a sixth in the allocator and in copies; the rest over \
+    two HTTP state machines in tasks of their own that wake each other, TLS and routing, none of it \
+    above 1.5 %.";
 const GATEWAY: &str = "gateway";
 const NGINX: &str = "nginx";
 
@@ -124,6 +150,10 @@ pub async fn run(installed: &Installed, smoke: bool) -> anyhow::Result<Section> 
     let (times, of) = (0.5, NGINX);
     let bars = [Bar::AtMost { times, of }];
     section.compare("idle WebSocket: memory", "kB", &sides, &bars);
+    section.note(LEFT);
+    for [what, before, after] in CHANGES {
+        section.change(what, before, after);
+    }
     Ok(section)
 }
 
