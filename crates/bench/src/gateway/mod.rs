@@ -51,8 +51,8 @@ const CHANGES: [[&str; 3]; 3] = [
     [
         "connections are accepted on a worker: the main thread was woken for each, through the \
          scheduler",
-        "handshake 0.6 to 0.7 of nginx",
-        "handshake 0.4 to 0.6 of nginx",
+        "handshake 0.55 to 0.72 of nginx",
+        "handshake 0.37 to 0.62 of nginx",
     ],
 ];
 const LEFT: &str = "What is left of a proxied request is spread thin: a third in the kernel, the \
