@@ -5,13 +5,22 @@ use std::{
     net::TcpStream,
     path::{Path, PathBuf},
     process::Command,
+    thread::sleep,
+    time::Duration,
 };
 
 use anyhow::Context;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use testkit::Port;
 
 use super::{Installed, until_ready};
 use crate::system::{Core, Process};
+
+/// How long it may take to end, in hundredths of a second.
+const LAST_WORDS: u32 = 500;
 
 /// What stands behind it.
 pub enum InFrontOf<'a> {
@@ -84,6 +93,21 @@ impl Nginx {
             port,
             _port: reserved,
         })
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // A master that is killed leaves its worker behind, which goes on listening.
+        let id = i32::try_from(self.process.id()).unwrap_or_default();
+        if id > 0 && kill(Pid::from_raw(id), Signal::SIGTERM).is_ok() {
+            for _ in 0..LAST_WORDS {
+                if self.process.has_ended() {
+                    return;
+                }
+                sleep(Duration::from_millis(10));
+            }
+        }
     }
 }
 
