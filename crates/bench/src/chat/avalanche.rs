@@ -63,7 +63,10 @@ pub async fn run(place: &Place) -> anyhow::Result<Section> {
 async fn come_back(place: &Place, world: &World, side: Side) -> anyhow::Result<(f64, f64)> {
     let running = place.start_with_tls(side, world).await?;
     let rooms = world.room_ids().count();
-    let mut fleet = running.fleet(place, world, rooms).await?;
+    // Nobody tells that they have it, so that all of it can be missed.
+    let mut seats = running.seats(world, rooms);
+    seats.iter_mut().for_each(|seat| seat.tells = false);
+    let mut fleet = Fleet::connect(&running.target(place), seats).await?;
     for _ in 0..MISSED {
         let run = fleet.once().await?;
         place.check_counts(side, &run)?;

@@ -42,6 +42,8 @@ pub struct Seat {
     pub rooms: Vec<Rc<Room>>,
     /// Where it sends to, if it does.
     pub sends_to: Option<Rc<Room>>,
+    /// Whether it tells the server what it has, so that the server need not keep it.
+    pub tells: bool,
 }
 
 /// What the fleet does.
@@ -251,10 +253,12 @@ impl Client {
                 tally.gaps += seq - *place - 1;
             }
             *place = seq.max(*place);
-            self.cursors_at.get_or_insert_with(|| {
-                let share = rand::rng().random_range(0.5..1.5);
-                Instant::now() + CURSORS.mul_f64(share)
-            });
+            if self.seat.tells {
+                self.cursors_at.get_or_insert_with(|| {
+                    let share = rand::rng().random_range(0.5..1.5);
+                    Instant::now() + CURSORS.mul_f64(share)
+                });
+            }
         }
     }
 

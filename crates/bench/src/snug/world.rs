@@ -181,6 +181,7 @@ impl World {
                 identity: person.identity(snug),
                 rooms: Vec::new(),
                 sends_to: None,
+                tells: true,
             })
             .collect();
         for (room, people) in &self.rooms {
