@@ -312,9 +312,42 @@ impl Stack {
                 let answer = self.http.get(url).send().await.ok()?;
                 answer.status().is_success().then_some(())?;
             }
-            Some(())
+            self.are_all_known().await.then_some(())
         })
         .await;
+    }
+
+    /// Whether the gateway has seen for itself that every running chat server is ready; it asks
+    /// each once a second, and until then new sockets go elsewhere.
+    async fn are_all_known(&self) -> bool {
+        let running: Vec<Place> = self.processes.lock().unwrap().keys().copied().collect();
+        if !running.contains(&(Server::Gateway, 0)) {
+            return true;
+        }
+        let up = self.gateway_sees("gateway_upstream_up").await;
+        self.places_of(Server::Chat)
+            .iter()
+            .zip(up)
+            .all(|(place, up)| up == Some(1) || !running.contains(place))
+    }
+
+    /// A gauge of the gateway for each chat server, as of its last look; `None` before the first.
+    pub async fn gateway_sees(&self, gauge: &str) -> Vec<Option<u32>> {
+        let text = self.metrics(Server::Gateway, 0).await;
+        let value = |place: Place| {
+            let address = self.address(place);
+            let start = format!("{gauge}{{node=\"{address}\"}} ");
+            let found = text.lines().find_map(|line| line.strip_prefix(&start));
+            found.map(|number| number.parse().unwrap())
+        };
+        self.places_of(Server::Chat)
+            .into_iter()
+            .map(value)
+            .collect()
+    }
+
+    fn address(&self, place: Place) -> String {
+        format!("127.0.0.1:{}", self.ports[&place].0.number)
     }
 
     fn admin(&self, place: Place, path: &str) -> String {
@@ -343,8 +376,7 @@ impl Stack {
         match server {
             Server::Gateway => {
                 let chat = self.places_of(Server::Chat).into_iter();
-                let address = |place| format!("127.0.0.1:{}", self.ports[&place].0.number);
-                let chat: Vec<String> = chat.map(address).collect();
+                let chat: Vec<String> = chat.map(|place| self.address(place)).collect();
                 variables.push(("CHAT_UPSTREAMS", chat.join(",")));
             }
             Server::Chat => {
