@@ -152,7 +152,7 @@ impl World {
                         .bind(head - WAITING + 1)
                         .bind(head)
                         .bind(51_i64),
-                    "acknowledge" => query("select * from advance_cursors($1, $2, $3)")
+                    "acknowledge" => query("select * from move_cursors($1, $2, $3)")
                         .bind(room)
                         .bind(device)
                         .bind([head - WAITING + 3]),

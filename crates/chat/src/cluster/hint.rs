@@ -32,13 +32,24 @@ pub struct Hint {
     pub look: bool,
 }
 
+/// Who of those that listen to a room is told something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Everybody but this person.
+    Except(Uuid),
+    /// These people.
+    Only(Vec<Uuid>),
+}
+
 /// An event for those who listen to a room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoomEvent {
     /// The room.
     pub room: Uuid,
-    /// But not for this person.
-    pub except: Uuid,
+    /// For whom of them.
+    #[serde(flatten)]
+    pub audience: Audience,
     /// The event's name.
     pub name: String,
     /// Its payload.
@@ -142,6 +153,24 @@ mod tests {
     }
 
     #[test]
+    fn an_event_says_whom_it_is_for() {
+        for (audience, key) in [
+            (Audience::Except(Uuid::nil()), "except"),
+            (Audience::Only(vec![Uuid::nil()]), "only"),
+        ] {
+            let event = RoomEvent {
+                room: Uuid::nil(),
+                audience,
+                name: "typing".to_owned(),
+                payload: Value::Null,
+            };
+            let json = serde_json::to_value(&event).unwrap();
+            assert!(json.get(key).is_some(), "{json}");
+            assert_eq!(serde_json::from_value::<RoomEvent>(json).unwrap(), event);
+        }
+    }
+
+    #[test]
     fn what_cannot_wait_becomes_a_look_at_everything() {
         let waiting = Waiting::default();
         for room in 0..=ROOMS as u128 {
@@ -156,7 +185,7 @@ mod tests {
         assert!(hint.look && hint.heads.is_empty());
         let event = |n: u128| RoomEvent {
             room: Uuid::from_u128(n),
-            except: Uuid::nil(),
+            audience: Audience::Except(Uuid::nil()),
             name: "typing".to_owned(),
             payload: Value::Null,
         };

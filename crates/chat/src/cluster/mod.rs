@@ -21,6 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use hint::Audience;
 use hint::{Hint, RoomEvent, Waiting};
 pub use notice::Notice;
 use notice::Sent;
@@ -131,11 +132,9 @@ impl Cluster {
         }
     }
 
-    /// Sends something that is not stored to all who listen to a room but one person.
-    pub fn tell_room<T: Serialize>(&self, room: Uuid, except: Uuid, name: &str, payload: &T) {
-        if let Some(local) = self.0.hub.room(room) {
-            local.emit_except(except, name, payload);
-        }
+    /// Sends something that is not stored to those who listen to a room.
+    pub fn tell_room<T: Serialize>(&self, room: Uuid, audience: Audience, name: &str, payload: &T) {
+        self.tell_room_here(room, &audience, name, payload);
         if self.is_alone() {
             return;
         }
@@ -143,10 +142,32 @@ impl Cluster {
             let name = name.to_owned();
             self.0.hints.event(RoomEvent {
                 room,
-                except,
+                audience,
                 name,
                 payload,
             });
+        }
+    }
+
+    fn tell_room_here<T: Serialize>(
+        &self,
+        room: Uuid,
+        audience: &Audience,
+        name: &str,
+        payload: &T,
+    ) {
+        let Some(local) = self.0.hub.room(room) else {
+            return;
+        };
+        match audience {
+            Audience::Except(person) => local.emit_except(*person, name, payload),
+            // By person, so that a receipt costs what it tells and not what the room holds.
+            Audience::Only(people) => {
+                let sockets = people.iter().flat_map(|one| self.0.hub.of_user(*one));
+                sockets
+                    .filter(|socket| local.is_live(socket.id))
+                    .for_each(|socket| socket.emit(name, payload));
+            }
         }
     }
 
@@ -288,9 +309,7 @@ impl Cluster {
             }
         }
         for event in hint.events {
-            if let Some(local) = self.0.hub.room(event.room) {
-                local.emit_except(event.except, &event.name, &event.payload);
-            }
+            self.tell_room_here(event.room, &event.audience, &event.name, &event.payload);
         }
         if hint.look {
             self.0.look.notify_one();

@@ -113,7 +113,7 @@ impl LocalRoom {
         self.state()
             .listeners
             .get(&socket)
-            .is_some_and(|listener| listener.live)
+            .is_some_and(|listener| listener.live && listener.until.is_none())
     }
 
     /// From now on a socket gets everything behind `sent`; `head` is the highest place that is

@@ -1,4 +1,5 @@
-//! Stores how far devices have come, many at once and the highest alone, and tells the others.
+//! Stores how far devices have come, many at once and the highest alone, and tells those who wrote
+//! what arrived.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -7,18 +8,24 @@ use protocol::{
     socket::{Receipt, server},
 };
 use sqlx::PgPool;
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    cluster::Cluster,
+    cluster::{Audience, Cluster},
     error::{Error, Result, unavailable},
     store::members::{self, Advanced},
 };
 
 const BATCH: usize = 256;
 const DEADLINE: Duration = Duration::from_secs(10);
+/// From the start of one lot to that of the next: what a thousand devices of a room tell within it
+/// is one transaction and not a thousand. The first after a pause does not wait.
+const PACE: Duration = Duration::from_millis(25);
 
 /// What a device has made durable, and who waits for the answer.
 pub struct Acknowledge {
@@ -51,7 +58,11 @@ pub(super) async fn run(
         if taken == 0 {
             return;
         }
+        let next = Instant::now() + PACE;
         store(&pool, &cluster, std::mem::take(&mut batch)).await;
+        if queue.len() < BATCH {
+            let _ = timeout_at(next, stop.cancelled()).await;
+        }
     }
 }
 
@@ -69,32 +80,34 @@ async fn store(pool: &PgPool, cluster: &Cluster, batch: Vec<Acknowledge>) {
     let devices: Vec<_> = keys.iter().map(|((_, device), _)| *device).collect();
     let seqs: Vec<_> = keys.iter().map(|(_, seq)| *seq).collect();
     let advanced = members::advance(pool, &rooms, &devices, &seqs);
-    let answers: HashMap<(Uuid, Uuid), Advanced> =
-        match tokio::time::timeout(DEADLINE, advanced).await {
-            Ok(Ok(answers)) => keys.iter().map(|(key, _)| *key).zip(answers).collect(),
-            failed => {
-                let problem = match failed {
-                    Ok(Err(error)) => Error::from(error).into_problem(),
-                    _ => unavailable(),
-                };
-                for item in batch {
-                    (item.done)(Err(problem.clone().into()));
-                }
-                return;
+    let answers: HashMap<(Uuid, Uuid), Advanced> = match timeout(DEADLINE, advanced).await {
+        Ok(Ok(answers)) => keys.iter().map(|(key, _)| *key).zip(answers).collect(),
+        failed => {
+            let problem = match failed {
+                Ok(Err(error)) => Error::from(error).into_problem(),
+                _ => unavailable(),
+            };
+            for item in batch {
+                (item.done)(Err(problem.clone().into()));
             }
-        };
+            return;
+        }
+    };
     for ((room, _), seq, answer) in keys
         .iter()
-        .filter_map(|(key, seq)| Some((*key, *seq, *answers.get(key)?)))
+        .filter_map(|(key, seq)| Some((*key, *seq, answers.get(key)?)))
     {
-        if let (true, Some(user)) = (answer.delivered, answer.user_id) {
+        if let (Some(senders), Some(user)) = (&answer.senders, answer.user_id)
+            && !senders.is_empty()
+        {
             let seq = seq.max(0) as u64;
             let receipt = Receipt {
                 room_id: room.into(),
                 user_id: user.into(),
                 seq,
             };
-            cluster.tell_room(room, user, server::DELIVERED, &receipt);
+            let audience = Audience::Only(senders.clone());
+            cluster.tell_room(room, audience, server::DELIVERED, &receipt);
         }
     }
     for item in batch {

@@ -22,6 +22,8 @@ pub(super) async fn run(cluster: Cluster, push: Push, mut batches: mpsc::Receive
                 rooms.entry(envelope.room_id.0).or_default().push(envelope);
             }
         }
+        // Acknowledgements leave first: their sockets' tasks run before the others are woken.
+        tokio::task::yield_now().await;
         for (room, mut envelopes) in rooms {
             push.tell(room);
             envelopes.sort_by_key(|envelope| envelope.seq);

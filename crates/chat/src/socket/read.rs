@@ -1,4 +1,4 @@
-//! `read`: what the person has read, told to the others if the person lets them know.
+//! `read`: what the person has read, told to those who wrote it if the person lets them know.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use protocol::{
 };
 
 use super::sender;
-use crate::{app::App, error::Result, hub::Connection, store::members};
+use crate::{app::App, cluster::Audience, error::Result, hub::Connection, store::members};
 
 /// Acknowledged when it is stored; 422 `cursor-ahead`.
 pub(super) async fn read(app: App, connection: Arc<Connection>, payload: MarkRead) -> Result<Done> {
@@ -22,7 +22,8 @@ pub(super) async fn read(app: App, connection: Arc<Connection>, payload: MarkRea
         .ok()
         .filter(|seq| *seq <= member.head);
     let seq = seq.ok_or(Code::CursorAhead)?;
-    if members::mark_read(&app.pool, room, user, seq).await?
+    let moved = members::mark_read(&app.pool, room, user, member.joined_seq, seq).await?;
+    if let Some(senders) = moved.filter(|senders| !senders.is_empty())
         && members::shows_read(&app.pool, user).await?
     {
         let receipt = Receipt {
@@ -30,7 +31,8 @@ pub(super) async fn read(app: App, connection: Arc<Connection>, payload: MarkRea
             user_id: user.into(),
             seq: payload.seq,
         };
-        app.cluster.tell_room(room, user, server::READ, &receipt);
+        app.cluster
+            .tell_room(room, Audience::Only(senders), server::READ, &receipt);
     }
     Ok(Done {})
 }

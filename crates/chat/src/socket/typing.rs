@@ -8,7 +8,7 @@ use protocol::{
 };
 
 use super::sender;
-use crate::{app::App, error::Result, hub::Connection};
+use crate::{app::App, cluster::Audience, error::Result, hub::Connection};
 
 /// Acknowledged; told to the others who listen. Who listens to a room is in it.
 pub(super) async fn typing(
@@ -27,6 +27,7 @@ pub(super) async fn typing(
         user_id: user.into(),
         active: payload.active,
     };
-    app.cluster.tell_room(room.0, user, server::TYPING, &event);
+    app.cluster
+        .tell_room(room.0, Audience::Except(user), server::TYPING, &event);
     Ok(Done {})
 }

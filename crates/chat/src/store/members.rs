@@ -171,14 +171,14 @@ pub async fn ended(db: impl PgExecutor<'_>, room: Uuid) -> Result<Vec<(Uuid, u64
 }
 
 /// What a device's cursor did.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Advanced {
     /// 0 done, 1 no member, 2 beyond the end.
     pub code: i16,
     /// Whose device it is.
     pub user_id: Option<Uuid>,
-    /// The person came further by it.
-    pub delivered: bool,
+    /// When the person came further by it: who wrote what they got.
+    pub senders: Option<Vec<Uuid>>,
 }
 
 /// Moves cursors forward and drops what every entitled device has; an answer for each, in order.
@@ -190,8 +190,8 @@ pub async fn advance(
 ) -> Result<Vec<Advanced>> {
     query_as!(
         Advanced,
-        r#"select code as "code!", user_id as "user_id?", delivered as "delivered!"
-           from advance_cursors($1, $2, $3) order by ord"#,
+        r#"select code as "code!", user_id as "user_id?", senders as "senders?"
+           from move_cursors($1, $2, $3) order by ord"#,
         rooms,
         devices,
         seqs
@@ -200,18 +200,33 @@ pub async fn advance(
     .await
 }
 
-/// Moves a person's read mark forward; tells whether it moved.
-pub async fn mark_read(db: impl PgExecutor<'_>, room: Uuid, user: Uuid, seq: i64) -> Result<bool> {
-    let done = query!(
-        "update room_users set read_seq = $3, moved_at = clock_timestamp()
-         where room_id = $1 and user_id = $2 and read_seq < $3",
+/// Moves a person's read mark forward; when it moved, tells who wrote what they have read. They
+/// read nothing up to `joined`.
+pub async fn mark_read(
+    db: impl PgExecutor<'_>,
+    room: Uuid,
+    user: Uuid,
+    joined: i64,
+    seq: i64,
+) -> Result<Option<Vec<Uuid>>> {
+    query_scalar!(
+        r#"with before as (
+             select read_seq from room_users where room_id = $1 and user_id = $2
+             for no key update
+           ),
+           moved as (
+             update room_users u set read_seq = $4, moved_at = clock_timestamp() from before b
+             where u.room_id = $1 and u.user_id = $2 and b.read_seq < $4
+             returning greatest(b.read_seq, $3) as low
+           )
+           select senders_between($1, low, $4, $2) as "senders!" from moved"#,
         room,
         user,
+        joined,
         seq
     )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() > 0)
+    .fetch_optional(db)
+    .await
 }
 
 /// How far a person has come in a room, as the others may know it.

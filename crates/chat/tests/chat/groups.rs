@@ -153,6 +153,45 @@ async fn admins_remove_and_invite_and_others_do_not() {
 }
 
 #[tokio::test]
+async fn receipts_are_told_to_those_who_wrote_and_to_nobody_else() {
+    let server = Server::start().await;
+    let (room, mut group) = group_of(&server, &["ana", "bo.l", "cy.r"]).await;
+    let [ana, bo, cy] = &mut group[..] else {
+        unreachable!()
+    };
+    ana.say(room, "by ana").await;
+    for one in [&mut *bo, &mut *cy] {
+        one.reads(room, "by ana").await;
+    }
+    let rooms = ana.device.person.get(&server, "/api/rooms").await;
+    let seq = rooms[0]["seq"].as_u64().unwrap();
+    let (ack, mark) = (
+        json!({"cursors": {room.to_string(): seq}}),
+        json!({"room_id": room, "seq": seq}),
+    );
+    let receipt = json!({"room_id": room, "user_id": bo.device.person.id, "seq": seq});
+    bo.socket.ask("ack", &ack, &[]).await;
+    bo.socket.ask("read", &mark, &[]).await;
+    assert_eq!(ana.socket.event("delivered").await.payload, receipt);
+    assert_eq!(ana.socket.event("read").await.payload, receipt);
+    // Who wrote nothing new hears nothing, and nobody hears of the writer's own place.
+    ana.socket.ask("ack", &ack, &[]).await;
+    ana.socket.ask("read", &mark, &[]).await;
+    for other in [&mut *bo, &mut *cy] {
+        let told = other.socket.settle().await;
+        let receipts = told
+            .iter()
+            .filter(|event| matches!(event.name.as_str(), "delivered" | "read"));
+        assert_eq!(receipts.count(), 0, "{}", other.device.person.id);
+    }
+    // The rooms tell everybody's marks to all.
+    let rooms = cy.device.person.get(&server, "/api/rooms").await;
+    let marks = rooms[0]["delivered"].as_array().unwrap();
+    let mark = json!({"user_id": bo.device.person.id, "seq": seq});
+    assert!(marks.contains(&mark), "{marks:?}");
+}
+
+#[tokio::test]
 async fn the_last_admin_stays_and_the_last_person_takes_the_room_along() {
     let server = Server::start().await;
     let (room, mut group) = group_of(&server, &["ana", "bo.l"]).await;

@@ -89,6 +89,8 @@ pub(crate) struct Room {
     pub(crate) trees: BTreeMap<u64, Vec<u8>>,
     pub(crate) removals: BTreeSet<DeviceId>,
     pub(crate) read: BTreeMap<UserId, u64>,
+    /// Who wrote what: kept when the log is not.
+    pub(crate) senders: BTreeMap<u64, UserId>,
 }
 
 #[derive(Clone, Copy)]

@@ -115,6 +115,7 @@ impl Server {
             trees: BTreeMap::from([(1, create.tree.as_ref().to_vec())]),
             removals: BTreeSet::new(),
             read: BTreeMap::new(),
+            senders: BTreeMap::new(),
             public,
         };
         self.rooms.insert(create.room_id, room);
@@ -301,6 +302,9 @@ impl Server {
         room.head += 1;
         assert_eq!(room.head, envelope.seq);
         room.log.insert(envelope.seq, envelope.clone());
+        if envelope.kind == EnvelopeKind::Application {
+            room.senders.insert(envelope.seq, envelope.sender_user);
+        }
         for (id, socket) in &self.sockets {
             let member = socket.device.and_then(|device| room.members.get(&device));
             if socket.live.contains(&envelope.room_id)

@@ -1,5 +1,7 @@
 //! Devices, cursors and receipts.
 
+use std::collections::BTreeSet;
+
 use engine::ServerEvent;
 use protocol::{
     Code, DeviceId, UserId,
@@ -111,15 +113,16 @@ impl Server {
             room.log.retain(|seq, _| !dropped(seq));
             let now = room.delivered(user);
             if now > before {
-                moved.push(Receipt {
+                let receipt = Receipt {
                     room_id: *room_id,
                     user_id: user,
                     seq: now,
-                });
+                };
+                moved.push((before, receipt));
             }
         }
-        for receipt in moved {
-            self.send_to_others(receipt, ServerEvent::Delivered(receipt));
+        for (before, receipt) in moved {
+            self.tell_senders(before, receipt, ServerEvent::Delivered(receipt));
         }
         answer(&serde_json::json!({}))
     }
@@ -130,22 +133,30 @@ impl Server {
             return refused(Code::NotAMember);
         };
         let read = room.read.entry(user).or_default();
-        *read = mark.seq.max(*read);
+        let before = *read;
+        *read = mark.seq.max(before);
         let receipt = Receipt {
             room_id: mark.room_id,
             user_id: user,
             seq: *read,
         };
-        self.send_to_others(receipt, ServerEvent::Read(receipt));
+        self.tell_senders(before, receipt, ServerEvent::Read(receipt));
         answer(&serde_json::json!({}))
     }
 
-    fn send_to_others(&mut self, receipt: Receipt, event: ServerEvent) {
+    /// Tells those who wrote what somebody came past.
+    fn tell_senders(&mut self, before: u64, receipt: Receipt, event: ServerEvent) {
         let room = &self.rooms[&receipt.room_id];
+        let passed = room.senders.range(before + 1..=receipt.seq.max(before + 1));
+        let senders: BTreeSet<UserId> = passed
+            .filter(|(seq, _)| **seq <= receipt.seq)
+            .map(|(_, sender)| *sender)
+            .collect();
         let devices: Vec<_> = room
             .members
             .iter()
             .filter(|(_, member)| member.user != receipt.user_id && member.left.is_none())
+            .filter(|(_, member)| senders.contains(&member.user))
             .map(|(device, _)| *device)
             .collect();
         for device in devices {
