@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::{
     audit::Audit, cluster::Cluster, config::Config, files::Files, hub::Hub, log::Log, mfa::Mfa,
-    presence::Presence, push::Push, rates::Rates,
+    presence::Presence, push::Push, rates::Rates, seen::Seen,
 };
 
 /// The shared state. Cheap to clone.
@@ -35,6 +35,8 @@ pub struct Shared {
     pub push: Push,
     /// Who is seen as online.
     pub presence: Presence,
+    /// When people, devices and sessions were last seen.
+    pub seen: Seen,
     /// Rate limits.
     pub rates: Rates,
     /// What matters for security.

@@ -9,6 +9,7 @@ mod caller;
 mod cluster;
 pub mod config;
 mod cookie;
+mod database;
 mod erasures;
 mod error;
 mod files;
@@ -29,6 +30,7 @@ mod push;
 mod rates;
 mod router;
 pub mod seed;
+mod seen;
 mod session;
 mod socket;
 mod store;
@@ -37,17 +39,13 @@ mod token;
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use secrecy::ExposeSecret;
 use service::{
     Limits,
     tls::{ClientAuth, Http},
 };
-use sqlx::{
-    PgPool,
-    migrate::Migrator,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::migrate::Migrator;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -58,6 +56,7 @@ use crate::{
     audit::Audit,
     cluster::Cluster,
     config::Config,
+    database::Trust,
     files::Files,
     hub::Hub,
     log::Log,
@@ -65,6 +64,7 @@ use crate::{
     presence::Presence,
     push::Push,
     rates::Rates,
+    seen::Seen,
 };
 
 /// The migrations of the chat database.
@@ -100,11 +100,14 @@ pub async fn serve(
     let files = Files::new(&config.attachments_url)?;
     let redis = config.redis()?;
     let redis = redis.as_ref().map(ExposeSecret::expose_secret);
-    let pool = connect(&config).await?;
+    let trust = Trust::default();
+    let pool = database::connect(&config, &trust).await?;
     let hub = Arc::new(Hub::new(pool.clone()));
-    let listening = alone_for_ever(&pool);
-    let (cluster, parts) = Cluster::new(redis, pool.clone(), listening, hub.clone()).await?;
-    let presence = Presence::start(pool.clone(), cluster.clone());
+    let listening = database::alone_for_ever(&pool);
+    let parts = (pool.clone(), listening, trust);
+    let (cluster, parts) = Cluster::new(redis, parts, hub.clone()).await?;
+    let seen = Seen::default();
+    let presence = Presence::start(pool.clone(), cluster.clone(), seen.clone());
     let push = Push::start(&config, pool.clone(), presence.clone())?;
     let (log, tasks) = Log::start(pool.clone(), cluster.clone(), push.clone());
     let rates = Rates::new(&config);
@@ -121,6 +124,7 @@ pub async fn serve(
         files,
         push,
         presence,
+        seen,
         rates,
         audit,
         document: document()?,
@@ -135,6 +139,10 @@ pub async fn serve(
     metrics::gauge!("chat_queue_depth").set(0.0);
     tokio::spawn(sweep::run(app.clone(), shutdown.clone()));
     tokio::spawn(erasures::run(app.clone(), shutdown.clone()));
+    // To the last socket's end.
+    let last = CancellationToken::new();
+    let seeing = app.seen.clone().run(app.pool.clone(), last.clone());
+    let seeing = tokio::spawn(seeing);
     let (sockets, io) = socket::service(app.clone());
     let closing = shutdown.clone();
     let closer = tokio::spawn(async move {
@@ -153,53 +161,8 @@ pub async fn serve(
     let _ = tokio::time::timeout(Duration::from_secs(5), closer).await;
     tasks.finish().await;
     others.finish().await;
+    last.cancel();
+    let _ = seeing.await;
     stop.cancel();
     Ok(())
-}
-
-/// A pool of one connection that is held for as long as the server runs.
-fn alone_for_ever(pool: &PgPool) -> PgPool {
-    let options = (*pool.connect_options()).clone();
-    PgPoolOptions::new()
-        .max_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .acquire_timeout(Duration::from_secs(3))
-        .connect_lazy_with(options)
-}
-
-/// Connects, checks that what is committed is on disk, and migrates.
-async fn connect(config: &Config) -> anyhow::Result<PgPool> {
-    let url = config.database()?;
-    let options: PgConnectOptions = url
-        .expose_secret()
-        .parse()
-        .map_err(|_| anyhow::anyhow!("DATABASE_URL is no PostgreSQL URL"))?;
-    let options = options.application_name("snug-chat").options([
-        ("statement_timeout", "15s"),
-        ("lock_timeout", "10s"),
-        ("idle_in_transaction_session_timeout", "30s"),
-    ]);
-    let pool = PgPoolOptions::new()
-        .max_connections(config.database_connections)
-        .acquire_timeout(Duration::from_secs(3))
-        .connect_with(options)
-        .await
-        .context("DATABASE_URL: cannot connect to the database")?;
-    let durable: String = sqlx::query_scalar("show synchronous_commit")
-        .fetch_one(&pool)
-        .await?;
-    ensure!(
-        ["on", "remote_apply", "remote_write"].contains(&durable.as_str()),
-        "synchronous_commit is {durable}: messages would be acknowledged before they are on disk"
-    );
-    let fsync: String = sqlx::query_scalar("show fsync").fetch_one(&pool).await?;
-    if fsync != "on" {
-        tracing::warn!("fsync is off: a crash of the database can lose acknowledged messages");
-    }
-    MIGRATOR
-        .run(&pool)
-        .await
-        .context("cannot migrate the chat database")?;
-    Ok(pool)
 }

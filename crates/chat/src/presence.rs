@@ -21,7 +21,8 @@ use uuid::Uuid;
 use crate::{
     cluster::{Cluster, Notice},
     error::Masked,
-    store::{contacts, nodes, users},
+    seen::Seen,
+    store::{contacts, nodes},
 };
 
 /// How long somebody may be away before their contacts hear of it.
@@ -36,6 +37,7 @@ pub struct Presence(Arc<Shared>);
 struct Shared {
     pool: PgPool,
     cluster: Cluster,
+    last_seen: Seen,
     pause: Duration,
     people: Mutex<People>,
     /// Somebody has come or gone.
@@ -54,11 +56,12 @@ struct People {
 
 impl Presence {
     /// Nobody is online. Starts the task that tells; it ends with this value.
-    pub fn start(pool: PgPool, cluster: Cluster) -> Self {
+    pub fn start(pool: PgPool, cluster: Cluster, last_seen: Seen) -> Self {
         let moved = Arc::new(Notify::new());
         let this = Self(Arc::new(Shared {
             pool,
             cluster,
+            last_seen,
             pause: PAUSE,
             people: Mutex::default(),
             moved: moved.clone(),
@@ -78,11 +81,9 @@ impl Presence {
 
     /// A person's last socket has gone.
     pub fn went(&self, user: Uuid) {
+        self.0.last_seen.person(user);
         let this = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = users::was_seen(&this.0.pool, user).await {
-                tracing::warn!(error = %Masked(&error), "cannot note when somebody was last seen");
-            }
             tokio::time::sleep(this.0.pause).await;
             // Under the lock of what is seen: a coming in between is told after this, or not needed.
             let mut people = this.0.people();

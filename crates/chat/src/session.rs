@@ -66,9 +66,14 @@ impl FromRequestParts<App> for Session {
 /// # Errors
 /// 401 `session-ended` or, for a token that never was, `unauthenticated`.
 pub async fn find(app: &App, token: &str, caller: &Caller) -> Result<Session> {
-    let address = caller.address.to_string();
-    match sessions::find(&app.pool, Hash::of(token), Some(&address)).await? {
-        Found::Open(session) => Ok(Session(session)),
+    match sessions::find(&app.pool, Hash::of(token)).await? {
+        Found::Open { session, stale } => {
+            if stale {
+                let address = caller.address.to_string();
+                app.seen.session(session.session_id, address);
+            }
+            Ok(Session(session))
+        }
         Found::Over => Err(Code::SessionEnded.into()),
         Found::Unknown => Err(Code::Unauthenticated.into()),
     }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::notice::{Notice, Sent};
 use crate::{
     app::App,
+    database::Trust,
     error::Masked,
     store::{members, nodes, welcomes},
     sweep,
@@ -38,10 +39,11 @@ pub(super) async fn begin(pool: &PgPool) -> sqlx::Result<PgListener> {
 }
 
 /// Does what is told for as long as it is polled.
-pub(super) async fn run(app: App, pool: PgPool, first: PgListener) {
+pub(super) async fn run(app: App, (pool, trust): (PgPool, Trust), first: PgListener) {
     let mut listener = first;
     loop {
         hear(&app, listener).await;
+        trust.lost();
         tracing::warn!("the connection that brings notices was lost");
         listener = loop {
             match begin(&pool).await {

@@ -34,7 +34,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{app::App, error::Masked, hub::Hub, store::nodes};
+use crate::{app::App, database::Trust, error::Masked, hub::Hub, store::nodes};
 
 /// Notices that may wait to be sent.
 const QUEUE: usize = 4_096;
@@ -67,6 +67,7 @@ struct Shared {
 pub struct Parts {
     /// Of its own: it is held for ever.
     pool: PgPool,
+    trust: Trust,
     listener: PgListener,
     others: Option<(redis::Client, mpsc::Receiver<String>)>,
 }
@@ -79,14 +80,14 @@ pub struct Tasks {
 }
 
 impl Cluster {
-    /// With a URL of a Redis, one of several nodes. `listening` makes one connection.
+    /// With a URL of a Redis, one of several nodes. `listening` makes one connection, whose end
+    /// is the end of the trust in those of `pool`.
     ///
     /// # Errors
     /// When the URL is none, or the database is not there.
     pub async fn new(
         redis_url: Option<&str>,
-        pool: PgPool,
-        listening: PgPool,
+        (pool, listening, trust): (PgPool, PgPool, Trust),
         hub: Arc<Hub>,
     ) -> anyhow::Result<(Self, Parts)> {
         let listener = listen::begin(&listening).await?;
@@ -104,6 +105,7 @@ impl Cluster {
         };
         let parts = Parts {
             pool: listening,
+            trust,
             listener,
             others: client.map(|client| (client, queue)),
         };
@@ -240,7 +242,7 @@ impl Cluster {
         spawn(Box::pin(lease::run(app.clone())));
         spawn(Box::pin(listen::run(
             app.clone(),
-            parts.pool,
+            (parts.pool, parts.trust),
             parts.listener,
         )));
         let mut sending = None;

@@ -69,6 +69,8 @@ pub struct Signed {
     pub user: Uuid,
     /// The session.
     pub session: Uuid,
+    /// The device that the session was known to be of when it was found.
+    pub device: Option<Uuid>,
     /// The session was opened by `authenticate` for this socket alone.
     pub ends_with_socket: bool,
 }

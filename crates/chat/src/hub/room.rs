@@ -108,6 +108,11 @@ impl LocalRoom {
         state.listeners.is_empty()
     }
 
+    /// Whether a socket listens, live or not yet.
+    pub fn has(&self, socket: Sid) -> bool {
+        self.state().listeners.contains_key(&socket)
+    }
+
     /// Whether a socket gets what comes.
     pub fn is_live(&self, socket: Sid) -> bool {
         self.state()

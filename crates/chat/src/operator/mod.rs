@@ -18,6 +18,7 @@ pub use self::invitations::Invitations;
 use crate::{
     caller::Caller,
     config::Config,
+    database::{self, Trust},
     mfa::Mfa,
     store::{
         accounts, admin,
@@ -125,7 +126,7 @@ pub enum RoleName {
 /// # Errors
 /// When there is nobody of that name or the database fails.
 pub async fn run(config: &Config, command: Admin, mut out: impl Write) -> anyhow::Result<()> {
-    let pool = crate::connect(config).await?;
+    let pool = database::connect(config, &Trust::default()).await?;
     match command {
         Admin::Users(users) => act(config, &pool, &mut out, users).await,
         Admin::Invitations(command) => {

@@ -68,6 +68,7 @@ async fn sign_in(
     let signed = Signed {
         user: opened.user.user_id,
         session: opened.session_id,
+        device: None,
         ends_with_socket: !bearer,
     };
     connection.sign_in(signed);

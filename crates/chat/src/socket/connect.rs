@@ -17,7 +17,7 @@ use crate::{
     error::Masked,
     hub::{Connection, Flow, Signed},
     session,
-    store::{devices, sessions},
+    store::sessions,
 };
 
 /// Lets a socket in: with a good token or cookie, or without any to sign in later. The handlers
@@ -48,6 +48,7 @@ pub(super) async fn admit(
             Ok(session) => Some(Signed {
                 user: session.user_id,
                 session: session.session_id,
+                device: session.device_id,
                 ends_with_socket: false,
             }),
             Err(error) => return Err(refused(error.into_problem().code)),
@@ -133,16 +134,12 @@ async fn closed(app: &App, connection: &Connection, reason: DisconnectReason) {
     let Some(signed) = connection.signed() else {
         return;
     };
-    let ended = async {
-        if signed.ends_with_socket {
-            sessions::remove(&app.pool, signed.user, signed.session).await?;
-        }
-        if let Some(device) = connection.device() {
-            devices::was_seen(&app.pool, device).await?;
-        }
-        Ok::<_, sqlx::Error>(())
-    };
-    if let Err(error) = ended.await {
-        tracing::warn!(error = %Masked(&error), "cannot note the end of a socket");
+    if let Some(device) = connection.device() {
+        app.seen.device(device);
+    }
+    if signed.ends_with_socket
+        && let Err(error) = sessions::remove(&app.pool, signed.user, signed.session).await
+    {
+        tracing::warn!(error = %Masked(&error), "cannot end the session of a socket");
     }
 }

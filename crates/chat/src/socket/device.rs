@@ -13,7 +13,7 @@ use crate::{
     cluster::Notice,
     error::Result,
     hub::Connection,
-    store::{devices, key_packages, members, nodes, sessions, welcomes},
+    store::{devices, members, nodes, sessions, welcomes},
 };
 
 /// Acknowledged with the cursors of the device; its open welcomes follow. An older socket of the
@@ -30,8 +30,12 @@ pub(super) async fn device(
             .detail("This socket has a device.")
             .into());
     }
-    let stored = devices::find(&app.pool, id).await?;
+    // One connection for all of it: when a network comes back, everybody does this at once.
+    let mut db = app.pool.acquire().await?;
+    let stored = devices::greet(&mut *db, id).await?;
     let stored = stored.filter(|device| device.user_id == signed.user);
+    let key_packages_left = stored.as_ref().map_or(0, |device| device.key_packages);
+    let key_packages_left = u32::try_from(key_packages_left).unwrap_or(u32::MAX);
     let proved = stored
         .and_then(|device| Credential::open(&device.credential).ok())
         .is_some_and(|credential| {
@@ -47,31 +51,47 @@ pub(super) async fn device(
         older.close_with(server::DISPLACED, &Done {});
     }
     if !app.cluster.is_alone() {
-        let socket = nodes::claim(&app.pool, id).await?;
+        let socket = nodes::claim(&mut *db, id).await?;
         if !connection.claims(socket) {
             connection.close_with(server::DISPLACED, &Done {});
         }
         app.cluster.relay(Notice::Claim { device: id, socket });
     }
-    let mut db = app.pool.acquire().await?;
-    sessions::bind(&mut *db, signed.session, id).await?;
-    let cursors: Cursors = members::of_device(&mut *db, id)
-        .await?
-        .into_iter()
+    if signed.device != Some(id) {
+        sessions::bind(&mut *db, signed.session, id).await?;
+    }
+    let rooms = members::of_device(&mut *db, id).await?;
+    drop(db);
+    // It will want to listen to these; `sync` finds out whether there are more.
+    for room in rooms
+        .iter()
+        .filter(|room| room.left_seq.is_none() && !room.welcome)
+    {
+        app.hub.join(room.room_id, room.kind.into(), &connection);
+    }
+    let cursors: Cursors = rooms
+        .iter()
         .map(|room| (room.room_id.into(), room.acked_seq.max(0) as u64))
         .collect();
-    let key_packages_left = key_packages::count(&mut *db, id).await?;
-    drop(db);
     // Behind the acknowledgement: what it needs to know comes first.
     let following = connection.clone();
-    connection.enqueue(async move { follow_up(&app, &following, id, key_packages_left).await });
+    let welcomed = rooms.iter().any(|room| room.welcome);
+    connection.enqueue(async move {
+        if welcomed {
+            welcome(&app, &following, id).await;
+        }
+        if (key_packages_left as usize) < protocol::limits::KEY_PACKAGES_LOW {
+            let left = key_packages_left;
+            following.emit(server::KEY_PACKAGES_LOW, &KeyPackagesLow { left });
+        }
+    });
     Ok(DeviceAck {
         cursors,
         key_packages_left,
     })
 }
 
-async fn follow_up(app: &App, connection: &Connection, device: uuid::Uuid, left: u32) {
+async fn welcome(app: &App, connection: &Connection, device: uuid::Uuid) {
     match welcomes::of_device(&app.pool, device).await {
         Ok(open) => {
             for welcome in open {
@@ -81,10 +101,6 @@ async fn follow_up(app: &App, connection: &Connection, device: uuid::Uuid, left:
         Err(error) => {
             tracing::warn!(error = %crate::error::Masked(&error), "cannot read welcomes; the socket starts again");
             connection.close();
-            return;
         }
-    }
-    if (left as usize) < protocol::limits::KEY_PACKAGES_LOW {
-        connection.emit(server::KEY_PACKAGES_LOW, &KeyPackagesLow { left });
     }
 }

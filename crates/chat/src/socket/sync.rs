@@ -1,5 +1,7 @@
 //! `sync`: pages of what this device has not seen yet; with the last page live delivery starts.
 
+use std::sync::Arc;
+
 use protocol::socket::{Base64Envelope, RoomCursors, SyncAck};
 use uuid::Uuid;
 
@@ -7,7 +9,7 @@ use super::sender;
 use crate::{
     app::App,
     error::Result,
-    hub::Answer,
+    hub::{Answer, Connection},
     log::{Page, sync_page},
     store::members::{self, Membership},
 };
@@ -56,16 +58,30 @@ async fn read(
 ) -> Result<(Page, Vec<Membership>)> {
     let (_, device) = sender(&answer.connection)?;
     let mut db = app.pool.acquire().await?;
-    // First whom to listen to, then the heads and rows: what is stored in between is heard.
-    for room in known(members::of_device(&mut *db, device).await?, payload) {
-        if room.left_seq.is_none() {
-            app.hub
-                .join(room.room_id, room.kind.into(), &answer.connection);
+    // First whom to listen to, then the heads and rows: what is stored in between is heard. Since
+    // `device` it mostly listens to all of them already.
+    let rooms = loop {
+        let rooms = known(members::of_device(&mut *db, device).await?, payload);
+        if !listen(app, &rooms, &answer.connection) {
+            break rooms;
         }
-    }
-    let rooms = known(members::of_device(&mut *db, device).await?, payload);
+    };
     let page = sync_page(&mut *db, &rooms, &payload.cursors).await?;
     Ok((page, rooms))
+}
+
+/// Lets a socket listen to rooms; tells whether it did not listen to one of them before.
+fn listen(app: &App, rooms: &[Membership], connection: &Arc<Connection>) -> bool {
+    let present = rooms.iter().filter(|room| room.left_seq.is_none());
+    let mut new = false;
+    for room in present {
+        let local = app.hub.room(room.room_id);
+        if !local.is_some_and(|local| local.has(connection.id)) {
+            app.hub.join(room.room_id, room.kind.into(), connection);
+            new = true;
+        }
+    }
+    new
 }
 
 /// A room whose welcome is still open is left out, unless the device names it: it cannot read it

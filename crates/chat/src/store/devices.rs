@@ -48,6 +48,31 @@ pub async fn find(db: impl PgExecutor<'_>, device: Uuid) -> Result<Option<Device
     .await
 }
 
+/// A device that says hello, as its proof is checked and answered.
+#[derive(Clone, Debug)]
+pub struct Greeted {
+    /// Whose it is.
+    pub user_id: Uuid,
+    /// What it signs with.
+    pub credential: Vec<u8>,
+    /// Key packages that are left, without the last resort.
+    pub key_packages: i64,
+}
+
+/// A device that was not revoked, and how many key packages it has left.
+pub async fn greet(db: impl PgExecutor<'_>, device: Uuid) -> Result<Option<Greeted>> {
+    query_as!(
+        Greeted,
+        r#"select user_id, credential,
+             (select count(*) from key_packages k
+               where k.device_id = d.device_id and not k.last_resort) as "key_packages!"
+           from devices d where device_id = $1 and revoked_at is null"#,
+        device
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// Those of the given devices that were not revoked.
 pub async fn find_all(db: impl PgExecutor<'_>, devices: &[Uuid]) -> Result<Vec<Device>> {
     query_as!(
@@ -135,15 +160,4 @@ pub async fn revoke(
     .execute(db)
     .await?;
     Ok(revoked)
-}
-
-/// Notes when a device was last connected.
-pub async fn was_seen(db: impl PgExecutor<'_>, device: Uuid) -> Result<()> {
-    query!(
-        "update devices set last_seen = now() where device_id = $1",
-        device
-    )
-    .execute(db)
-    .await
-    .map(|_| ())
 }

@@ -25,6 +25,7 @@ pub mod push;
 pub mod recovery;
 pub mod rooms;
 pub mod search;
+pub mod seen;
 pub mod sessions;
 pub mod users;
 pub mod welcomes;

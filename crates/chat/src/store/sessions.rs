@@ -64,19 +64,20 @@ pub async fn add(db: impl PgExecutor<'_>, new: NewSession<'_>) -> Result<()> {
 #[derive(Clone, Debug)]
 pub enum Found {
     /// An open session.
-    Open(Session),
+    Open {
+        /// It.
+        session: Session,
+        /// Its use was last noted more than a minute ago.
+        stale: bool,
+    },
     /// A session that was ended, or is over by age or idleness.
     Over,
     /// Nothing.
     Unknown,
 }
 
-/// Looks a token up. Notes the use, at most once a minute.
-pub async fn find(
-    db: impl PgExecutor<'_> + Copy,
-    token: Hash,
-    address: Option<&str>,
-) -> Result<Found> {
+/// Looks a token up.
+pub async fn find(db: impl PgExecutor<'_>, token: Hash) -> Result<Found> {
     let row = query!(
         r#"select s.session_id, s.user_id, s.device_id, s.factor_at,
              s.ended_at is null and s.expires_at > now() and u.deactivated_at is null
@@ -94,22 +95,15 @@ pub async fn find(
     if !row.open {
         return Ok(Found::Over);
     }
-    if row.stale {
-        query!(
-            "update sessions set last_used_at = now(), address = coalesce($2, address)
-             where session_id = $1",
-            row.session_id,
-            address
-        )
-        .execute(db)
-        .await?;
-    }
-    Ok(Found::Open(Session {
-        session_id: row.session_id,
-        user_id: row.user_id,
-        device_id: row.device_id,
-        factor_at: row.factor_at,
-    }))
+    Ok(Found::Open {
+        session: Session {
+            session_id: row.session_id,
+            user_id: row.user_id,
+            device_id: row.device_id,
+            factor_at: row.factor_at,
+        },
+        stale: row.stale,
+    })
 }
 
 /// The MFA service's word for the second factor that was given in a session after this moment.
@@ -320,11 +314,11 @@ mod tests {
         let (session, hash) = open(pool).await;
         let age = "update sessions set last_used_at = last_used_at - interval '90 seconds'";
         query(age).execute(pool).await.unwrap();
-        assert!(matches!(find(pool, hash, None).await.unwrap(), Found::Over));
+        assert!(matches!(find(pool, hash).await.unwrap(), Found::Over));
         assert!(touch(pool, &[session]).await.unwrap().is_empty());
         assert!(matches!(
-            find(pool, hash, None).await.unwrap(),
-            Found::Open(_)
+            find(pool, hash).await.unwrap(),
+            Found::Open { stale: false, .. }
         ));
         query("update sessions set expires_at = now()")
             .execute(pool)
@@ -343,16 +337,13 @@ mod tests {
             .await
             .unwrap();
         sweep(pool).await.unwrap();
-        assert!(matches!(find(pool, hash, None).await.unwrap(), Found::Over));
+        assert!(matches!(find(pool, hash).await.unwrap(), Found::Over));
         assert_eq!(touch(pool, &[session]).await.unwrap(), [session]);
         query("update sessions set ended_at = now() - interval '8 days'")
             .execute(pool)
             .await
             .unwrap();
         sweep(pool).await.unwrap();
-        assert!(matches!(
-            find(pool, hash, None).await.unwrap(),
-            Found::Unknown
-        ));
+        assert!(matches!(find(pool, hash).await.unwrap(), Found::Unknown));
     }
 }

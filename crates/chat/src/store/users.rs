@@ -197,17 +197,6 @@ pub async fn is_visible(db: impl PgExecutor<'_>, viewer: Uuid, user: Uuid) -> Re
     .await
 }
 
-/// Notes when a person was last connected.
-pub async fn was_seen(db: impl PgExecutor<'_>, user: Uuid) -> Result<()> {
-    query!(
-        "update users set last_seen = now() where user_id = $1",
-        user
-    )
-    .execute(db)
-    .await
-    .map(|_| ())
-}
-
 /// A person's account key and signed device list.
 #[derive(Clone, Debug)]
 pub struct Keys {
