@@ -1,23 +1,13 @@
--- Who wrote something in a room behind one place and up to another, but for one person: those whom
--- a receipt is for. Commits are nobody's message.
-create function senders_between(room_in uuid, low bigint, high bigint, except_in uuid)
-returns uuid[]
-language sql stable
-as $$
-  select coalesce(array_agg(distinct m.sender_user), '{}') from messages m
-  where m.room_id = room_in and m.seq > low and m.seq <= high
-    and m.kind = 'application' and m.sender_user <> except_in
-$$;
-
 -- In the place of advance_cursors, which servers of the release before still call, with two
--- changes. It tells for whom a receipt is instead of whether there is one:
--- everybody in a room of n heard of n cursors for each message. And its commit does not wait for
--- the disk: a cursor that a crash takes back is told again, and what it had freed is freed again.
+-- changes. It tells between which places a person came further instead of whether they did: a
+-- receipt is for those who wrote something there, and everybody else in a room of n heard of n
+-- cursors for each message. And its commit does not wait for the disk: a cursor that a crash takes
+-- back is told again, and what it had freed is freed again.
 --
--- code: 0 done (lower or equal is done too), 1 no member, 2 beyond the end of the room. senders:
--- null when the person came no further by it.
+-- code: 0 done (lower or equal is done too), 1 no member, 2 beyond the end of the room. low: the
+-- person had everything up to here; null when they came no further.
 create function move_cursors(rooms_in uuid[], devices_in uuid[], seqs_in bigint[])
-returns table (ord bigint, code smallint, user_id uuid, senders uuid[])
+returns table (ord bigint, code smallint, user_id uuid, low bigint)
 language plpgsql
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
@@ -82,11 +72,10 @@ begin
       group by v.room_id, v.user_id
     ) m
     where u.room_id = m.room_id and u.user_id = m.user_id and u.delivered_seq < m.seq
-    returning u.room_id, u.user_id, m.low, m.seq
+    returning u.room_id, u.user_id, m.low
   )
   select j.ord, j.verdict::smallint, j.owner,
-    case when p.user_id is not null
-      then senders_between(p.room_id, p.low, p.seq, p.user_id) end
+    p.low
   from judged j
   left join people p on j.verdict = 0 and p.room_id = j.room_id and p.user_id = j.owner
   order by j.ord;

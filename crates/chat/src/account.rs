@@ -16,7 +16,7 @@ use crate::{
 /// # Errors
 /// When the database fails.
 pub async fn switch_off(app: &App, user: Uuid) -> Result<bool> {
-    let seen_by = contacts::seen_by(&app.pool, user, None).await?;
+    let seen_by = contacts::seen_by(&app.pool, &[user], None).await?;
     let mut db = app.pool.begin().await?;
     let done = accounts::deactivate(&mut *db, user).await?;
     let ended = sessions::remove_all(&mut *db, user).await?;

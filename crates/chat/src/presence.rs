@@ -29,6 +29,8 @@ use crate::{
 const PAUSE: Duration = Duration::from_secs(5);
 /// Pause before what the database did not take is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+/// People in one question about contacts.
+const PEOPLE: usize = 256;
 
 /// Who is seen as online. Cheap to clone.
 #[derive(Clone)]
@@ -136,12 +138,12 @@ impl Presence {
     /// Tells the contacts of a person, those who are connected, what changed about them.
     pub async fn tell(&self, user: Uuid, change: ContactChange) {
         self.0.cluster.relay(Notice::Contact { user, change });
-        self.tell_here(user, change).await;
+        self.tell_here(&[user], change).await;
     }
 
     /// The same for contacts who are connected to this node.
-    pub async fn tell_here(&self, user: Uuid, change: ContactChange) {
-        let seen_by = match contacts::seen_by(&self.0.pool, user, None).await {
+    pub async fn tell_here(&self, users: &[Uuid], change: ContactChange) {
+        let seen_by = match contacts::seen_by(&self.0.pool, users, None).await {
             Ok(seen_by) => seen_by,
             Err(error) => {
                 tracing::warn!(error = %Masked(&error), "cannot tell contacts of a change");
@@ -239,11 +241,16 @@ async fn run(shared: Weak<Shared>, moved: Arc<Notify>) {
             moved.notify_one();
             continue;
         }
-        let come = come.into_iter().map(|user| (user, ContactChange::Online));
-        let gone = gone.into_iter().map(|user| (user, ContactChange::Offline));
-        for (user, change) in come.chain(gone) {
-            let this = this.clone();
-            tokio::spawn(async move { this.tell(user, change).await });
+        for (users, change) in [
+            (come, ContactChange::Online),
+            (gone, ContactChange::Offline),
+        ] {
+            for user in users.iter().copied() {
+                this.0.cluster.relay(Notice::Contact { user, change });
+            }
+            for some in users.chunks(PEOPLE) {
+                this.tell_here(some, change).await;
+            }
         }
     }
 }

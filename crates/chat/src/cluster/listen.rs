@@ -105,7 +105,7 @@ async fn obey(app: &App, notice: Notice) -> sqlx::Result<()> {
             name,
             payload,
         } => app.hub.emit_to_user_except(user, except, &name, &payload),
-        Notice::Contact { user, change } => app.presence.tell_here(user, change).await,
+        Notice::Contact { user, change } => app.presence.tell_here(&[user], change).await,
         Notice::Welcomes { room, seq } => welcome(app, room, seq).await?,
         Notice::Listen { room, device } => listen(app, room, device).await?,
         Notice::Claim { device, socket } => {

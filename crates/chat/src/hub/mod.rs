@@ -4,6 +4,7 @@ mod connection;
 mod flow;
 pub mod polled;
 mod room;
+mod writers;
 
 use std::{
     collections::HashMap,

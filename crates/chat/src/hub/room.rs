@@ -11,7 +11,7 @@ use std::{
 
 use protocol::{
     Binary, limits,
-    rest::rooms::RoomKind,
+    rest::rooms::{EnvelopeKind, RoomKind},
     socket::{BinaryEnvelope, server},
 };
 use serde::Serialize;
@@ -20,7 +20,7 @@ use sqlx::PgPool;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::Connection;
+use super::{Connection, writers::Writers};
 use crate::{
     error::Masked,
     log::by_reference,
@@ -51,6 +51,7 @@ struct State {
     filling: bool,
     /// A task looks again at those for whom enough waits already.
     waiting: bool,
+    writers: Writers,
     listeners: HashMap<Sid, Listener>,
 }
 
@@ -108,6 +109,12 @@ impl LocalRoom {
         state.listeners.is_empty()
     }
 
+    /// Who wrote behind `low` and up to `high`, and perhaps somebody who wrote behind that; `None`
+    /// when the rows have to be asked.
+    pub fn writers(&self, low: u64, high: u64) -> Option<Vec<Uuid>> {
+        self.state().writers.between(low, high)
+    }
+
     /// Whether a socket listens, live or not yet.
     pub fn has(&self, socket: Sid) -> bool {
         self.state().listeners.contains_key(&socket)
@@ -142,6 +149,11 @@ impl LocalRoom {
         let Some(last) = envelopes.last() else { return };
         let mut state = self.state();
         state.high = state.high.max(last.seq);
+        for envelope in envelopes {
+            let message = envelope.kind == EnvelopeKind::Application;
+            let writer = message.then_some(envelope.sender_user.0);
+            state.writers.note(envelope.seq, writer);
+        }
         if !state.filling {
             for envelope in envelopes {
                 for listener in state.listeners.values_mut() {

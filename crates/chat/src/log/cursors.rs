@@ -3,10 +3,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use protocol::{
-    Code, Problem,
-    socket::{Receipt, server},
-};
+use protocol::{Code, Problem, socket::server};
 use sqlx::PgPool;
 use tokio::{
     sync::mpsc,
@@ -15,8 +12,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::receipts::{self, Progress};
 use crate::{
-    cluster::{Audience, Cluster},
+    cluster::Cluster,
     error::{Error, Result, unavailable},
     store::members::{self, Advanced},
 };
@@ -93,23 +91,16 @@ async fn store(pool: &PgPool, cluster: &Cluster, batch: Vec<Acknowledge>) {
             return;
         }
     };
-    for ((room, _), seq, answer) in keys
-        .iter()
-        .filter_map(|(key, seq)| Some((*key, *seq, answers.get(key)?)))
-    {
-        if let (Some(senders), Some(user)) = (&answer.senders, answer.user_id)
-            && !senders.is_empty()
-        {
-            let seq = seq.max(0) as u64;
-            let receipt = Receipt {
-                room_id: room.into(),
-                user_id: user.into(),
-                seq,
-            };
-            let audience = Audience::Only(senders.clone());
-            cluster.tell_room(room, audience, server::DELIVERED, &receipt);
-        }
-    }
+    let further = |(key, seq): &((Uuid, Uuid), i64)| {
+        let answer = answers.get(key)?;
+        Some(Progress {
+            room: key.0,
+            user: answer.user_id?,
+            low: answer.low?,
+            high: *seq,
+        })
+    };
+    let progress: Vec<Progress> = keys.iter().filter_map(further).collect();
     for item in batch {
         let refused = item.cursors.iter().find_map(|(room, _)| {
             match answers
@@ -123,4 +114,5 @@ async fn store(pool: &PgPool, cluster: &Cluster, batch: Vec<Acknowledge>) {
         });
         (item.done)(refused.map_or(Ok(()), |problem| Err(problem.into())));
     }
+    receipts::tell(pool, cluster, server::DELIVERED, &progress).await;
 }

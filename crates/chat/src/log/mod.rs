@@ -9,6 +9,7 @@ mod delivery;
 mod group;
 mod leave;
 mod page;
+pub mod receipts;
 mod removals;
 mod writer;
 

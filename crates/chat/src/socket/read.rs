@@ -4,11 +4,17 @@ use std::sync::Arc;
 
 use protocol::{
     Code,
-    socket::{Done, MarkRead, Receipt, server},
+    socket::{Done, MarkRead, server},
 };
 
 use super::sender;
-use crate::{app::App, cluster::Audience, error::Result, hub::Connection, store::members};
+use crate::{
+    app::App,
+    error::Result,
+    hub::Connection,
+    log::receipts::{self, Progress},
+    store::members,
+};
 
 /// Acknowledged when it is stored; 422 `cursor-ahead`.
 pub(super) async fn read(app: App, connection: Arc<Connection>, payload: MarkRead) -> Result<Done> {
@@ -22,17 +28,18 @@ pub(super) async fn read(app: App, connection: Arc<Connection>, payload: MarkRea
         .ok()
         .filter(|seq| *seq <= member.head);
     let seq = seq.ok_or(Code::CursorAhead)?;
-    let moved = members::mark_read(&app.pool, room, user, member.joined_seq, seq).await?;
-    if let Some(senders) = moved.filter(|senders| !senders.is_empty())
+    let low = members::mark_read(&app.pool, room, user, member.joined_seq, seq).await?;
+    if let Some(low) = low
         && members::shows_read(&app.pool, user).await?
     {
-        let receipt = Receipt {
-            room_id: room.into(),
-            user_id: user.into(),
-            seq: payload.seq,
+        let high = seq;
+        let progress = Progress {
+            room,
+            user,
+            low,
+            high,
         };
-        app.cluster
-            .tell_room(room, Audience::Only(senders), server::READ, &receipt);
+        receipts::tell(&app.pool, &app.cluster, server::READ, &[progress]).await;
     }
     Ok(Done {})
 }

@@ -109,31 +109,35 @@ pub async fn list(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Contact>> {
 
 /// One contact as a person sees them; `online` is left for the caller to fill in.
 pub async fn one(db: impl PgExecutor<'_>, owner: Uuid, contact: Uuid) -> Result<Option<Contact>> {
-    Ok(seen_by(db, contact, Some(owner))
+    Ok(seen_by(db, &[contact], Some(owner))
         .await?
         .into_iter()
         .next()
         .map(|(_, contact)| contact))
 }
 
-/// A person as each of their contacts sees them, or one of them alone.
+/// People as each of their contacts sees them, or one of these alone.
 pub async fn seen_by(
     db: impl PgExecutor<'_>,
-    user: Uuid,
+    users: &[Uuid],
     owner: Option<Uuid>,
 ) -> Result<Vec<(Uuid, Contact)>> {
     let rows = query!(
-        r#"select case when c.user_a = $1 then c.user_b else c.user_a end as "owner!",
-             u.user_id, u.username, u.name, u.avatar, c.added_at,
+        r#"select c.owner as "owner!",
+             u.user_id, u.username, u.name, u.avatar, c.added_at as "added_at!",
              case when u.shows_last_seen then u.last_seen end as last_seen,
              r.room_id as "room_id?"
-           from contacts c
-           join users u on u.user_id = $1
+           from users u
+           join lateral (
+             select user_a, user_b, user_b as owner, added_at from contacts
+               where user_a = u.user_id
+             union all
+             select user_a, user_b, user_a, added_at from contacts where user_b = u.user_id
+           ) c on true
            left join rooms r on r.direct_a = c.user_a and r.direct_b = c.user_b
              and r.kind = 'direct' and r.closed_at is null
-           where (c.user_a = $1 or c.user_b = $1)
-             and ($2::uuid is null or $2 in (c.user_a, c.user_b))"#,
-        user,
+           where u.user_id = any($1) and ($2::uuid is null or $2 = c.owner)"#,
+        users,
         owner
     )
     .fetch_all(db)

@@ -135,7 +135,7 @@ async fn bodies(pool: &PgPool, room: &Room) -> Vec<i64> {
 }
 
 async fn advance(pool: &PgPool, room: &Room, device: usize, seq: i64) -> (i16, bool) {
-    let row = sqlx::query("select code, senders is not null from move_cursors($1, $2, $3)")
+    let row = sqlx::query("select code, low is not null from move_cursors($1, $2, $3)")
         .bind(vec![room.id])
         .bind(vec![room.devices[device]])
         .bind(vec![seq])
@@ -330,26 +330,15 @@ async fn what_every_entitled_device_has_is_dropped_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_receipt_is_for_those_who_wrote_what_arrived() {
+async fn a_cursor_tells_from_where_its_person_came_further() {
     let server = Server::start().await;
     let pool = server.pool();
     let room = room(pool).await;
-    let [ana, bo] = room.users;
     let clients: Vec<_> = (0..3).map(|_| Uuid::now_v7()).collect();
     let messages: Vec<_> = clients.iter().map(|id| (room.id, *id, 1, None)).collect();
     append(pool, &room, &messages).await;
-    // 2 to 4 are Ana's: 3 becomes Bo's, 4 a commit.
-    sqlx::query(
-        "update messages set sender_user = case seq when 3 then $2 else sender_user end,
-           kind = case seq when 4 then 'commit' else kind end where room_id = $1",
-    )
-    .bind(room.id)
-    .bind(bo)
-    .execute(pool)
-    .await
-    .unwrap();
-    let senders = async |device: usize, seq: i64| -> Option<Vec<Uuid>> {
-        sqlx::query_scalar("select senders from move_cursors($1, $2, $3)")
+    let low = async |device: usize, seq: i64| -> Option<i64> {
+        sqlx::query_scalar("select low from move_cursors($1, $2, $3)")
             .bind(vec![room.id])
             .bind(vec![room.devices[device]])
             .bind(vec![seq])
@@ -357,29 +346,16 @@ async fn a_receipt_is_for_those_who_wrote_what_arrived() {
             .await
             .unwrap()
     };
-    assert_eq!(senders(1, 2).await, Some(vec![ana]));
-    assert_eq!(senders(1, 2).await, None, "no further");
-    assert_eq!(senders(1, 4).await, Some(vec![]), "their own and a commit");
-    assert_eq!(senders(0, 4).await, Some(vec![bo]), "both, and one is hers");
+    assert_eq!(low(1, 2).await, Some(1));
+    assert_eq!(low(1, 2).await, None, "no further");
+    assert_eq!(low(1, 4).await, Some(2));
     // What was said before a device joined is not what it got.
-    sqlx::query("update members set joined_seq = 4, acked_seq = 4 where device_id = $1")
-        .bind(room.devices[1])
+    sqlx::query("update members set joined_seq = 3, acked_seq = 3 where device_id = $1")
+        .bind(room.devices[0])
         .execute(pool)
         .await
         .unwrap();
-    sqlx::query("update room_users set delivered_seq = 0 where user_id = $1")
-        .bind(bo)
-        .execute(pool)
-        .await
-        .unwrap();
-    append(pool, &room, &[(room.id, Uuid::now_v7(), 1, None)]).await;
-    sqlx::query("update messages set sender_user = $2 where room_id = $1 and seq = 5")
-        .bind(room.id)
-        .bind(bo)
-        .execute(pool)
-        .await
-        .unwrap();
-    assert_eq!(senders(1, 5).await, Some(vec![]));
+    assert_eq!(low(0, 4).await, Some(3));
 }
 
 #[tokio::test]
