@@ -14,7 +14,8 @@ pub async fn run(place: &Place) -> anyhow::Result<Section> {
         "Durable throughput",
         "64 senders with one message in flight each, in rooms of 10 that are all connected; \
          344 bytes a message; acknowledged after the commit. Plain WebSockets straight to the \
-         server. Server and PostgreSQL share one core, the generator has the other.",
+         server. Server and PostgreSQL share one core, the generator has the other. Before each \
+         round the database vacuums and writes what it has to disk.",
     );
     section.compare(
         "messages stored and acknowledged",

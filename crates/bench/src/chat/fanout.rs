@@ -1,6 +1,6 @@
 //! What it costs to deliver a message to everybody in a room.
 
-use super::{NODE, Place, SNUG, Side};
+use super::{NODE, Place, SNUG, Side, bare};
 use crate::{
     report::{Bar, Section},
     snug::World,
@@ -27,10 +27,13 @@ pub async fn run(place: &Place) -> anyhow::Result<Section> {
         let world = room_of(size).await?;
         let sides = [SNUG, NODE];
         let mut costs = [Vec::new(), Vec::new()];
+        let mut least = Vec::new();
         for _ in 0..place.rounds() {
             for (side, costs) in sides.iter().zip(&mut costs) {
                 costs.push(cost(place, &world, *side, size).await?);
             }
+            let rate = DELIVERIES / size as f64;
+            least.push(bare::write(size, rate, place.length(4)).await?);
         }
         section.compare(
             &format!("CPU of the server a delivery, room of {size}"),
@@ -41,6 +44,8 @@ pub async fn run(place: &Place) -> anyhow::Result<Section> {
                 of: NODE.name(),
             }],
         );
+        let what = format!("a bare write of {} bytes to each of {size}", bare::BYTES);
+        section.figure(&what, "µs", &least, None);
     }
     Ok(section)
 }

@@ -1,7 +1,7 @@
 //! How long an acknowledgement takes.
 
-use super::{NODE, Place, SENDERS, SNUG, closed, column, rooms_of_ten};
-use crate::report::{Bar, Section};
+use super::{NODE, Place, SENDERS, SNUG, bare, closed, column, rooms_of_ten};
+use crate::report::{Bar, Section, milliseconds, percentile};
 
 /// Bar 2.
 pub async fn run(place: &Place) -> anyhow::Result<Section> {
@@ -34,6 +34,17 @@ pub async fn run(place: &Place) -> anyhow::Result<Section> {
                 of: NODE.name(),
             }],
         );
+    }
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..place.rounds() {
+        let mut commits = bare::commits(&world.database.url, place.length(4)).await?;
+        for (times, share) in times.iter_mut().zip([0.5, 0.99]) {
+            times.push(milliseconds(percentile(&mut commits, share)));
+        }
+    }
+    for (times, share) in times.iter().zip(["p50", "p99"]) {
+        let what = format!("a bare insert, committed, {share}");
+        section.figure(&what, "ms", times, None);
     }
     Ok(section)
 }

@@ -1,6 +1,7 @@
 //! Messages, durable and live, beside peers of the same job.
 
 pub mod avalanche;
+mod bare;
 pub mod durable;
 pub mod fanout;
 pub mod latency;
@@ -77,6 +78,7 @@ async fn closed(
     let mut all: Vec<Figures> = sides.iter().map(|_| Figures::default()).collect();
     for round in 0..place.rounds() {
         for (side, figures) in sides.iter().zip(&mut all) {
+            place.settle(world).await?;
             let running = place.start(*side, world).await?;
             let mut fleet = running.fleet(place, world, senders).await?;
             fleet.closed(place.length(2)).await?;

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
 use crate::{
@@ -81,6 +82,24 @@ impl Place {
             postgres,
             smoke,
         })
+    }
+
+    /// Lets the database tidy up and write what it has to disk: no side pays for what ran before
+    /// it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settle(&self, world: &World) -> anyhow::Result<()> {
+        if self.smoke {
+            return Ok(());
+        }
+        for url in [&self.url, &world.database.url] {
+            let mut db = PgConnection::connect(url).await?;
+            sqlx::query("vacuum").execute(&mut db).await?;
+            sqlx::query("checkpoint").execute(&mut db).await?;
+            db.close().await?;
+        }
+        Ok(())
     }
 
     /// Starts a side without TLS; for ours, on the world's database.
