@@ -22,8 +22,9 @@ use crate::{
 const BATCH: usize = 256;
 const DEADLINE: Duration = Duration::from_secs(10);
 /// From the start of one lot to that of the next: what a thousand devices of a room tell within it
-/// is one transaction and not a thousand. The first after a pause does not wait.
-const PACE: Duration = Duration::from_millis(25);
+/// is a few transactions and not a thousand. Longer, and each would hold up messages by what it
+/// frees. The first after a pause does not wait.
+const PACE: Duration = Duration::from_millis(10);
 
 /// What a device has made durable, and who waits for the answer.
 pub struct Acknowledge {
