@@ -1,9 +1,13 @@
 """A client of Snug: REST by requests, live events by python-socketio, encryption by mls.py."""
 
+import asyncio
 import base64
 import queue
+import ssl
+import threading
 import uuid
 
+import aiohttp
 import requests
 import socketio
 
@@ -18,16 +22,45 @@ class Refused(Exception):
         self.problem = problem
 
 
+class Socket:
+    """A socket on one thread of its own. The library's other client reads and writes on two, and
+    Python's TLS takes no two on one connection: now and then a reply is lost with it."""
+
+    def __init__(self, url, ca, take):
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.run(self.connect(url, ca, take))
+
+    def run(self, work):
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+    async def connect(self, url, ca, take):
+        trusted = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=ca))
+        self.http = aiohttp.ClientSession(connector=trusted)
+        self.io = socketio.AsyncClient(http_session=self.http)
+        self.io.on("*", take)
+        await self.io.connect(url, transports=["websocket"])
+
+    def call(self, event, payload):
+        return self.run(self.io.call(event, payload, timeout=60))
+
+    def close(self):
+        self.run(self.io.disconnect())
+        self.run(self.http.close())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+
+
 class Client:
     def __init__(self, url, ca):
         self.url, self.http = url, requests.Session()
         # REQUESTS_CA_BUNDLE and proxies of the machine would win otherwise.
         self.http.verify, self.http.trust_env = ca, False
-        self.socket = socketio.Client(http_session=self.http)
-        self.socket.on("*", lambda event, payload: self.queue(event).put(payload))
         self.events, self.mls = {}, Mls()
-        self.socket.connect(url, transports=["websocket"])
+        self.socket = Socket(url, ca, self.take)
         self.nonce = self.event("connected")["nonce"]
+
+    async def take(self, event, payload):
+        self.queue(event).put(payload)
 
     def queue(self, event):
         return self.events.setdefault(event, queue.Queue())
@@ -38,7 +71,7 @@ class Client:
 
     def ask(self, event, **payload):
         """Sends an event and returns its acknowledgement."""
-        ack = self.socket.call(event, payload, timeout=60)
+        ack = self.socket.call(event, payload)
         if not ack.pop("ok"):
             raise Refused(ack["error"])
         return ack
@@ -99,5 +132,5 @@ class Client:
         return self.mls.call("open", **{name: envelope[name] for name in names})["text"]
 
     def close(self):
-        self.socket.disconnect()
+        self.socket.close()
         self.mls.close()
