@@ -40,6 +40,8 @@ pub enum Scenario {
     Codes,
     /// Checks of codes while people, or guessers, log in
     Flood,
+    /// Messages while people log in
+    LoginFlood,
 }
 
 impl Scenario {
@@ -63,11 +65,16 @@ impl Scenario {
             Self::Scale => chat::scale::run(&place().await?).await?,
             Self::SlowReader => chat::slow_reader::run(&place().await?).await?,
             // What these do is tested with the servers.
-            Self::Hostile | Self::Hashes | Self::Codes | Self::Flood if smoke => return Ok(None),
+            Self::Hostile | Self::Hashes | Self::Codes | Self::Flood | Self::LoginFlood
+                if smoke =>
+            {
+                return Ok(None);
+            }
             Self::Hostile => hostile::run().await?,
             Self::Hashes => mfa::hashes::run(places)?,
             Self::Codes => mfa::codes::run().await?,
             Self::Flood => mfa::flood::run().await?,
+            Self::LoginFlood => chat::login_flood::run(&place().await?).await?,
         };
         Ok(Some(section))
     }

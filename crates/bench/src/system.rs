@@ -132,6 +132,29 @@ pub fn cpu_of_self() -> Duration {
     cpu_of_each(&[std::process::id()]).unwrap_or_default()
 }
 
+/// Runs work on the calling thread and a core, so that [`cpu_of_thread`] is what it costs.
+///
+/// # Errors
+/// Those of the work, and when the machine has no such core.
+pub fn on_one_thread<T>(
+    core: Core,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    pin_self(core)?;
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().build()?.block_on(work)
+}
+
+/// CPU time that the calling thread has used, in nanoseconds and not in steps.
+///
+/// # Errors
+/// When the system does not say.
+pub fn cpu_of_thread() -> anyhow::Result<Duration> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let used = text.split(' ').next().context("an empty schedstat")?;
+    Ok(Duration::from_nanos(used.parse()?))
+}
+
 /// CPU time of a process and of its children that live.
 ///
 /// # Errors

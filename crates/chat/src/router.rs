@@ -32,6 +32,7 @@ use crate::{
     },
     hub::polled,
     openapi,
+    socket::head,
 };
 
 /// Longest time for an upload.
@@ -190,7 +191,8 @@ pub fn router(app: App, sockets: SocketIoService<MethodRouter>) -> Router {
     let sockets = Router::new()
         .route_service("/socket.io/", sockets.clone())
         .route_service("/socket.io", sockets)
-        .layer(from_fn_with_state(app.clone(), polled::count));
+        .layer(from_fn_with_state(app.clone(), polled::count))
+        .layer(from_fn(head::own));
     let routes = Router::from(described())
         .merge(aliases())
         .layer(from_fn(quick))

@@ -74,7 +74,8 @@ pub enum ConnectError {
     Io(String),
 }
 
-type Waiting = Arc<Mutex<HashMap<i64, oneshot::Sender<Value>>>>;
+/// `None` once the connection has ended: nothing is acknowledged any more.
+type Waiting = Arc<Mutex<Option<HashMap<i64, oneshot::Sender<Value>>>>>;
 
 /// An open socket. Dropping it closes the connection.
 pub struct Socket {
@@ -99,7 +100,7 @@ impl Socket {
         let mut stream = handshake(target).await?;
         let (out, mut outgoing) = mpsc::unbounded_channel();
         let (events, incoming) = mpsc::unbounded_channel();
-        let waiting = Waiting::default();
+        let waiting = Waiting::new(Mutex::new(Some(HashMap::new())));
         let connect = match &target.token {
             Some(token) => format!("40{}", serde_json::json!({ "token": token })),
             None => "40".to_owned(),
@@ -146,7 +147,7 @@ impl Socket {
                     break;
                 }
             }
-            lock(&reader.acks).clear();
+            lock(&reader.acks).take();
         });
         Ok((
             Self {
@@ -164,7 +165,9 @@ impl Socket {
         let (sender, receiver) = oneshot::channel();
         let id = self.next;
         self.next += 1;
-        lock(&self.waiting).insert(id, sender);
+        if let Some(waiting) = &mut *lock(&self.waiting) {
+            waiting.insert(id, sender);
+        }
         let value = CommonParser.encode_value(payload, Some(name)).unwrap();
         let mut packet = Packet::event("/", value);
         packet.inner.set_ack_id(id);
@@ -250,7 +253,8 @@ impl Reader {
                 let _ = self.events.send(Incoming { name, value });
             }
             Some(PacketData::EventAck(value, id) | PacketData::BinaryAck(value, id)) => {
-                if let Some(waiting) = lock(&self.acks).remove(&id) {
+                let waiting = lock(&self.acks).as_mut().and_then(|acks| acks.remove(&id));
+                if let Some(waiting) = waiting {
                     let _ = waiting.send(value);
                 }
             }

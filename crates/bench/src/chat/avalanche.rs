@@ -12,6 +12,13 @@ use crate::{
     system::{Usage, cpu_of_self},
 };
 
+/// What the servers' core was used for, in microseconds a user.
+const SHARES: [&str; 3] = [
+    "CPU a user of what ends TLS: gateway, or nginx",
+    "CPU a user of the server",
+    "CPU a user of PostgreSQL",
+];
+
 /// Messages that everybody has missed.
 const MISSED: usize = 5;
 /// Connections that are opened at once.
@@ -28,18 +35,24 @@ pub async fn run(place: &Place) -> anyhow::Result<Section> {
     );
     let sides = [SNUG, NODE];
     let (mut times, mut generator) = ([vec![], vec![]], [vec![], vec![]]);
+    let mut shares = SHARES.map(|_| [vec![], vec![]]);
     for round in 0..place.rounds() {
         for (index, side) in sides.iter().enumerate() {
             // A world for each: nothing of the round before is caught up.
             let world = crowd(place).await?;
-            let (time, share) = come_back(place, &world, *side).await?;
+            let back = come_back(place, &world, *side).await?;
             eprintln!(
-                "round {round}, {}: {time:.2} s, generator {:.0} %",
+                "round {round}, {}: {:.2} s, generator {:.0} %, servers {:.0?} µs a user",
                 side.name(),
-                share * 100.0
+                back.time,
+                back.generator * 100.0,
+                back.shares
             );
-            times[index].push(time);
-            generator[index].push(share * 100.0);
+            times[index].push(back.time);
+            generator[index].push(back.generator * 100.0);
+            for (share, value) in shares.iter_mut().zip(back.shares) {
+                share[index].push(value);
+            }
         }
     }
     section.compare(
@@ -51,6 +64,9 @@ pub async fn run(place: &Place) -> anyhow::Result<Section> {
             of: NODE.name(),
         }],
     );
+    for (what, values) in SHARES.into_iter().zip(&shares) {
+        section.compare(what, "µs", &named(&sides, values), &[]);
+    }
     section.compare(
         "the generator's own core, used",
         "%",
@@ -60,7 +76,17 @@ pub async fn run(place: &Place) -> anyhow::Result<Section> {
     Ok(section)
 }
 
-async fn come_back(place: &Place, world: &World, side: Side) -> anyhow::Result<(f64, f64)> {
+/// How one side came back.
+struct Back {
+    /// Seconds until the last user was.
+    time: f64,
+    /// Of the generator's core.
+    generator: f64,
+    /// As [`SHARES`] names them.
+    shares: [f64; 3],
+}
+
+async fn come_back(place: &Place, world: &World, side: Side) -> anyhow::Result<Back> {
     let running = place.start_with_tls(side, world).await?;
     let rooms = world.room_ids().count();
     // Nobody tells that they have it, so that all of it can be missed.
@@ -73,6 +99,8 @@ async fn come_back(place: &Place, world: &World, side: Side) -> anyhow::Result<(
     }
     fleet.cut();
     let usage = Usage::since(cpu_of_self());
+    let used = || anyhow::Ok([running.cpu_of_all()?, running.cpu()?, place.postgres.cpu()?]);
+    let before = used()?;
     let started = Instant::now();
     // Behind the commit that made our rooms; a peer's places count from 1.
     let first = if side == SNUG { 1 } else { 0 };
@@ -83,12 +111,21 @@ async fn come_back(place: &Place, world: &World, side: Side) -> anyhow::Result<(
     let seats = running.seats(world, 0);
     let (fleet, caught_up) = Fleet::resume(&running.target(place), seats, &places, AT_ONCE).await?;
     let time = started.elapsed().as_secs_f64();
-    let share = usage.share(cpu_of_self());
+    let generator = usage.share(cpu_of_self());
+    let after = used()?;
+    let [all, server, database] = std::array::from_fn(|place| {
+        let used = after[place].saturating_sub(before[place]);
+        used.as_secs_f64() * 1e6 / world.count() as f64
+    });
     let missed = world.count() * MISSED;
     ensure!(
         caught_up == missed,
         "{caught_up} of {missed} were caught up"
     );
     fleet.close().await?;
-    Ok((time, share))
+    Ok(Back {
+        time,
+        generator,
+        shares: [all - server, server, database],
+    })
 }

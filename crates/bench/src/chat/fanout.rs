@@ -27,13 +27,14 @@ pub async fn run(place: &Place) -> anyhow::Result<Section> {
         let world = room_of(size).await?;
         let sides = [SNUG, NODE];
         let mut costs = [Vec::new(), Vec::new()];
-        let mut least = Vec::new();
+        let (mut least, mut library) = (Vec::new(), Vec::new());
         for _ in 0..place.rounds() {
             for (side, costs) in sides.iter().zip(&mut costs) {
                 costs.push(cost(place, &world, *side, size).await?);
             }
             let rate = DELIVERIES / size as f64;
             least.push(bare::write(size, rate, place.length(4)).await?);
+            library.push(bare::broadcast(size, rate, place.length(4)).await?);
         }
         section.compare(
             &format!("CPU of the server a delivery, room of {size}"),
@@ -46,6 +47,8 @@ pub async fn run(place: &Place) -> anyhow::Result<Section> {
         );
         let what = format!("a bare write of {} bytes to each of {size}", bare::BYTES);
         section.figure(&what, "µs", &least, None);
+        let what = format!("a bare broadcast by socketioxide to {size}");
+        section.figure(&what, "µs", &library, None);
     }
     Ok(section)
 }

@@ -12,6 +12,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use rand::RngExt;
 use tokio::{task::JoinHandle, time::sleep};
 
 use super::Place;
@@ -28,6 +29,8 @@ const SIZE: usize = 10;
 const SENDERS: usize = 12;
 /// How often something is killed.
 const KILLS: usize = 100;
+/// A kill comes at any moment of so long, once everybody has sent again.
+const CALM: Duration = Duration::from_millis(800);
 /// How long anything may take until it goes on.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -55,6 +58,8 @@ pub async fn run(place: &Place) -> anyhow::Result<Section> {
     let mut longest = Duration::ZERO;
     for round in 0..kills {
         go_on(&diaries).await.context("before a kill")?;
+        let share = rand::rng().random_range(0.0..1.0);
+        sleep(place.pause(CALM.mul_f64(share))).await;
         let victim = [Victim::Chat, Victim::Postgres, Victim::Gateway][round % 3];
         let killed = Instant::now();
         strike(victim, &mut servers, &world).await?;
@@ -72,7 +77,8 @@ pub async fn run(place: &Place) -> anyhow::Result<Section> {
         "Acknowledged is kept",
         "12 of 40 people in 4 rooms write, 50 times a second each, through gateway and TLS, while \
          in turn chat, a process of PostgreSQL (so that all of it restarts from its write-ahead \
-         log) and the gateway are killed with SIGKILL. Everybody comes back by themselves, catches \
+         log) and the gateway are killed with SIGKILL, at a random moment up to 0.8 s after \
+         everybody has sent again. Everybody comes back by themselves, catches \
          up, and sends again what was not acknowledged. Afterwards everybody's log is compared \
          with what was acknowledged.",
     );

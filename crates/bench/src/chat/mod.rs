@@ -5,6 +5,7 @@ mod bare;
 pub mod durable;
 pub mod fanout;
 pub mod latency;
+pub mod login_flood;
 pub mod loss;
 pub mod memory;
 pub mod open_loop;

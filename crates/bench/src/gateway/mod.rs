@@ -4,6 +4,7 @@
 //! Both, and chat behind them, run on the servers' core; what is compared is the CPU time of the
 //! gateway's process and of nginx's, so that chat's own does not matter.
 
+mod bare;
 mod browser;
 mod files;
 mod frames;
@@ -125,18 +126,22 @@ pub async fn run(installed: &Installed, smoke: bool) -> anyhow::Result<Section> 
     let mut place = Place::new(installed, &database.url, smoke).await?;
 
     let mut costs: [[Vec<f64>; 2]; Work::ALL.len()] = Default::default();
+    let mut least = Vec::new();
     let nginx = place.nginx().await?;
     for _ in 0..rounds {
         for (work, costs) in Work::ALL.into_iter().zip(&mut costs) {
             costs[0].push(place.cost(work, place.gateway()?).await?);
             costs[1].push(place.cost(work, (&nginx.process, nginx.port)).await?);
         }
+        least.push(place.bare().await?);
     }
     drop(nginx);
     for (work, [gateway, nginx]) in Work::ALL.into_iter().zip(&costs) {
         let sides: [(&str, &[f64]); 2] = [(GATEWAY, gateway), (NGINX, nginx)];
         section.compare(work.title(), "µs", &sides, &[work.bar()]);
     }
+    let what = "a request through a bare proxy of hyper and rustls";
+    section.figure(what, "µs", &least, None);
 
     let mut memory: [Vec<f64>; 2] = Default::default();
     for _ in 0..rounds {
@@ -213,6 +218,16 @@ impl<'a> Place<'a> {
             share * 100.0
         );
         Ok(used.as_secs_f64() * 1e6 / count as f64)
+    }
+
+    /// Microseconds of CPU time of a request through a proxy that does nothing else.
+    async fn bare(&self) -> anyhow::Result<f64> {
+        let (chat, certificates) = (self.servers.chat_port(), self.servers.certificates());
+        let proxy = bare::Proxy::start(chat, certificates).await?;
+        let time = Duration::from_secs(if self.smoke { 1 } else { 4 });
+        let count = Work::Request.run(&self.target(proxy.port), time).await?;
+        ensure!(count > 0, "nothing was passed on");
+        Ok(proxy.end()? * 1e6 / count as f64)
     }
 
     /// What an idle tunnel adds to a process's memory, in kB.

@@ -1,6 +1,6 @@
 //! A WebSocket with a Socket.IO session on it, opened as one side or the other wants it.
 
-use std::{net::Ipv4Addr, sync::Arc};
+use std::{fmt::Display, net::Ipv4Addr, sync::Arc};
 
 use anyhow::{Context, bail};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -90,28 +90,36 @@ impl Target {
         identity: &Identity,
         cursors: &serde_json::Map<String, Value>,
     ) -> anyhow::Result<(Stream, Vec<Envelope>)> {
-        let mut stream = self.websocket().await?;
         let auth = match identity {
             Identity::Snug { token, .. } => json!({ "token": token }),
             Identity::Peer { user } => {
                 json!({"user": user, "rooms": cursors.keys().collect::<Vec<_>>()})
             }
         };
-        let hello = text(&mut stream).await?;
-        anyhow::ensure!(hello.starts_with('0'), "no Engine.IO: {hello}");
-        stream.send(Message::text(format!("40{auth}"))).await?;
-        loop {
-            match Packet::read(&text(&mut stream).await?) {
-                Packet::Connected => break,
-                Packet::Ended(reason) => bail!("the connection was refused: {reason}"),
-                _ => {}
-            }
-        }
+        let mut stream = self.session(&auth).await?;
         if let Identity::Snug { keys, .. } = identity {
             prove(&mut stream, keys).await?;
         }
         let caught_up = catch_up(&mut stream, cursors.clone()).await?;
         Ok((stream, caught_up))
+    }
+
+    /// Opens a WebSocket and a Socket.IO session on it, as far as the library goes.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn session(&self, auth: &impl Display) -> anyhow::Result<Stream> {
+        let mut stream = self.websocket().await?;
+        let hello = text(&mut stream).await?;
+        anyhow::ensure!(hello.starts_with('0'), "no Engine.IO: {hello}");
+        stream.send(Message::text(format!("40{auth}"))).await?;
+        loop {
+            match Packet::read(&text(&mut stream).await?) {
+                Packet::Connected => return Ok(stream),
+                Packet::Ended(reason) => bail!("the connection was refused: {reason}"),
+                _ => {}
+            }
+        }
     }
 
     /// Opens a WebSocket, as far as HTTP goes.

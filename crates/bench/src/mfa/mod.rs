@@ -3,4 +3,4 @@
 pub mod codes;
 pub mod flood;
 pub mod hashes;
-mod service;
+pub mod service;

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Scenarios in the order of the page, with the number of the bar that each of them answers.
-const ORDER: [(&str, u8); 14] = [
+const ORDER: [(&str, u8); 15] = [
     ("durable", 1),
     ("scale", 1),
     ("latency", 2),
@@ -26,6 +26,7 @@ const ORDER: [(&str, u8); 14] = [
     ("hashes", 8),
     ("codes", 8),
     ("flood", 8),
+    ("login-flood", 8),
     ("loss", 9),
     ("slow-reader", 10),
     ("hostile", 11),

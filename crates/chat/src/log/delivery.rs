@@ -13,10 +13,11 @@ use crate::{cluster::Cluster, push::Push};
 pub(super) async fn run(cluster: Cluster, push: Push, mut batches: mpsc::Receiver<Vec<Outcome>>) {
     while let Some(outcomes) = batches.recv().await {
         let mut rooms: HashMap<Uuid, Vec<BinaryEnvelope>> = HashMap::new();
+        let stored = outcomes
+            .iter()
+            .filter(|one| one.result.is_ok() && one.envelope.is_some());
+        metrics::counter!("chat_messages_total").increment(stored.count() as u64);
         for outcome in outcomes {
-            if outcome.result.is_ok() && outcome.envelope.is_some() {
-                metrics::counter!("chat_messages_total").increment(1);
-            }
             (outcome.done)(outcome.result);
             if let Some(envelope) = outcome.envelope {
                 rooms.entry(envelope.room_id.0).or_default().push(envelope);

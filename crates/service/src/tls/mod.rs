@@ -8,7 +8,8 @@ use std::{path::Path, sync::Arc};
 use anyhow::Context;
 pub use files::Files;
 use rustls::{
-    ClientConfig, RootCertStore, ServerConfig, crypto::CryptoProvider, server::WebPkiClientVerifier,
+    CipherSuite, ClientConfig, RootCertStore, ServerConfig, crypto::CryptoProvider,
+    server::WebPkiClientVerifier,
 };
 
 /// Whether clients of a server show a certificate of the private CA.
@@ -42,9 +43,16 @@ impl Server {
     }
 }
 
-/// The cryptography of every TLS connection: aws-lc-rs.
+/// The cryptography of every TLS connection: aws-lc-rs. Where our side says what it likes best, it
+/// is the suite that every implementation has (RFC 8446, section 9.1): its hash is one that processors
+/// have instructions for.
 pub fn provider() -> Arc<CryptoProvider> {
-    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    let likes = CipherSuite::TLS13_AES_128_GCM_SHA256;
+    provider
+        .cipher_suites
+        .sort_by_key(|suite| suite.suite() != likes);
+    Arc::new(provider)
 }
 
 /// The side of a server: `TLS_CERT` and `TLS_KEY`, and `CA_CERT` when clients are verified.

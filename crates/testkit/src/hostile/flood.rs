@@ -1,7 +1,7 @@
 //! Floods of messages by somebody who is signed in.
 
 use protocol::{
-    Code,
+    Code, RoomId,
     socket::{Ack, MessageAck, SendMessage, client},
 };
 use serde_json::json;
@@ -11,7 +11,7 @@ use super::{
     OUTSIDE, PATIENCE,
     wire::{Wire, text},
 };
-use crate::{RawDevice, Stack, fresh_id, friends, person::Person, socket::read_ack};
+use crate::{RawDevice, Server, Stack, fresh_id, friends, person::Person, socket::read_ack};
 
 /// Messages of a flood.
 const FLOOD: usize = 150_000;
@@ -23,7 +23,10 @@ pub struct Flood {
     pub growth: u64,
     /// Messages that were stored.
     pub stored: usize,
-    /// Messages that were refused for now.
+    /// Those of them whose acknowledgement the sender has read. One that reads too slowly is cut,
+    /// on a busy machine perhaps before its first.
+    pub acknowledged: usize,
+    /// Messages that the server refused for now.
     pub refused: usize,
 }
 
@@ -40,7 +43,8 @@ pub async fn flood(stack: &Stack) -> Flood {
     // The server reads the framing alone, so that one ciphertext serves for all.
     let sealed = raw.seal(room_id, b"flood");
     drop(bo);
-    let (mut stored, mut refused) = (0, 0);
+    let before = stored(stack, room_id).await;
+    let mut acknowledged = 0;
     let growth = stack
         .growth(&OUTSIDE, async {
             let mut waiting = Vec::with_capacity(FLOOD);
@@ -57,17 +61,15 @@ pub async fn flood(stack: &Stack) -> Flood {
                 }
             }
             for answer in waiting {
-                // Who reads too slowly is cut, on a busy machine this client, too.
                 let Ok(answer) = timeout(PATIENCE, answer).await.unwrap() else {
-                    break;
+                    continue;
                 };
                 match read_ack::<MessageAck>(answer) {
-                    Ack::Ok(_) => stored += 1,
+                    Ack::Ok(_) => acknowledged += 1,
                     Ack::Refused(problem) => {
                         // The database, too, may have too much to do: both say "again, later".
                         let later = [Code::QueueFull, Code::Unavailable];
                         assert!(later.contains(&problem.code), "{problem:?}");
-                        refused += 1;
                     }
                 }
             }
@@ -75,9 +77,33 @@ pub async fn flood(stack: &Stack) -> Flood {
         .await;
     Flood {
         growth,
-        stored,
-        refused,
+        stored: stored(stack, room_id).await - before,
+        acknowledged,
+        refused: refused(&stack.metrics(Server::Chat, 0).await),
     }
+}
+
+/// Rows of a room's log.
+async fn stored(stack: &Stack, room: RoomId) -> usize {
+    let count = sqlx::query_scalar("SELECT count(*) FROM messages WHERE room_id = $1");
+    let rows: i64 = count
+        .bind(room.0)
+        .fetch_one(stack.chat_database())
+        .await
+        .unwrap();
+    rows as usize
+}
+
+/// Messages that found no place in a queue, of a socket or of the log.
+fn refused(metrics: &str) -> usize {
+    let queues =
+        ["socket", "log"].map(|queue| format!("chat_queue_full_total{{queue=\"{queue}\"}} "));
+    let of = |line: &str| {
+        queues
+            .iter()
+            .find_map(|queue| line.strip_prefix(queue)?.parse::<usize>().ok())
+    };
+    metrics.lines().filter_map(of).sum()
 }
 
 /// 150,000 events by a person who reads no answer: how far memory rises, in bytes.

@@ -35,6 +35,8 @@ pub enum Scenario {
     Codes,
     /// Checks of codes while people, or guessers, log in (bar 8)
     Flood,
+    /// Messages while people log in (bar 8)
+    LoginFlood,
 }
 
 impl Scenario {
@@ -66,7 +68,8 @@ impl Scenario {
             | Self::Hostile
             | Self::Scale
             | Self::Codes
-            | Self::Flood => &[],
+            | Self::Flood
+            | Self::LoginFlood => &[],
         }
     }
 
