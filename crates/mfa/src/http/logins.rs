@@ -20,7 +20,7 @@ use crate::{
     enrolment,
     error::{Error, Result},
     identity, limits, methods,
-    passwords::{self, Verdict},
+    passwords::{self, Place, Verdict},
     sign_in,
     store::{
         accounts::{self, Account},
@@ -64,8 +64,11 @@ pub async fn login(app: &App, client: &Client, body: &Login) -> Result<Authentic
         .as_deref()
         .map(|agent| identity::text("client_agent", agent, CLIENT_AGENT_MAX))
         .transpose()?;
+    // Before anything is read or counted: in a storm of logins, who is sent away has lost no guess,
+    // and has cost nothing.
+    let place = app.hasher.place()?;
     let budget = Budget::of_name(app, client, &folded, Guess::Password);
-    let account = match attempt(app, client, body, &folded, &budget, now).await {
+    let account = match attempt(app, (client, place), body, &folded, &budget, now).await {
         Ok(account) => account,
         Err(Error::Problem(problem)) => {
             if problem.code() == Code::Locked {
@@ -109,7 +112,7 @@ pub async fn login(app: &App, client: &Client, body: &Login) -> Result<Authentic
 /// One attempt: what looks like stuffing has to work for it, then it is charged and judged.
 async fn attempt(
     app: &App,
-    client: &Client,
+    (client, place): (&Client, Place),
     body: &Login,
     folded: &str,
     budget: &Budget,
@@ -120,7 +123,7 @@ async fn attempt(
     signs.ensure_worked(app, client, body, now).await?;
     budget.charge(app, now).await?;
     let found = find(app, client, body, folded, now).await?;
-    let result = first_factor(app, found, password).await;
+    let result = first_factor(app, place, found, password).await;
     if let Err(Error::Problem(_)) = &result {
         signs.failed(app, client, now).await?;
     }
@@ -147,6 +150,7 @@ async fn find(
 /// The account, when the password is right. Every other case takes as long and looks the same.
 async fn first_factor(
     app: &App,
+    place: Place,
     found: Option<Account>,
     password: Zeroizing<String>,
 ) -> Result<Account> {
@@ -157,13 +161,15 @@ async fn first_factor(
         .and_then(|account| account.password_hash.clone());
     let verdict = app
         .hasher
-        .verify(password.clone(), hash.filter(|_| fits))
+        .verify(place, password.clone(), hash.filter(|_| fits))
         .await?;
     match (verdict, found) {
         (Verdict::Right, Some(account)) => Ok(account),
         (Verdict::Outdated, Some(account)) => {
-            let hash = app.hasher.hash(password).await?;
-            accounts::set_password(&app.pool, account.id, &hash).await?;
+            // When too many wait, the next login is as good for it.
+            if let Ok(hash) = app.hasher.hash(password).await {
+                accounts::set_password(&app.pool, account.id, &hash).await?;
+            }
             Ok(account)
         }
         _ => Err(Code::InvalidCredentials.into()),

@@ -49,12 +49,14 @@ async fn check(
     password: &Secret,
     now: OffsetDateTime,
 ) -> Result<()> {
+    // Who cannot be served now loses no guess.
+    let place = app.hasher.place()?;
     let budget = Budget::of_account(app, client, account.id, Guess::Password);
     budget.charge(app, now).await?;
     let password = passwords::normalise(password.expose());
     let fits = password.chars().count() <= protocol::limits::PASSWORD_MAX;
     let hash = account.password_hash.clone().filter(|_| fits);
-    match app.hasher.verify(password, hash).await? {
+    match app.hasher.verify(place, password, hash).await? {
         Verdict::Right | Verdict::Outdated => {
             let mut db = app.pool.acquire().await?;
             budget.forgive(&mut db, now).await

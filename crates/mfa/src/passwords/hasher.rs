@@ -8,7 +8,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use zeroize::Zeroizing;
 
 use super::argon2id::Memory;
@@ -37,9 +37,15 @@ struct Inner {
     passes: u32,
     /// What is verified when there is no account: the same work, never a match.
     dummy: String,
+    /// One for each that is hashed or waits.
+    places: Arc<Semaphore>,
     /// The threads end with it.
     jobs: Sender<Job>,
 }
+
+/// A place in the queue.
+#[must_use]
+pub struct Place(OwnedSemaphorePermit);
 
 type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
@@ -71,8 +77,10 @@ impl Hasher {
     fn with_queue(passes: u32, parallel: usize, queue: usize) -> anyhow::Result<Self> {
         let passes = passes.clamp(PASSES_MIN, PASSES_MAX);
         let dummy = Memory::default().hash(b"nobody's password", passes)?;
-        let (jobs, queue) = crossbeam_channel::bounded(queue);
-        for number in 0..parallel.max(1) {
+        let parallel = parallel.max(1);
+        let places = Arc::new(Semaphore::new(parallel + queue));
+        let (jobs, queue) = crossbeam_channel::unbounded();
+        for number in 0..parallel {
             let queue = queue.clone();
             thread::Builder::new()
                 .name(format!("passwords-{number}"))
@@ -81,8 +89,18 @@ impl Hasher {
         Ok(Self(Arc::new(Inner {
             passes,
             dummy,
+            places,
             jobs,
         })))
+    }
+
+    /// Takes a place: whoever is refused should be so before anything was read or counted for them.
+    ///
+    /// # Errors
+    /// When too many requests wait already.
+    pub fn place(&self) -> Result<Place, QueueFull> {
+        let places = self.0.places.clone();
+        places.try_acquire_owned().map(Place).map_err(|_| QueueFull)
     }
 
     /// Hashes a [normalised](super::normalise) password to a PHC string.
@@ -91,7 +109,7 @@ impl Hasher {
     /// When too many requests wait already.
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, QueueFull> {
         let passes = self.0.passes;
-        self.run(move |memory| {
+        self.run(self.place()?, move |memory| {
             // Cannot fail with valid parameters; a hash that nothing fits is the safe answer.
             let hash = memory.hash(password.as_bytes(), passes);
             hash.unwrap_or_else(|_| "!".to_owned())
@@ -103,14 +121,15 @@ impl Hasher {
     /// [`Verdict::Wrong`], after the same work.
     ///
     /// # Errors
-    /// When too many requests wait already.
+    /// When the threads are gone.
     pub async fn verify(
         &self,
+        place: Place,
         password: Zeroizing<String>,
         hash: Option<String>,
     ) -> Result<Verdict, QueueFull> {
         let inner = self.0.clone();
-        self.run(move |memory| {
+        self.run(place, move |memory| {
             let found = hash.and_then(|hash| memory.verify(password.as_bytes(), &hash));
             match found {
                 Some((true, passes)) if passes < inner.passes => Verdict::Outdated,
@@ -127,16 +146,18 @@ impl Hasher {
 
     async fn run<T: Send + 'static>(
         &self,
+        Place(place): Place,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, QueueFull> {
         let (done, result) = oneshot::channel();
         let job: Job = Box::new(move |memory| {
+            let _place = place;
             // A request that went away while it waited costs nothing more.
             if !done.is_closed() {
                 let _ = done.send(work(memory));
             }
         });
-        self.0.jobs.try_send(job).map_err(|_| QueueFull)?;
+        self.0.jobs.send(job).map_err(|_| QueueFull)?;
         result.await.map_err(|_| QueueFull)
     }
 }
@@ -199,11 +220,19 @@ mod tests {
             "{hash}"
         );
         let right = hasher
-            .verify(password("radium and polonium"), Some(hash.clone()))
+            .verify(
+                hasher.place().unwrap(),
+                password("radium and polonium"),
+                Some(hash.clone()),
+            )
             .await;
         assert_eq!(right.unwrap(), Verdict::Right);
         let wrong = hasher
-            .verify(password("radium and polonium!"), Some(hash))
+            .verify(
+                hasher.place().unwrap(),
+                password("radium and polonium!"),
+                Some(hash),
+            )
             .await;
         assert_eq!(wrong.unwrap(), Verdict::Wrong);
     }
@@ -211,9 +240,13 @@ mod tests {
     #[tokio::test]
     async fn rule_01_no_account_takes_a_hash_and_never_matches() {
         let hasher = Hasher::new(2, 1).unwrap();
-        let nobody = hasher.verify(password("nobody's password"), None).await;
+        let nobody = hasher
+            .verify(hasher.place().unwrap(), password("nobody's password"), None)
+            .await;
         assert_eq!(nobody.unwrap(), Verdict::Wrong);
-        let broken = hasher.verify(password("x"), Some("!".to_owned())).await;
+        let broken = hasher
+            .verify(hasher.place().unwrap(), password("x"), Some("!".to_owned()))
+            .await;
         assert_eq!(broken.unwrap(), Verdict::Wrong);
     }
 
@@ -226,7 +259,7 @@ mod tests {
             .unwrap();
         let new = Hasher::new(3, 1).unwrap();
         let verdict = new
-            .verify(password("an old password"), Some(old))
+            .verify(new.place().unwrap(), password("an old password"), Some(old))
             .await
             .unwrap();
         assert_eq!(verdict, Verdict::Outdated);
@@ -238,7 +271,12 @@ mod tests {
         let storm: Vec<_> = (0..12)
             .map(|_| {
                 let hasher = hasher.clone();
-                tokio::spawn(async move { hasher.verify(password("guess"), None).await.is_ok() })
+                tokio::spawn(async move {
+                    let Ok(place) = hasher.place() else {
+                        return false;
+                    };
+                    hasher.verify(place, password("guess"), None).await.is_ok()
+                })
             })
             .collect();
         let mut served = 0;
@@ -247,7 +285,7 @@ mod tests {
         }
         assert!((3..12).contains(&served), "{served}");
         assert!(
-            hasher.verify(password("later"), None).await.is_ok(),
+            hasher.hash(password("later")).await.is_ok(),
             "and it recovers"
         );
     }
@@ -256,11 +294,11 @@ mod tests {
     async fn a_request_that_went_away_is_not_hashed() {
         let hasher = Hasher::with_queue(2, 1, 2).unwrap();
         let (hold, held) = crossbeam_channel::bounded::<()>(0);
-        let busy = hasher.run(move |_| held.recv().is_ok());
+        let busy = hasher.run(hasher.place().unwrap(), move |_| held.recv().is_ok());
         let mut busy = Box::pin(busy);
         assert!(futures_util::poll!(&mut busy).is_pending());
         let (touched, mut untouched) = oneshot::channel();
-        let mut gone = Box::pin(hasher.run(move |_| touched.send(())));
+        let mut gone = Box::pin(hasher.run(hasher.place().unwrap(), move |_| touched.send(())));
         assert!(futures_util::poll!(&mut gone).is_pending());
         drop(gone);
         hold.send(()).unwrap();
@@ -276,7 +314,13 @@ mod tests {
         let niceness = || rustix::process::getpriority_process(None).unwrap();
         let here = niceness();
         let hasher = Hasher::new(2, 1).unwrap();
-        assert_eq!(hasher.run(move |_| niceness()).await.unwrap(), NICE);
+        assert_eq!(
+            hasher
+                .run(hasher.place().unwrap(), move |_| niceness())
+                .await
+                .unwrap(),
+            NICE
+        );
         assert_eq!(niceness(), here, "and nothing else does");
     }
 }

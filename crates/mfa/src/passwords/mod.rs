@@ -6,7 +6,7 @@ mod hasher;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-pub use hasher::{Hasher, QueueFull, Verdict, measure_passes};
+pub use hasher::{Hasher, Place, QueueFull, Verdict, measure_passes};
 use protocol::{
     FieldError,
     limits::{PASSWORD_MAX, PASSWORD_MIN},

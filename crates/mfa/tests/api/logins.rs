@@ -230,3 +230,16 @@ async fn rule_08_logins_in_parallel_all_get_an_answer() {
     let answers = storm.join_all().await;
     assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
 }
+
+#[tokio::test]
+async fn rule_08_who_is_sent_away_in_a_storm_loses_no_guess() {
+    let service = Service::start().await;
+    service.plain_member("ann").await;
+    let storm: Vec<_> = std::iter::from_fn(|| service.app.hasher.place().ok()).collect();
+    for _ in 0..20 {
+        let reply = service.login("ann", "not the password").await;
+        reply.refused(503, "queue-full");
+    }
+    drop(storm);
+    assert_eq!(service.login("ann", PASSWORD).await.status, 200);
+}
