@@ -2,7 +2,7 @@
 //! `cargo run --release -p chat --example log_cost` asks the same of ten million.
 
 use service::testing::TestDatabase;
-use sqlx::{PgConnection, PgPool, query, query_scalar};
+use sqlx::{Acquire, PgConnection, PgPool, query, query_scalar};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -109,6 +109,25 @@ impl World {
         self.head = head;
     }
 
+    /// A message in each room, and everybody has it.
+    async fn everybody_writes(&self, db: &mut PgConnection, seq: i64) {
+        let (count, device) = (self.rooms.len(), self.device);
+        let batch = messages::Batch {
+            rooms: self.rooms.clone(),
+            users: vec![device; count],
+            devices: vec![device; count],
+            peers: vec![None; count],
+            clients: (0..count).map(|_| Uuid::now_v7()).collect(),
+            epochs: vec![1; count],
+            bodies: vec![b"x"; count],
+        };
+        let stored = messages::append(&mut *db, &batch).await.unwrap();
+        assert!(stored.iter().all(|answer| answer.fresh));
+        let (devices, seqs) = (vec![device; count], vec![seq; count]);
+        let moved = members::advance(db, &self.rooms, &devices, &seqs).await;
+        assert!(moved.unwrap().iter().all(|cursor| cursor.code == 0));
+    }
+
     /// Rows of the log that some work reads, by index or not.
     async fn touched(&self, work: impl AsyncFnOnce(&mut PgConnection)) -> i64 {
         let mut transaction = self.pool().begin().await.unwrap();
@@ -175,6 +194,30 @@ impl World {
             ("prune nothing", self.touched(prune_nothing).await),
         ]
     }
+}
+
+/// A plan is kept from the day when the log was empty, and nobody analysed it since.
+#[tokio::test]
+async fn a_plan_of_the_first_day_reads_no_more() {
+    let world = World::new().await;
+    for sql in [
+        "truncate messages",
+        "analyze messages",
+        "update rooms set seq = 0",
+        "update members set acked_seq = 0",
+    ] {
+        query(sql).execute(world.pool()).await.unwrap();
+    }
+    let mut db = world.pool().acquire().await.unwrap();
+    for seq in 1..=100 {
+        world.everybody_writes(&mut db, seq).await;
+    }
+    let mut transaction = db.begin().await.unwrap();
+    let before = read(&mut transaction).await;
+    world.everybody_writes(&mut transaction, 101).await;
+    let touched = read(&mut transaction).await - before;
+    // A message and a body to free in each room, of two thousand in the log.
+    assert!(touched < 10 * ROOMS, "{touched} rows of the log were read");
 }
 
 /// Rows of the log that this connection has read and not told the statistics yet.
