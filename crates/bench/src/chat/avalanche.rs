@@ -87,6 +87,7 @@ struct Back {
 }
 
 async fn come_back(place: &Place, world: &World, side: Side) -> anyhow::Result<Back> {
+    place.settle(world).await?;
     let running = place.start_with_tls(side, world).await?;
     let rooms = world.room_ids().count();
     // Nobody tells that they have it, so that all of it can be missed.

@@ -115,7 +115,7 @@ struct Outcome {
 
 /// Everybody reads at once.
 async fn without(place: &Place) -> anyhow::Result<Outcome> {
-    let (world, servers) = start().await?;
+    let (world, servers) = start(place).await?;
     let seats = world.seats(ROOMS * HEALTHY, true);
     let mut fleet = Fleet::connect(servers.target(), seats).await?;
     fleet.open(RATE, place.length(5)).await?;
@@ -133,7 +133,7 @@ async fn without(place: &Place) -> anyhow::Result<Outcome> {
 
 /// Some do not.
 async fn with(place: &Place) -> anyhow::Result<Outcome> {
-    let (world, servers) = start().await?;
+    let (world, servers) = start(place).await?;
     let (healthy, slow) = parted(world.seats(ROOMS * HEALTHY, true));
     let mut fleet = Fleet::connect(servers.target(), healthy).await?;
     let (run, before) = watched(&servers, fleet.open(RATE, place.length(5))).await?;
@@ -189,9 +189,10 @@ async fn with(place: &Place) -> anyhow::Result<Outcome> {
     })
 }
 
-async fn start() -> anyhow::Result<(World, Servers)> {
+async fn start(place: &Place) -> anyhow::Result<(World, Servers)> {
     let mut world = World::new().await;
     world.rooms(ROOMS, HEALTHY + SLOW.len()).await?;
+    place.settle(&world).await?;
     let servers = Servers::behind_gateway(&world.database.url, SERVER).await?;
     Ok((world, servers))
 }
