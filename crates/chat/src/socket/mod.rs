@@ -52,8 +52,8 @@ pub fn service(app: App) -> (SocketIoService<MethodRouter>, SocketIo) {
         .max_payload(limits::SOCKET_MESSAGE as u64)
         .ws_max_message_size(limits::SOCKET_MESSAGE)
         .ws_max_frame_size(limits::SOCKET_MESSAGE)
-        // 128 KiB by default, held by every idle socket. What most clients send fits into this; for
-        // more it is filled again, from what TLS has decrypted already.
+        // 128 KiB by default, held by every idle socket. A short message fits into this; for more it
+        // is filled again.
         .ws_read_buffer_size(1024)
         .connect_timeout(Duration::from_secs(10))
         .with_parser(

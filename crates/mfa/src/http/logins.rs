@@ -64,8 +64,8 @@ pub async fn login(app: &App, client: &Client, body: &Login) -> Result<Authentic
         .as_deref()
         .map(|agent| identity::text("client_agent", agent, CLIENT_AGENT_MAX))
         .transpose()?;
-    // Before anything is read or counted: in a storm of logins, who is sent away has lost no guess,
-    // and has cost nothing.
+    // Before the account is looked for and a guess is counted: in a storm of logins, who is sent
+    // away loses none.
     let place = app.hasher.place()?;
     let budget = Budget::of_name(app, client, &folded, Guess::Password);
     let account = match attempt(app, (client, place), body, &folded, &budget, now).await {

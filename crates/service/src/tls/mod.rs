@@ -112,3 +112,17 @@ pub fn roots(path: &Path) -> anyhow::Result<Arc<RootCertStore>> {
     }
     Ok(Arc::new(store))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aes_128_comes_first_and_nothing_is_left_out() {
+        let ours = provider().cipher_suites.clone();
+        let all = rustls::crypto::aws_lc_rs::default_provider().cipher_suites;
+        assert_eq!(ours[0].suite(), CipherSuite::TLS13_AES_128_GCM_SHA256);
+        assert_eq!(ours.len(), all.len());
+        assert!(all.iter().all(|suite| ours.contains(suite)));
+    }
+}
