@@ -1,7 +1,7 @@
 //! People, rooms and logs in bulk, for benchmarks: written by the server's own store code, without
 //! the mails, codes and requests that lead to them. No server calls this.
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use e2ee::{Kind, PublicRoom};
 use protocol::Secret;
 use sqlx::{PgConnection, PgExecutor, PgPool};
@@ -114,37 +114,46 @@ pub async fn room(db: &mut PgConnection, new: &Room<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Appends so many messages of one device to each of some rooms, by turns.
+/// Appends so many messages of a room's first device, which everybody has: what is left of each is
+/// its place in the log.
 ///
 /// # Errors
-/// When one of them is not taken.
+/// When one of them is not taken, or not freed.
 pub async fn messages(
     db: impl PgExecutor<'_> + Copy,
-    rooms: &[(Uuid, &[u8])],
-    (user, device): (Uuid, Uuid),
+    room: Uuid,
+    members: &[(Uuid, Uuid)],
     count: usize,
 ) -> anyhow::Result<()> {
-    let mut left = (0..count).flat_map(|_| rooms);
-    loop {
-        let mut batch = messages::Batch::default();
-        for (room, body) in left.by_ref().take(BATCH) {
-            batch.rooms.push(*room);
-            batch.users.push(user);
-            batch.devices.push(device);
-            batch.peers.push(None);
-            batch.clients.push(Uuid::new_v4());
-            batch.epochs.push(1);
-            batch.bodies.push(body);
-        }
-        if batch.rooms.is_empty() {
-            return Ok(());
-        }
+    let (user, device) = *members.first().context("a room without members")?;
+    let devices: Vec<Uuid> = members.iter().map(|(_, device)| *device).collect();
+    let mut left = count;
+    while left > 0 {
+        let size = left.min(BATCH);
+        let batch = messages::Batch {
+            rooms: vec![room; size],
+            users: vec![user; size],
+            devices: vec![device; size],
+            peers: vec![None; size],
+            clients: std::iter::repeat_with(Uuid::new_v4).take(size).collect(),
+            epochs: vec![1; size],
+            bodies: vec![b"x"; size],
+        };
         let answers = messages::append(db, &batch).await?;
         ensure!(
             answers.iter().all(|answer| answer.fresh),
             "a message was not taken"
         );
+        let newest = answers.iter().filter_map(|answer| answer.seq).max();
+        let seqs = vec![newest.context("no place in the log")?; devices.len()];
+        let moved = members::advance(db, &vec![room; devices.len()], &devices, &seqs).await?;
+        ensure!(
+            moved.iter().all(|cursor| cursor.code == 0),
+            "a cursor was not moved"
+        );
+        left -= size;
     }
+    Ok(())
 }
 
 /// A pool of one connection to a database with all migrations.

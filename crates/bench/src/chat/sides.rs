@@ -95,7 +95,7 @@ impl Place {
         }
         for url in [&self.url, &world.database.url] {
             let mut db = PgConnection::connect(url).await?;
-            sqlx::query("vacuum").execute(&mut db).await?;
+            sqlx::query("vacuum analyze").execute(&mut db).await?;
             sqlx::query("checkpoint").execute(&mut db).await?;
             db.close().await?;
         }

@@ -146,16 +146,18 @@ impl World {
         Ok(usize::try_from(rows)?)
     }
 
-    /// Writes so many messages of its creator into each room.
+    /// Writes so many messages of its creator into each room, which everybody has had.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn messages(&self, count: usize) -> anyhow::Result<()> {
         for (room, people) in &self.rooms {
-            let creator = &self.people[people[0]];
-            let sender = (creator.user, creator.keys.credential().device);
-            let room = (room.id.parse()?, &room.payload[..]);
-            seed::messages(&self.database.pool, &[room], sender, count).await?;
+            let members: Vec<_> = people
+                .iter()
+                .map(|person| &self.people[*person])
+                .map(|person| (person.user, person.keys.credential().device))
+                .collect();
+            seed::messages(&self.database.pool, room.id.parse()?, &members, count).await?;
         }
         Ok(())
     }

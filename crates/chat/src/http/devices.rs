@@ -71,8 +71,10 @@ pub async fn after_revocation(app: &App, session: &Session, revoked: &[Uuid]) ->
         app.cluster
             .emit_to_user(user, server::DEVICE_REVOKED, &event);
     }
-    for room in members::rooms_with_removals(&app.pool, revoked).await? {
-        app.log.want_removals(room).await?;
+    for device in revoked {
+        for room in members::rooms_with_removals(&app.pool, *device).await? {
+            app.log.want_removals(room).await?;
+        }
     }
     Ok(())
 }

@@ -95,7 +95,7 @@ fn known(rooms: Vec<Membership>, payload: &RoomCursors) -> Vec<Membership> {
 }
 
 async fn ask_for_removals(app: &App, device: Uuid) -> Result<()> {
-    for room in members::rooms_with_removals(&app.pool, &[device]).await? {
+    for room in members::rooms_with_removals(&app.pool, device).await? {
         app.log.ask_here(room);
     }
     Ok(())

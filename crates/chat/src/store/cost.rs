@@ -220,12 +220,43 @@ async fn a_plan_of_the_first_day_reads_no_more() {
     assert!(touched < 10 * ROOMS, "{touched} rows of the log were read");
 }
 
+/// A device that comes back asks for its rooms, and whether somebody has to be removed from them.
+#[tokio::test]
+async fn who_comes_back_reads_no_other_members() {
+    let world = World::new().await;
+    for sql in [
+        "insert into devices (device_id, user_id, name, credential)
+         select gen_random_uuid(), user_id, '', '' from users, generate_series(1, 1000)",
+        "insert into members (room_id, device_id, user_id, joined_seq, acked_seq)
+         select room_id, device_id, user_id, 0, 500 from rooms, devices
+         on conflict do nothing",
+        "vacuum analyze members",
+    ] {
+        query(sql).execute(world.pool()).await.unwrap();
+    }
+    let mut transaction = world.pool().begin().await.unwrap();
+    let before = read_of(&mut transaction, "members").await;
+    let rooms = members::of_device(&mut *transaction, world.device).await;
+    assert_eq!(rooms.unwrap().len() as i64, ROOMS);
+    let due = members::rooms_with_removals(&mut *transaction, world.device).await;
+    assert!(due.unwrap().is_empty());
+    let touched = read_of(&mut transaction, "members").await - before;
+    // The device's own row twice, and who is furthest behind.
+    assert!(touched <= 3 * ROOMS, "{touched} members were read");
+}
+
 /// Rows of the log that this connection has read and not told the statistics yet.
 async fn read(db: &mut PgConnection) -> i64 {
+    read_of(db, "messages").await
+}
+
+/// The same of a table.
+async fn read_of(db: &mut PgConnection, table: &str) -> i64 {
     query_scalar(
         "select (seq_tup_read + idx_tup_fetch)::bigint from pg_stat_xact_user_tables
-         where relname = 'messages'",
+         where relname = $1",
     )
+    .bind(table)
     .fetch_one(db)
     .await
     .unwrap()

@@ -39,7 +39,8 @@ pub async fn of_device(db: impl PgExecutor<'_>, device: Uuid) -> Result<Vec<Memb
                  and not d.removal_due)) as "kept!",
              exists (select from welcomes w
                where w.room_id = m.room_id and w.device_id = m.device_id) as "welcome!"
-           from members m join rooms r using (room_id)
+           from members m
+           cross join lateral (select * from rooms x where x.room_id = m.room_id limit 1) r
            where m.device_id = $1 and not m.removal_due
              and (m.left_seq is null or m.acked_seq < m.left_seq)
            order by m.room_id"#,
@@ -93,14 +94,17 @@ pub async fn removals_due(db: impl PgExecutor<'_>, room: Uuid) -> Result<Vec<Uui
     .await
 }
 
-/// Rooms of these devices in which a removal is due.
-pub async fn rooms_with_removals(db: impl PgExecutor<'_>, devices: &[Uuid]) -> Result<Vec<Uuid>> {
+/// Rooms of a device in which a removal is due. Asked room by room, each answered by one look at an
+/// index: joined, it read every member of every room.
+pub async fn rooms_with_removals(db: impl PgExecutor<'_>, device: Uuid) -> Result<Vec<Uuid>> {
     query_scalar!(
-        r#"select distinct m.room_id from members m join rooms r using (room_id)
-           where m.device_id = any($1) and m.left_seq is null and r.closed_at is null
-             and exists (select from members d
-               where d.room_id = m.room_id and d.left_seq is null and d.removal_due)"#,
-        devices
+        "select m.room_id from members m
+         where m.device_id = $1 and m.left_seq is null
+           and (select true from members d
+             where d.room_id = m.room_id and d.removal_due and d.left_seq is null limit 1)
+           and (select true from rooms r
+             where r.room_id = m.room_id and r.closed_at is null limit 1)",
+        device
     )
     .fetch_all(db)
     .await
