@@ -51,6 +51,23 @@ impl Cost {
     fn whole(&self) -> f64 {
         median(&self.server) + median(&self.database)
     }
+
+    /// What is filled first, in a sentence.
+    fn bottleneck(&self, rows: usize) -> String {
+        let (server, database) = (median(&self.server), median(&self.database));
+        let rate = median(&self.rate);
+        let larger = if database > server {
+            "PostgreSQL"
+        } else {
+            "the server"
+        };
+        format!(
+            "What gives out first is the core that server and PostgreSQL share: with {rows} rows, \
+             {rate:.0} messages a second of {server:.1} and {database:.1} µs fill {:.0} % of it, the \
+             larger part by {larger}.",
+            rate * self.whole() / 1e4
+        )
+    }
 }
 
 /// A message's cost with one message in flight for each sender.
@@ -83,6 +100,7 @@ async fn rows(place: &Place, section: &mut Section) -> anyhow::Result<()> {
     let sizes = if place.smoke { &ROWS[..0] } else { &ROWS[..] };
     let rooms = world.room_ids().count();
     let (mut server, mut database, mut whole) = (Vec::new(), Vec::new(), Vec::new());
+    let mut first_to_give_out = None;
     for size in sizes {
         let stored = world.stored().await?;
         world.messages((size - stored.min(*size)) / rooms).await?;
@@ -103,6 +121,10 @@ async fn rows(place: &Place, section: &mut Section) -> anyhow::Result<()> {
         server.push((*size as f64, median(&cost.server)));
         database.push((*size as f64, median(&cost.database)));
         whole.push(cost.whole());
+        first_to_give_out = Some(cost.bottleneck(*size));
+    }
+    if let Some(note) = first_to_give_out {
+        section.note(&note);
     }
     let (Some(first), Some(last)) = (whole.first(), whole.last()) else {
         return Ok(());
