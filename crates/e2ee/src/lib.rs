@@ -7,28 +7,47 @@
 //!
 //! Two kinds of caller: devices hold keys and use [`Client`]; the chat server holds none and uses
 //! [`PublicRoom`]. Both run the same [`policy`] on every change of a group.
+//!
+//! Beside rooms, for a person's own devices: [`link`] lets a new one in, [`RecoveryKey`] is the way
+//! back without any, [`Vault`] and [`archive`] are what they keep sealed on the server. [`safety`]
+//! is how two people compare their keys.
 
 #![cfg_attr(not(test), deny(clippy::panic, clippy::indexing_slicing))]
 
+pub mod archive;
+mod base32;
+mod bytes;
 mod client;
+mod code;
 mod error;
 pub mod file;
 pub mod framing;
 pub mod identity;
 pub mod key_package;
+mod keyring;
+pub mod link;
 pub mod policy;
 mod provider;
 mod public;
+mod recovery;
+pub mod safety;
+mod sealed;
 mod store;
 mod suite;
+mod vault;
 pub mod welcome;
 
+pub use archive::{ArchiveKey, ArchiveKeys};
 pub use client::{Change, Client, Commit, Opened};
 pub use error::{Error, KeyFault, Refusal};
 pub use identity::{
     AccountKey, AccountPublicKey, Credential, DeviceKeys, DeviceList, Member, verify_proof,
 };
 pub use key_package::CheckedKeyPackage;
+pub use keyring::Keyring;
 pub use policy::{Kind, RoomPolicy, Rule};
 pub use public::PublicRoom;
+pub use recovery::{BundleKey, RecoveryKey, WrongGroup};
+pub use sealed::SealedError;
 pub use suite::SUITE;
+pub use vault::{Pin, Vault};
