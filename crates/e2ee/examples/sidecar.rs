@@ -122,7 +122,7 @@ impl Device {
                 let message = bytes(call, "message")?;
                 let (client, rng) = (&mut self.client, &mut self.rng);
                 match client.open(room, sender.0, sender.1, &message, rng)? {
-                    Opened::Application(plain) => Ok(json!({"text": String::from_utf8(plain)?})),
+                    Opened::Application(plain) => Ok(json!({"text": std::str::from_utf8(&plain)?})),
                     Opened::Commit(_) | Opened::OwnCommit => Ok(json!({"text": null})),
                 }
             }

@@ -40,7 +40,7 @@ pub enum KeyFault {
     /// The leaf does not support what our rooms need.
     #[error("missing-capability")]
     MissingCapability,
-    /// Its time is over, or nearly.
+    /// Its time is over, or nearly: see [`crate::key_package::LEAST_LIFE`].
     #[error("expired")]
     Expired,
     /// Its time has not come.

@@ -19,6 +19,9 @@ const DAY: u64 = 24 * 60 * 60;
 const BEFORE: u64 = 30 * DAY;
 /// How far its end lies ahead.
 const AFTER: u64 = 365 * DAY;
+/// What must be left of it, in seconds, for anybody to take it: whoever opens the commit that adds
+/// its device checks the lifetime once more, and may have been away.
+pub const LEAST_LIFE: u64 = 60 * DAY;
 
 /// A key package that was checked: signatures, credential, suite, capabilities, lifetime and keys.
 #[derive(Clone, Debug)]
@@ -60,7 +63,8 @@ impl CheckedKeyPackage {
 }
 
 /// Checks a key package as server and clients do before they store or use one. `now` is in
-/// seconds since 1970.
+/// seconds since 1970. With less than [`LEAST_LIFE`] left it is refused: a server that still hands
+/// it out keeps the newer ones back.
 ///
 /// OpenMLS accepts keys of low order; one such leaf would break every later commit of its room.
 ///
@@ -82,7 +86,7 @@ pub fn inspect(bytes: &[u8], now: u64) -> Result<CheckedKeyPackage, KeyFault> {
     if lifetime.not_before() > now {
         return Err(KeyFault::NotYetValid);
     }
-    if lifetime.not_after() <= now {
+    if lifetime.not_after() < now.saturating_add(LEAST_LIFE) {
         return Err(KeyFault::Expired);
     }
     if lifetime.not_after() - lifetime.not_before() > BEFORE + AFTER {

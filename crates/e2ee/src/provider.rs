@@ -30,7 +30,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 use tls_codec::SecretVLBytes;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{store::Store, suite::CIPHERSUITE};
 
@@ -102,10 +102,10 @@ impl OpenMlsCrypto for Crypto {
         salt: &[u8],
         ikm: &[u8],
     ) -> Result<SecretVLBytes, CryptoError> {
-        Ok(hkdf::Hkdf::<Sha256>::extract(Some(salt), ikm)
-            .0
-            .as_slice()
-            .into())
+        let (mut prk, _) = hkdf::Hkdf::<Sha256>::extract(Some(salt), ikm);
+        let secret = prk.as_slice().into();
+        prk.as_mut_slice().zeroize();
+        Ok(secret)
     }
 
     fn hmac(&self, _: HashType, key: &[u8], message: &[u8]) -> Result<SecretVLBytes, CryptoError> {
@@ -172,9 +172,10 @@ impl OpenMlsCrypto for Crypto {
     }
 
     fn signature_key_gen(&self, _: SignatureScheme) -> Result<(Vec<u8>, Vec<u8>), CryptoError> {
-        let seed: [u8; 32] = self
-            .random_array()
+        let seed = self
+            .random_array::<32>()
             .map_err(|_| CryptoError::InsufficientRandomness)?;
+        let seed = Zeroizing::new(seed);
         let key = SigningKey::from_bytes(&seed);
         Ok((seed.to_vec(), key.verifying_key().to_bytes().to_vec()))
     }

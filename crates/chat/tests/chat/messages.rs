@@ -28,7 +28,7 @@ async fn what_one_says_the_other_opens() {
             &mut bo.rng,
         )
         .unwrap();
-    assert_eq!(opened, e2ee::Opened::Application(b"hello".to_vec()));
+    assert_eq!(opened, e2ee::Opened::Application(b"hello".to_vec().into()));
 
     let (_, sealed) = bo.seal(room, "hi");
     let private = json!({

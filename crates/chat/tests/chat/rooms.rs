@@ -259,7 +259,7 @@ async fn a_device_is_added_by_a_commit_and_hears_what_follows() {
         .unwrap();
     assert_eq!(
         opened,
-        e2ee::Opened::Application(b"before it has joined".to_vec())
+        e2ee::Opened::Application(b"before it has joined".to_vec().into())
     );
     second.say(&mut third, room, "hello").await;
     assert_eq!(here.event("new_message").await.payload["seq"], 2);

@@ -68,7 +68,7 @@ impl Client {
                 if (from.user, from.device) != (user, device) {
                     return Err(Error::ForgedSender);
                 }
-                Ok(Opened::Application(content.into_bytes()))
+                Ok(Opened::Application(content.into_bytes().into()))
             }
             ProcessedMessageContent::StagedCommitMessage(staged) => {
                 let change = policy::check(group.public_group(), &sender, &staged, (user, device))

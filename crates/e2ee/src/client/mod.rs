@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use openmls::prelude::{GroupId, MlsGroup};
 use rand_core::CryptoRng;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{
     error::Error,
@@ -65,15 +66,25 @@ pub struct Change {
     pub epoch: u64,
 }
 
-/// What a message held.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a message held. `Debug` prints no plaintext.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Opened {
     /// The plaintext of an application message.
-    Application(Vec<u8>),
+    Application(Zeroizing<Vec<u8>>),
     /// A commit of another device: checked and merged.
     Commit(Change),
     /// The pending commit of this device came back: [`Client::merge_own`] merges it.
     OwnCommit,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Application(_) => f.write_str("Application(…)"),
+            Self::Commit(change) => f.debug_tuple("Commit").field(change).finish(),
+            Self::OwnCommit => f.write_str("OwnCommit"),
+        }
+    }
 }
 
 impl Client {

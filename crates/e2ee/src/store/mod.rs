@@ -1,10 +1,12 @@
 //! The records that OpenMLS keeps, with an overlay: one step of a client is kept or undone whole.
+//! Values hold the secrets of rooms: they are wiped here when they go.
 
 mod openmls;
 
 use std::{cell::RefCell, collections::BTreeMap};
 
 use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
 
 /// A stored value does not read or write.
 #[derive(Debug, thiserror::Error)]
@@ -21,14 +23,16 @@ pub(crate) type Changes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 /// What is durable, and what has changed since.
 #[derive(Default)]
 pub(crate) struct Store {
-    base: RefCell<BTreeMap<Vec<u8>, Vec<u8>>>,
-    overlay: RefCell<BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
+    base: RefCell<BTreeMap<Vec<u8>, Zeroizing<Vec<u8>>>>,
+    overlay: RefCell<BTreeMap<Vec<u8>, Option<Zeroizing<Vec<u8>>>>>,
 }
 
 impl Store {
     pub(crate) fn new(records: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>) -> Self {
+        let records = records.into_iter();
+        let base = records.map(|(key, value)| (key, Zeroizing::new(value)));
         Self {
-            base: RefCell::new(records.into_iter().collect()),
+            base: RefCell::new(base.collect()),
             overlay: RefCell::default(),
         }
     }
@@ -38,7 +42,7 @@ impl Store {
         self.base
             .borrow()
             .iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
+            .map(|(key, value)| (key.clone(), value.to_vec()))
             .collect()
     }
 
@@ -53,7 +57,9 @@ impl Store {
                     Some(value) => base.insert(key.clone(), value.clone()),
                     None => base.remove(&key),
                 };
-                (before != value).then_some((key, value))
+                // Out of the wrapper without a copy.
+                let changed = (before != value).then_some(value)?;
+                Some((key, changed.map(|mut value| std::mem::take(&mut *value))))
             })
             .collect()
     }
@@ -114,7 +120,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.overlay
             .borrow_mut()
-            .insert(record_key(entity, key)?, value);
+            .insert(record_key(entity, key)?, value.map(Zeroizing::new));
         Ok(())
     }
 

@@ -75,6 +75,9 @@ fn key_packages_are_checked() {
     let day = 24 * 60 * 60;
     let refused = |bytes: &[u8], now| key_package::inspect(bytes, now).unwrap_err();
     assert_eq!(refused(&bytes, now() + 366 * day), KeyFault::Expired);
+    let last = now() + 365 * day - key_package::LEAST_LIFE;
+    assert!(key_package::inspect(&bytes, last).is_ok());
+    assert_eq!(refused(&bytes, last + 1), KeyFault::Expired);
     assert_eq!(refused(&bytes, now() - 31 * day), KeyFault::NotYetValid);
     assert_eq!(refused(b"garbage", now()), KeyFault::Malformed);
     for place in (0..bytes.len()).step_by(7) {

@@ -111,7 +111,7 @@ impl Device {
 
     pub fn read(&mut self, from: &Device, message: &[u8]) -> String {
         match self.open(from.name(), message).unwrap() {
-            Opened::Application(text) => String::from_utf8(text).unwrap(),
+            Opened::Application(text) => String::from_utf8(text.to_vec()).unwrap(),
             other => panic!("{other:?}"),
         }
     }

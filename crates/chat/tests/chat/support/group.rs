@@ -152,7 +152,7 @@ impl Member {
     pub async fn reads(&mut self, room: Uuid, text: &str) {
         assert_eq!(
             self.hear(room).await,
-            Opened::Application(text.as_bytes().to_vec())
+            Opened::Application(text.as_bytes().to_vec().into())
         );
     }
 
