@@ -61,7 +61,7 @@ mod tests {
         let bytes = keyring.to_bytes();
         assert_eq!(
             bytes[..40],
-            [[2; 32].as_slice(), &[0, 0, 0, 0, 0, 0, 1, 2]].concat()
+            [[2_u8; 32].as_slice(), &[0, 0, 0, 0, 0, 0, 1, 2]].concat()
         );
         assert_eq!(bytes.len(), 40 + 2 + 52);
         assert_eq!(Keyring::from_bytes(&bytes).unwrap().to_bytes(), bytes);

@@ -151,8 +151,8 @@ mod tests {
         assert_eq!(compare(&shown, &ana, &side(2, 3)), Comparison::Different);
         assert_eq!(compare(&shown, &side(1, 3), &bo), Comparison::Different);
         let own = code(&ana, &bo);
-        let newer = code::write(CODE, &[&[2], [0; 96].as_slice()].concat());
-        let longer = code::write(CODE, &[&[1], [0; 97].as_slice()].concat());
+        let newer = code::write(CODE, &[&[2], [0_u8; 96].as_slice()].concat());
+        let longer = code::write(CODE, &[&[1], [0_u8; 97].as_slice()].concat());
         for unrelated in [
             own.as_str(),
             &code(&side(3, 2), &ana),
