@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_keyring_comes_back_and_prints_nothing() {
+    fn there_is_one_encoding() {
         let mut archive_keys = ArchiveKeys::default();
         archive_keys.renew(&mut ChaCha20Rng::from_seed([1; 32]));
         let keyring = Keyring {
@@ -69,17 +69,14 @@ mod tests {
             assert!(Keyring::from_bytes(&bytes[..cut]).is_none(), "cut at {cut}");
         }
         assert!(Keyring::from_bytes(&[bytes.as_slice(), &[0]].concat()).is_none());
-        assert_eq!(
-            format!("{keyring:?}"),
-            "Keyring { account_key: AccountKey(…), list_version: 258, archive_keys: ArchiveKeys(…) }"
-        );
     }
 
     proptest! {
         #[test]
-        fn what_is_read_is_written_the_same(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn what_is_read_is_written_the_same(
+            mut bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        ) {
             // A count that can be right, so that reading gets far.
-            let mut bytes = bytes;
             if bytes.len() > 42 {
                 bytes[40] = 0;
                 bytes[41] = ((bytes.len() - 42) / 52) as u8;

@@ -10,8 +10,9 @@
 //! count 4 | (user 16 | account key 32 | revision 8 | verified 1 | at 8) each, users rising
 //!         | archive keys
 //! ```
-//! The server counts the vault's versions. A device whose version is not the next one takes in what
-//! stands ([`Vault::merge`]) and seals again; it refuses versions under the highest that it has seen.
+//! The server counts the vault's versions. A device whose version is not the next one takes in
+//! what stands ([`Vault::merge`]) and seals again; it refuses versions under the highest that it
+//! has seen.
 //!
 //! A revoked device knew the account key: only another account key shuts it out for good.
 
@@ -281,7 +282,10 @@ mod tests {
 
     prop_compose! {
         fn some_vault()(
-            pins in proptest::collection::vec((0u128..4, 1u8..4, proptest::option::of(0u64..3), 1u64..3), 0..4),
+            pins in proptest::collection::vec(
+                (0u128..4, 1u8..4, proptest::option::of(0u64..3), 1u64..3),
+                0..4,
+            ),
             keys in proptest::collection::vec(any::<u8>(), 0..3),
         ) -> Vault {
             let mut vault = Vault::default();

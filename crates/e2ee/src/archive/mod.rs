@@ -3,10 +3,10 @@
 //! ```text
 //! version 1 | key id 16 | nonce 24 | ciphertext | tag 16
 //! ```
-//! XChaCha20-Poly1305 under the archive key; the associated data is `version 1 | key id 16 | user 16
-//! | room 16 | seq 8`: an entry opens in its own place and in nobody else's archive. What is sealed
-//! is `length 4 | content | zeros`, as long as brings the whole to 256 B or 1, 4, 16 or 64 KiB, the
-//! sizes that messages have on the wire.
+//! XChaCha20-Poly1305 under the archive key; the associated data is `version 1 | key id 16 |
+//! user 16 | room 16 | seq 8`: an entry opens in its own place and in nobody else's archive. What
+//! is sealed is `length 4 | content | zeros`, as long as brings the whole to 256 B or 1, 4, 16 or
+//! 64 KiB, the sizes that messages have on the wire.
 //!
 //! A server can show an entry as it was before an edit, which is sealed in the same place.
 

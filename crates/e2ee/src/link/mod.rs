@@ -4,13 +4,13 @@
 //! server's mailbox, which is not trusted:
 //!
 //! - **By scan**: [`ShownCode`] on the new device shows a QR code with its fresh X25519 key and a
-//!   secret; [`ScannedCode`] on the old one seals to both (HPKE, mode PSK). The screen and the camera
-//!   are the channel that the server does not see, and prove each side to the other.
-//! - **By digits**: [`AwaitingAnswer`] and [`ShowingDigits`] on the new device, [`AwaitingReveal`] and
-//!   [`AwaitingDigits`] on the old one. The new device commits to its key, the old one answers with
-//!   its own, the new one reveals; both derive 7 digits, which the person types on the old device.
-//!   Who stands between has one guess in 10,000,000 (Vaudenay, CRYPTO 2005), because either key is
-//!   chosen before the other is known.
+//!   secret; [`ScannedCode`] on the old one seals to both (HPKE, mode PSK). The screen and the
+//!   camera are the channel that the server does not see, and prove each side to the other.
+//! - **By digits**: [`AwaitingAnswer`] and [`ShowingDigits`] on the new device, [`AwaitingReveal`]
+//!   and [`AwaitingDigits`] on the old one. The new device commits to its key, the old one answers
+//!   with its own, the new one reveals; both derive 7 digits, which the person types on the old
+//!   device. Who stands between has one guess in 10,000,000 (Vaudenay, CRYPTO 2005), because either
+//!   key is chosen before the other is known.
 //!
 //! A step that fails ends the link, and so do two minutes: states are consumed. Every message is
 //! `version 1 | kind 1 | body`; labels, user and link id go into every derivation.

@@ -7,8 +7,8 @@
 //! version 1 | nonce 24 | keyring | tag 16
 //! ```
 //! XChaCha20-Poly1305 under HKDF-SHA256(key, salt = user id, info = label); the associated data is
-//! `version 1 | user 16 | bundle version 8`. The server counts the bundle's versions: it cannot pass
-//! off an older bundle as the one that stands.
+//! `version 1 | user 16 | bundle version 8`. The server counts the bundle's versions: it cannot
+//! pass off an older bundle under a newer number.
 
 mod text;
 

@@ -144,13 +144,12 @@ mod tests {
     fn the_wrong_group_is_named() {
         let text = write(&KEY);
         let groups: Vec<_> = text.split('-').collect();
-        for place in 0..GROUPS {
-            let named = |group: &str| {
-                let mut typed = groups.clone();
-                typed[place] = group;
-                assert_eq!(wrong(&typed.join("-")), Some(place + 1), "{group}");
+        for (place, group) in groups.iter().copied().enumerate() {
+            let named = |typed: &str| {
+                let mut all = groups.clone();
+                all[place] = typed;
+                assert_eq!(wrong(&all.join("-")), Some(place + 1), "{typed}");
             };
-            let group = groups[place];
             named(&group[1..]);
             named(&format!("{group}0"));
             named(&group.replacen(|_: char| true, "$", 1));
