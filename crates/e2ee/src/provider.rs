@@ -14,8 +14,10 @@ use chacha20poly1305::{
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use hmac::{Hmac, Mac};
 use hpke::{
-    Deserializable, Kem as _, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305 as HpkeAead,
-    kdf::HkdfSha256 as HpkeKdf, kem::X25519HkdfSha256 as HpkeKem,
+    Deserializable, Kem as _, OpModeR, OpModeS, Serializable,
+    aead::{AeadCtxS, ChaCha20Poly1305 as HpkeAead},
+    kdf::HkdfSha256 as HpkeKdf,
+    kem::X25519HkdfSha256 as HpkeKem,
 };
 use openmls_traits::{
     OpenMlsProvider,
@@ -36,29 +38,45 @@ use crate::{store::Store, suite::CIPHERSUITE};
 
 /// The functions of suite 3 and the generator that OpenMLS draws from.
 pub(crate) struct Crypto {
-    generator: Mutex<ChaCha20Rng>,
+    /// There while an operation draws, `None` otherwise.
+    generator: Mutex<Option<ChaCha20Rng>>,
 }
 
 impl Crypto {
-    /// For work that draws nothing: checking and reading. A draw would repeat itself, so nothing
-    /// secret may come of it.
-    pub(crate) fn without_randomness() -> Self {
+    /// For work that draws nothing: checking and reading. A draw fails.
+    pub(crate) const fn without_randomness() -> Self {
         Self {
-            generator: Mutex::new(ChaCha20Rng::from_seed([0; 32])),
+            generator: Mutex::new(None),
         }
     }
 
-    /// Seeds the generator for one operation.
+    /// Seeds the generator for one operation. [`Crypto::forget`] ends it.
     pub(crate) fn seed(&self, rng: &mut impl CryptoRng) {
         let mut seed = Zeroizing::new([0; 32]);
         rng.fill_bytes(seed.as_mut());
         if let Ok(mut generator) = self.generator.lock() {
-            *generator = ChaCha20Rng::from_seed(*seed);
+            *generator = Some(ChaCha20Rng::from_seed(*seed));
         }
+    }
+
+    /// Wipes what is left of the generator: the secrets of the last operation could be drawn from
+    /// it once more.
+    pub(crate) fn forget(&self) {
+        if let Ok(mut generator) = self.generator.lock() {
+            if let Some(left) = generator.as_mut() {
+                *left = ChaCha20Rng::from_seed([0; 32]);
+            }
+            *generator = None;
+        }
+    }
+
+    fn draw<T>(&self, draw: impl FnOnce(&mut ChaCha20Rng) -> T) -> Result<T, NoRandomness> {
+        let mut generator = self.generator.lock().map_err(|_| NoRandomness)?;
+        generator.as_mut().map(draw).ok_or(NoRandomness)
     }
 }
 
-/// The generator is poisoned: another operation panicked.
+/// There is no generator, because none was seeded or another operation panicked.
 #[derive(Debug, thiserror::Error)]
 #[error("no randomness")]
 pub(crate) struct NoRandomness;
@@ -68,19 +86,13 @@ impl OpenMlsRand for Crypto {
 
     fn random_array<const N: usize>(&self) -> Result<[u8; N], NoRandomness> {
         let mut bytes = [0; N];
-        self.generator
-            .lock()
-            .map_err(|_| NoRandomness)?
-            .fill_bytes(&mut bytes);
+        self.draw(|generator| generator.fill_bytes(&mut bytes))?;
         Ok(bytes)
     }
 
     fn random_vec(&self, length: usize) -> Result<Vec<u8>, NoRandomness> {
         let mut bytes = vec![0; length];
-        self.generator
-            .lock()
-            .map_err(|_| NoRandomness)?
-            .fill_bytes(&mut bytes);
+        self.draw(|generator| generator.fill_bytes(&mut bytes))?;
         Ok(bytes)
     }
 }
@@ -206,18 +218,7 @@ impl OpenMlsCrypto for Crypto {
         aad: &[u8],
         plaintext: &[u8],
     ) -> Result<HpkeCiphertext, CryptoError> {
-        let recipient = public_key(recipient)?;
-        let mut generator = self
-            .generator
-            .lock()
-            .map_err(|_| CryptoError::InsufficientRandomness)?;
-        let (encapped, mut context) = hpke::setup_sender_with_rng::<HpkeAead, HpkeKdf, HpkeKem>(
-            &OpModeS::Base,
-            &recipient,
-            info,
-            &mut *generator,
-        )
-        .map_err(|_| CryptoError::SenderSetupError)?;
+        let (encapped, mut context) = self.sender(recipient, info)?;
         let ciphertext = context
             .seal(plaintext, aad)
             .map_err(|_| CryptoError::HpkeEncryptionError)?;
@@ -253,18 +254,7 @@ impl OpenMlsCrypto for Crypto {
         exporter_context: &[u8],
         length: usize,
     ) -> Result<(KemOutput, ExporterSecret), CryptoError> {
-        let recipient = public_key(recipient)?;
-        let mut generator = self
-            .generator
-            .lock()
-            .map_err(|_| CryptoError::InsufficientRandomness)?;
-        let (encapped, context) = hpke::setup_sender_with_rng::<HpkeAead, HpkeKdf, HpkeKem>(
-            &OpModeS::Base,
-            &recipient,
-            info,
-            &mut *generator,
-        )
-        .map_err(|_| CryptoError::SenderSetupError)?;
+        let (encapped, context) = self.sender(recipient, info)?;
         let mut secret = vec![0; length];
         context
             .export(exporter_context, &mut secret)
@@ -304,9 +294,26 @@ impl OpenMlsCrypto for Crypto {
     }
 }
 
+type Sender = AeadCtxS<HpkeAead, HpkeKdf, HpkeKem>;
 type PublicKey = <HpkeKem as hpke::Kem>::PublicKey;
 type PrivateKey = <HpkeKem as hpke::Kem>::PrivateKey;
 type EncappedKey = <HpkeKem as hpke::Kem>::EncappedKey;
+
+impl Crypto {
+    fn sender(&self, recipient: &[u8], info: &[u8]) -> Result<(EncappedKey, Sender), CryptoError> {
+        let recipient = public_key(recipient)?;
+        self.draw(|generator| {
+            hpke::setup_sender_with_rng::<HpkeAead, HpkeKdf, HpkeKem>(
+                &OpModeS::Base,
+                &recipient,
+                info,
+                generator,
+            )
+        })
+        .map_err(|_| CryptoError::InsufficientRandomness)?
+        .map_err(|_| CryptoError::SenderSetupError)
+    }
+}
 
 fn public_key(bytes: &[u8]) -> Result<PublicKey, CryptoError> {
     PublicKey::from_bytes(bytes).map_err(|_| CryptoError::InvalidLength)

@@ -7,6 +7,8 @@
 //! 2^80 times, so that no nonce comes twice. The associated data is the header, which begins with
 //! the version of the encoding, and a context of fixed width that the reader knows anyway: what was
 //! sealed for one place opens in no other.
+//!
+//! Where sizes would tell something, what is sealed is padded: `length 4 | content | zeros`.
 
 use chacha20poly1305::{
     Key, KeyInit, XChaCha20Poly1305, XNonce,
@@ -21,6 +23,8 @@ use zeroize::{Zeroize, Zeroizing};
 const NONCE: usize = 24;
 /// What sealing adds beside the header: nonce and tag.
 pub(crate) const ADDED: usize = NONCE + 16;
+/// What padding puts in front.
+pub(crate) const LENGTH: usize = 4;
 
 /// Why something sealed was not opened, or not sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,6 +96,31 @@ pub(crate) fn check_version(header: &[u8], sealed: &[u8]) -> Result<(), SealedEr
         (Some(ours), Some(version)) if version > ours => Err(SealedError::Newer),
         _ => Err(SealedError::Malformed),
     }
+}
+
+/// A content of less than 4 GiB, padded to `size` bytes.
+pub(crate) fn pad(content: &[u8], size: usize) -> Zeroizing<Vec<u8>> {
+    let mut plain = Zeroizing::new(Vec::with_capacity(size));
+    plain.extend_from_slice(&(content.len() as u32).to_be_bytes());
+    plain.extend_from_slice(content);
+    plain.resize(size, 0);
+    plain
+}
+
+/// The content of what [`pad`] gave.
+pub(crate) fn unpad(mut plain: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, SealedError> {
+    let length = content_length(&plain).ok_or(SealedError::Malformed)?;
+    plain.truncate(LENGTH + length);
+    plain.drain(..LENGTH);
+    Ok(plain)
+}
+
+/// The length in front, when as many bytes follow and then zeros alone.
+fn content_length(plain: &[u8]) -> Option<usize> {
+    let (length, rest) = plain.split_first_chunk::<LENGTH>()?;
+    let length = u32::from_be_bytes(*length) as usize;
+    let (_, padding) = rest.split_at_checked(length)?;
+    padding.iter().all(|byte| *byte == 0).then_some(length)
 }
 
 fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {
@@ -174,7 +203,39 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_length_that_lies_is_refused() {
+        assert_eq!(
+            pad(b"text", 10)[..],
+            [0, 0, 0, 4, b't', b'e', b'x', b't', 0, 0]
+        );
+        for plain in [
+            &[0, 0, 0, 3, 1, 2][..],
+            &[0, 0, 0, 1, 1, 2],
+            &[0xff; 8],
+            &[0; 3],
+        ] {
+            let plain = Zeroizing::new(plain.to_vec());
+            assert_eq!(unpad(plain), Err(SealedError::Malformed));
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_content_comes_out_of_its_padding(
+            content in proptest::collection::vec(any::<u8>(), 0..100),
+            more in 0usize..100,
+        ) {
+            let padded = pad(&content, LENGTH + content.len() + more);
+            prop_assert_eq!(padded.len(), LENGTH + content.len() + more);
+            prop_assert_eq!(unpad(padded).unwrap().as_slice(), content.as_slice());
+        }
+
+        #[test]
+        fn any_padding_is_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..20)) {
+            let _ = unpad(Zeroizing::new(bytes));
+        }
+
         #[test]
         fn any_bytes_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let bytes = [&HEADER[..], &bytes].concat();

@@ -10,6 +10,9 @@
 //! count 4 | (user 16 | account key 32 | revision 8 | verified 1 | at 8) each, users rising
 //!         | archive keys
 //! ```
+//! It is padded, so that the whole has 4 KiB or the next power of two: the size tells little of how
+//! many people somebody knows.
+//!
 //! The server counts the vault's versions. A device whose version is not the next one takes in
 //! what stands ([`Vault::merge`]) and seals again; it refuses versions under the highest that it
 //! has seen.
@@ -26,13 +29,17 @@ use crate::{
     archive::ArchiveKeys,
     bytes::take,
     identity::{AccountKey, AccountPublicKey},
-    sealed::{self, SealedError},
+    sealed::{self, ADDED, LENGTH, SealedError},
 };
 
 const LABEL: &[u8] = b"snug/vault/v1\0";
 const VERSION: u8 = 1;
 /// Bytes of a pin in the encoding.
 const ENTRY: usize = 16 + 32 + 8 + 1 + 8;
+/// Bytes of the smallest vault.
+const LEAST: usize = 4 * 1024;
+/// Version, nonce, tag and length.
+const OVERHEAD: usize = 1 + ADDED + LENGTH;
 
 /// Which account key a contact has, as far as this person knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,11 +102,13 @@ impl Vault {
         version: u64,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, SealedError> {
+        let content = self.to_bytes();
+        let size = (OVERHEAD + content.len()).next_power_of_two().max(LEAST);
         sealed::seal(
             &key(account, user),
             &[VERSION],
             &context(user, version),
-            &self.to_bytes(),
+            &sealed::pad(&content, size - (OVERHEAD - LENGTH)),
             rng,
         )
     }
@@ -121,7 +130,7 @@ impl Vault {
             &context(user, version),
             vault,
         )?;
-        Self::from_bytes(&plain).ok_or(SealedError::Malformed)
+        Self::from_bytes(&sealed::unpad(plain)?).ok_or(SealedError::Malformed)
     }
 
     fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
@@ -232,6 +241,21 @@ mod tests {
             let opened = Vault::open(&changed, &account(1), USER, 5);
             assert!(opened.is_err(), "byte {place}");
         }
+    }
+
+    #[test]
+    fn its_size_tells_little() {
+        let mut vault = vault();
+        let size = |vault: &Vault| {
+            let sealed = vault.seal(&account(1), USER, 1, &mut rng(9));
+            sealed.unwrap().len()
+        };
+        assert_eq!(size(&Vault::default()), 4 * 1024);
+        assert_eq!(size(&vault), 4 * 1024);
+        for user in 0..100 {
+            vault.pins.insert(Uuid::from_u128(user), pin(2, None, 1));
+        }
+        assert_eq!(size(&vault), 8 * 1024);
     }
 
     #[test]

@@ -108,11 +108,13 @@ impl Client {
 
     /// Takes the changes of a step, to be made durable: `None` deletes a record.
     pub fn take_changes(&mut self) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
+        self.provider.crypto.forget();
         self.provider.store.take_changes()
     }
 
     /// Undoes the changes since the last [`Client::take_changes`].
     pub fn rollback(&mut self) {
+        self.provider.crypto.forget();
         self.provider.store.rollback();
         self.groups.clear();
     }

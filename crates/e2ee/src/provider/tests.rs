@@ -118,6 +118,21 @@ fn encrypting_to_a_low_order_key_fails() {
 }
 
 #[test]
+fn without_a_seed_nothing_is_drawn() {
+    let crypto = Crypto::without_randomness();
+    assert!(crypto.random_vec(16).is_err());
+    crypto.seed(&mut ChaCha20Rng::from_seed([7; 32]));
+    assert!(crypto.random_vec(16).is_ok());
+    crypto.forget();
+    assert!(crypto.random_vec(16).is_err());
+    assert!(
+        crypto
+            .hpke_seal(CIPHERSUITE.hpke_config(), &[9; 32], b"", b"", b"x")
+            .is_err()
+    );
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bytes() {
     let draw = || ours().random_vec(16).unwrap();
     assert_eq!(draw(), draw());
