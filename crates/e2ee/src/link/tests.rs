@@ -166,8 +166,7 @@ fn who_stands_between_gives_the_devices_different_digits() {
         let (old, answer) =
             AwaitingReveal::answer(USER, LINK, &false_commitment, NOW, &mut rng(12)).unwrap();
         let (false_old, false_answer) =
-            AwaitingReveal::answer(USER, LINK, &commitment, NOW, &mut rng(200 + seed % 50))
-                .unwrap();
+            AwaitingReveal::answer(USER, LINK, &commitment, NOW, &mut rng(200 + seed)).unwrap();
         let (new, reveal) = new.answered(&false_answer, NOW).unwrap();
         let (false_new, false_reveal) = false_new.answered(&answer, NOW).unwrap();
         let false_old = false_old.revealed(&reveal, NOW).unwrap();
