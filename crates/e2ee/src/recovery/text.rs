@@ -89,7 +89,7 @@ fn check(number: usize, symbols: &[u8]) -> u8 {
     let sum = symbols
         .iter()
         .rev()
-        .fold(0, |sum, symbol| times_a(sum ^ symbol));
+        .fold(0_u8, |sum, symbol| times_a(sum ^ symbol));
     sum ^ (number as u8 & 31)
 }
 
