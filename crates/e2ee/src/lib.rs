@@ -35,6 +35,8 @@ mod sealed;
 mod store;
 mod suite;
 mod vault;
+#[cfg(test)]
+mod vectors;
 pub mod welcome;
 
 pub use archive::{ArchiveKey, ArchiveKeys};

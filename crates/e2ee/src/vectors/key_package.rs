@@ -2,9 +2,7 @@
 
 use openmls::{
     ciphersuite::hash_ref::{KeyPackageRef, make_key_package_ref},
-    prelude::{
-        KeyPackageIn, MlsMessageBodyIn, MlsMessageIn, tls_codec::Deserialize as _,
-    },
+    prelude::{KeyPackageIn, MlsMessageBodyIn, MlsMessageIn, tls_codec::Deserialize as _},
 };
 use openmls_traits::{
     storage::{CURRENT_VERSION, Entity, StorageProvider as _, traits},

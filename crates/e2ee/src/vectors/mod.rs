@@ -5,8 +5,6 @@
 
 mod crypto_basics;
 mod encoding;
-mod hkdf;
-mod hpke;
 mod key_package;
 mod key_schedule;
 mod labels;
@@ -16,6 +14,8 @@ mod passive_client;
 mod peer;
 mod psk_secret;
 mod ratchet_tree;
+mod rfc5869;
+mod rfc9180;
 mod secret_tree;
 mod transcript_hashes;
 mod tree_math;
@@ -89,8 +89,6 @@ impl Deref for Hex {
 
 impl fmt::Debug for Hex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }

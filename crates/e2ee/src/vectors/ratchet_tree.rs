@@ -8,7 +8,7 @@ use super::{
 };
 
 /// A node that is not blank.
-pub(super) enum Node {
+enum Node {
     Leaf(Leaf),
     Parent(Parent),
 }
@@ -17,12 +17,12 @@ pub(super) enum Node {
 pub(super) struct Leaf {
     /// As it stands in the tree.
     pub(super) encoded: Vec<u8>,
-    pub(super) signature_key: Vec<u8>,
 }
 
 /// ParentNode.
-pub(super) struct Parent {
+struct Parent {
     encoded: Vec<u8>,
+    encryption_key: Vec<u8>,
     /// Leaves that do not know the node's key.
     unmerged: Vec<u32>,
 }
@@ -59,6 +59,14 @@ impl RatchetTree {
         match self.node(2 * index)? {
             Node::Leaf(leaf) => Some(leaf),
             Node::Parent(_) => None,
+        }
+    }
+
+    /// The public key of a parent that is not blank.
+    pub(super) fn parent_key(&self, node: u32) -> Option<&[u8]> {
+        match self.node(node)? {
+            Node::Parent(parent) => Some(&parent.encryption_key),
+            Node::Leaf(_) => None,
         }
     }
 
@@ -126,7 +134,7 @@ impl Leaf {
     fn take(rest: &mut &[u8]) -> Self {
         let start = *rest;
         take_opaque(rest); // encryption key
-        let signature_key = take_opaque(rest);
+        take_opaque(rest); // signature key
         take::<2>(rest); // credential type
         take_opaque(rest); // credential
         for _ in 0..5 {
@@ -148,7 +156,6 @@ impl Leaf {
         take_opaque(rest); // signature
         Self {
             encoded: start[..start.len() - rest.len()].to_vec(),
-            signature_key,
         }
     }
 }
@@ -156,13 +163,14 @@ impl Leaf {
 impl Parent {
     fn take(rest: &mut &[u8]) -> Self {
         let start = *rest;
-        take_opaque(rest); // encryption key
+        let encryption_key = take_opaque(rest);
         take_opaque(rest); // parent hash
         let list = take_opaque(rest);
         let (unmerged, odd) = list.as_chunks::<4>();
         assert!(odd.is_empty());
         Self {
             encoded: start[..start.len() - rest.len()].to_vec(),
+            encryption_key,
             unmerged: unmerged
                 .iter()
                 .map(|leaf| u32::from_be_bytes(*leaf))

@@ -101,7 +101,10 @@ fn sealing(key: &Hex, nonce: &Hex) -> Sealing {
 
 #[test]
 fn sender_data_has_a_key_for_each_ciphertext() {
-    for Vector { sender_data: one, .. } in read("mls/secret-tree.json") {
+    for Vector {
+        sender_data: one, ..
+    } in read("mls/secret-tree.json")
+    {
         assert_eq!(
             sender_data_key(&one.sender_data_secret, &one.ciphertext),
             sealing(&one.key, &one.nonce)

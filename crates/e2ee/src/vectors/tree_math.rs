@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::read;
 
 /// How far a node is from the leaves below it.
-fn level(node: u32) -> u32 {
+pub(super) fn level(node: u32) -> u32 {
     node.trailing_ones()
 }
 

@@ -53,12 +53,8 @@ fn openmls_reads_the_group_info() {
     for vector in read::<Vector>("mls/welcome.json") {
         let provider = provider();
         // The vector has no encryption key: nothing is decrypted with it before joining.
-        let reference = key_package::store(
-            &provider,
-            &vector.key_package,
-            &vector.init_priv,
-            &[0; 32],
-        );
+        let reference =
+            key_package::store(&provider, &vector.key_package, &vector.init_priv, &[0; 32]);
         let parts = split(&vector.welcome).unwrap();
         let part = parts
             .iter()
