@@ -87,7 +87,7 @@ fn lengths_are_read_as_they_are_written() {
         (&[0x80, 0x01, 0x00, 0x00], 65_536),
     ];
     for (prefix, length) in cases {
-        let value = vec![7; length];
+        let value = vec![7u8; length];
         let bytes = [prefix, &value].concat();
         assert_eq!(opaque(&value), bytes, "{length}");
         assert_eq!(take_opaque(&mut bytes.as_slice()), value, "{length}");
@@ -95,12 +95,13 @@ fn lengths_are_read_as_they_are_written() {
         assert!(short.is_err(), "{length}");
     }
     // Longer than need be, and the prefix that RFC 9000 has for eight bytes.
-    for bytes in [
-        &[0x40, 0x25][..],
+    let longer: [&[u8]; 3] = [
+        &[0x40, 0x25],
         &[0x80, 0, 0, 0x25],
-        &[0xc0, 0, 0, 0, 0, 0, 0, 0],
-    ] {
-        let bytes = [bytes, &[7; 37]].concat();
+        &[0xc0, 0, 0, 0, 0, 0, 0, 0x25],
+    ];
+    for prefix in longer {
+        let bytes = [prefix, &[7; 37]].concat();
         assert!(VLBytes::tls_deserialize_exact(&bytes).is_err());
     }
 }

@@ -5,7 +5,6 @@
 
 mod crypto_basics;
 mod encoding;
-mod key_package;
 mod key_schedule;
 mod labels;
 mod message_protection;
@@ -17,6 +16,7 @@ mod ratchet_tree;
 mod rfc5869;
 mod rfc9180;
 mod secret_tree;
+mod stored;
 mod transcript_hashes;
 mod tree_math;
 mod tree_validation;

@@ -12,7 +12,7 @@ use openmls::{
 };
 use serde::Deserialize;
 
-use super::{Hex, key_package, provider, read, welcome};
+use super::{Hex, provider, read, stored::add_key_package, welcome};
 use crate::{framing::protocol_message, provider::Provider, store::StoreError};
 
 #[derive(Deserialize)]
@@ -75,7 +75,7 @@ impl Vector {
             let id = PreSharedKeyId::external(psk_id.to_vec(), Vec::new());
             id.store(&provider, psk).unwrap();
         }
-        key_package::store(
+        add_key_package(
             &provider,
             &self.key_package,
             &self.init_priv,

@@ -69,28 +69,18 @@ impl<'a> Group<'a> {
     }
 
     /// A Welcome in an MLSMessage (section 12.4.3.1) for the key package with this reference and
-    /// init key. The path secret is of the lowest node above the member and the joiner.
-    pub(super) fn welcome(
-        &self,
-        member: Member<'_>,
-        reference: &[u8],
-        init_key: &[u8],
-        path_secret: Option<&[u8]>,
-    ) -> Vec<u8> {
+    /// init key, without a path secret.
+    pub(super) fn welcome(&self, member: Member<'_>, reference: &[u8], init_key: &[u8]) -> Vec<u8> {
         let info = self.group_info(member);
         let sealing = welcome_key(&self.secrets.welcome);
         let (key, nonce) = (&sealing.key, &sealing.nonce);
         let sealed_info = crypto()
             .aead_encrypt(CHACHA20_POLY1305, key, &info, nonce, &[])
             .unwrap();
-        let path_secret = match path_secret {
-            Some(secret) => [[1u8].as_slice(), &opaque(secret)].concat(),
-            None => vec![0],
-        };
         let group_secrets = [
-            opaque(&self.secrets.joiner),
-            path_secret,
-            opaque(&[]), // PSKs
+            opaque(&self.secrets.joiner).as_slice(),
+            &[0],         // no path secret
+            &opaque(&[]), // PSKs
         ]
         .concat();
         let context = labelled("Welcome", &sealed_info);

@@ -74,14 +74,6 @@ impl RatchetTree {
         self.nodes[node as usize].as_ref()
     }
 
-    /// The leaves below a node that are not blank.
-    pub(super) fn members(&self, node: u32) -> Vec<u32> {
-        match tree_math::left(node).zip(tree_math::right(node)) {
-            Some((left, right)) => [self.members(left), self.members(right)].concat(),
-            None => self.node(node).map(|_| node / 2).into_iter().collect(),
-        }
-    }
-
     /// The nodes that a secret for everybody below a node is encrypted to.
     pub(super) fn resolution(&self, node: u32) -> Vec<u32> {
         match self.node(node) {

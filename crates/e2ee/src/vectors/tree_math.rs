@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::read;
 
 /// How far a node is from the leaves below it.
-pub(super) fn level(node: u32) -> u32 {
+fn level(node: u32) -> u32 {
     node.trailing_ones()
 }
 
@@ -34,7 +34,7 @@ pub(super) fn parent(node: u32, leaves: u32) -> Option<u32> {
 }
 
 /// The other child of the parent; `None` for the root.
-pub(super) fn sibling(node: u32, leaves: u32) -> Option<u32> {
+fn sibling(node: u32, leaves: u32) -> Option<u32> {
     let parent = parent(node, leaves)?;
     [left(parent), right(parent)]
         .into_iter()

@@ -6,19 +6,18 @@ use openmls::{
     group::MlsGroup,
     prelude::{ProcessedMessageContent, RatchetTreeIn, StagedWelcome, tls_codec::Deserialize as _},
 };
-use openmls_traits::crypto::OpenMlsCrypto as _;
+use openmls_traits::{crypto::OpenMlsCrypto as _, types::HpkeKeyPair};
 use serde::Deserialize;
 
 use super::{
     Hex, crypto,
     encoding::{KEY_PACKAGE, MLS_10, opaque},
-    key_package,
     labels::{NH, derive, expand},
     peer::{Group, Member, Path},
     provider,
     ratchet_tree::RatchetTree,
     read,
-    tree_math::{left, level, right},
+    stored::{add_key_package, add_key_pairs},
     welcome,
 };
 use crate::{
@@ -105,16 +104,22 @@ fn path_secrets_lead_to_the_commit_secret() {
 fn path_secrets_make_key_pairs() {
     for vector in read::<Vector>("mls/treekem.json") {
         let tree = RatchetTree::parse(&vector.ratchet_tree);
-        for one in vector
-            .leaves_private
-            .iter()
-            .flat_map(|leaf| &leaf.path_secrets)
-        {
-            let pair = crypto()
-                .derive_hpke_keypair(CIPHERSUITE.hpke_config(), &derive(&one.path_secret, "node"))
-                .unwrap();
-            assert_eq!(tree.parent_key(one.node), Some(pair.public.as_slice()));
+        for leaf in &vector.leaves_private {
+            for one in &leaf.path_secrets {
+                let public = one.key_pair().public;
+                assert_eq!(tree.parent_key(one.node), Some(public.as_slice()));
+            }
         }
+    }
+}
+
+impl PathSecret {
+    /// The key pair of its node (section 7.4).
+    fn key_pair(&self) -> HpkeKeyPair {
+        let secret = derive(&self.path_secret, "node");
+        crypto()
+            .derive_hpke_keypair(CIPHERSUITE.hpke_config(), &secret)
+            .unwrap()
     }
 }
 
@@ -145,7 +150,7 @@ impl Vector {
         );
     }
 
-    /// Joins as a member that is in the tree already.
+    /// Joins as a member that is in the tree already and knows what it knows.
     fn join(
         &self,
         provider: &Provider,
@@ -167,40 +172,26 @@ impl Vector {
             &opaque(&[3; 64]),
         ]
         .concat();
-        let reference =
-            key_package::store(provider, &key_package, &init.private, &me.encryption_priv);
-        let (inviter, path_secret) = self.inviter(tree, me);
-        let welcome = peer.welcome(
-            self.member(inviter),
-            reference.as_slice(),
-            &init.public,
-            path_secret,
+        let reference = add_key_package(provider, &key_package, &init.private, &me.encryption_priv);
+        let mut others = self.leaves_private.iter().map(|private| private.index);
+        let inviter = others.find(|leaf| *leaf != me.index).unwrap();
+        let welcome = peer.welcome(self.member(inviter), reference.as_slice(), &init.public);
+        let group =
+            StagedWelcome::build_from_welcome(provider, &join_config(), welcome::parse(&welcome))
+                .unwrap()
+                .with_ratchet_tree(
+                    RatchetTreeIn::tls_deserialize_exact(&*self.ratchet_tree).unwrap(),
+                )
+                .build()
+                .unwrap()
+                .into_group(provider)
+                .unwrap();
+        add_key_pairs(
+            provider,
+            &group,
+            me.path_secrets.iter().map(PathSecret::key_pair),
         );
-        StagedWelcome::build_from_welcome(provider, &join_config(), welcome::parse(&welcome))
-            .unwrap()
-            .with_ratchet_tree(RatchetTreeIn::tls_deserialize_exact(&*self.ratchet_tree).unwrap())
-            .build()
-            .unwrap()
-            .into_group(provider)
-            .unwrap()
-    }
-
-    /// Who may invite this member so that it learns all that it knows: a welcome tells the path
-    /// secret of the lowest node above both, and those above follow from it.
-    fn inviter<'a>(&self, tree: &RatchetTree, me: &'a Private) -> (u32, Option<&'a [u8]>) {
-        let lowest = me.path_secrets.iter().min_by_key(|one| level(one.node));
-        let (candidates, path_secret) = match lowest {
-            Some(PathSecret { node, path_secret }) => {
-                let children = [left(*node), right(*node)].into_iter().flatten();
-                let others = children
-                    .map(|child| tree.members(child))
-                    .find(|below| !below.contains(&me.index));
-                (others.unwrap(), Some(&**path_secret))
-            }
-            None => (tree.members(tree.root()), None),
-        };
-        let inviter = candidates.into_iter().find(|leaf| *leaf != me.index);
-        (inviter.unwrap(), path_secret)
+        group
     }
 
     fn member(&self, leaf: u32) -> Member<'_> {

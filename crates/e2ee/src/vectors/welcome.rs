@@ -14,11 +14,11 @@ use serde::Deserialize;
 use super::{
     CHACHA20_POLY1305, ED25519, Hex, crypto,
     encoding::{take, take_opaque},
-    key_package,
     key_schedule::Epoch,
     labels::{labelled, mac},
     provider, read,
     secret_tree::welcome_key,
+    stored::add_key_package,
 };
 use crate::{
     suite::{CIPHERSUITE, join_config},
@@ -54,7 +54,7 @@ fn openmls_reads_the_group_info() {
         let provider = provider();
         // The vector has no encryption key: nothing is decrypted with it before joining.
         let reference =
-            key_package::store(&provider, &vector.key_package, &vector.init_priv, &[0; 32]);
+            add_key_package(&provider, &vector.key_package, &vector.init_priv, &[0; 32]);
         let parts = split(&vector.welcome).unwrap();
         let part = parts
             .iter()
