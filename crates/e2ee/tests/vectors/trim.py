@@ -51,10 +51,10 @@ def key_package_suite(messages):
 
 
 def rfc9180(file):
-    """DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20Poly1305 in modes base and PSK."""
+    """DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20Poly1305 in modes Base, PSK and Auth."""
     ours = [
         one for one in read(file)
-        if (one["kem_id"], one["kdf_id"], one["aead_id"]) == (32, 1, 3) and one["mode"] in (0, 1)
+        if (one["kem_id"], one["kdf_id"], one["aead_id"]) == (32, 1, 3) and one["mode"] in (0, 1, 2)
     ]
     for one in ours:
         one["encryptions"] = one["encryptions"][:4]
