@@ -7,9 +7,6 @@ use uuid::Uuid;
 
 use crate::{error::Error, store::key_packages::NewKeyPackage};
 
-/// Key packages with less life than this are never handed out, so they are not taken either.
-const LEAST_LIFE: u64 = 60 * 24 * 60 * 60;
-
 /// What was refused so far.
 #[derive(Debug, Default)]
 pub struct Faults(Vec<RefusedKey>);
@@ -126,7 +123,7 @@ pub fn key_package<'a>(
 ) -> Option<NewKeyPackage<'a>> {
     let now = now.unix_timestamp().unsigned_abs();
     let checked = faults.keep(name, key_package::inspect(bytes.as_ref(), now))?;
-    if let Some(reason) = misfit(&checked, owner, last_resort, now) {
+    if let Some(reason) = misfit(&checked, owner, last_resort) {
         faults.add(name, reason);
         return None;
     }
@@ -142,12 +139,7 @@ pub fn key_package<'a>(
     })
 }
 
-fn misfit(
-    package: &CheckedKeyPackage,
-    owner: &Owner,
-    last_resort: bool,
-    now: u64,
-) -> Option<&'static str> {
+fn misfit(package: &CheckedKeyPackage, owner: &Owner, last_resort: bool) -> Option<&'static str> {
     let credential = package.credential();
     if credential.user != owner.user {
         Some("wrong-user")
@@ -157,8 +149,6 @@ fn misfit(
         Some("wrong-account-key")
     } else if package.last_resort() != last_resort {
         Some("last-resort")
-    } else if package.not_after() < now + LEAST_LIFE {
-        Some("expired")
     } else {
         None
     }
