@@ -65,6 +65,8 @@ impl Crypto {
         if let Ok(mut generator) = self.generator.lock() {
             if let Some(left) = generator.as_mut() {
                 *left = ChaCha20Rng::from_seed([0; 32]);
+                // Nobody reads it again, so that the compiler could leave the wiping out.
+                std::hint::black_box(left);
             }
             *generator = None;
         }
@@ -73,6 +75,12 @@ impl Crypto {
     fn draw<T>(&self, draw: impl FnOnce(&mut ChaCha20Rng) -> T) -> Result<T, NoRandomness> {
         let mut generator = self.generator.lock().map_err(|_| NoRandomness)?;
         generator.as_mut().map(draw).ok_or(NoRandomness)
+    }
+}
+
+impl Drop for Crypto {
+    fn drop(&mut self) {
+        self.forget();
     }
 }
 

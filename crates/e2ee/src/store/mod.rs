@@ -20,17 +20,19 @@ pub(crate) enum StoreError {
 /// Changed records since the last [`Store::take_changes`]; `None` is a deletion.
 pub(crate) type Changes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
+type Value = Zeroizing<Vec<u8>>;
+
 /// What is durable, and what has changed since.
 #[derive(Default)]
 pub(crate) struct Store {
-    base: RefCell<BTreeMap<Vec<u8>, Zeroizing<Vec<u8>>>>,
-    overlay: RefCell<BTreeMap<Vec<u8>, Option<Zeroizing<Vec<u8>>>>>,
+    base: RefCell<BTreeMap<Vec<u8>, Value>>,
+    overlay: RefCell<BTreeMap<Vec<u8>, Option<Value>>>,
 }
 
 impl Store {
     pub(crate) fn new(records: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>) -> Self {
         let records = records.into_iter();
-        let base = records.map(|(key, value)| (key, Zeroizing::new(value)));
+        let base = records.map(|(key, value)| (key, Value::new(value)));
         Self {
             base: RefCell::new(base.collect()),
             overlay: RefCell::default(),
@@ -120,7 +122,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.overlay
             .borrow_mut()
-            .insert(record_key(entity, key)?, value.map(Zeroizing::new));
+            .insert(record_key(entity, key)?, value.map(Value::new));
         Ok(())
     }
 
