@@ -4,9 +4,10 @@
 //! count 2 | (id 16 | generation 4 | secret 32) each, ids rising
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -16,7 +17,7 @@ use crate::bytes::{blank_debug, take};
 const ENTRY: usize = 16 + 4 + 32;
 
 /// One key. `Debug` is blank; it is wiped when it goes.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct ArchiveKey {
     id: Uuid,
     /// One more than the newest key had that its maker knew.
@@ -35,7 +36,17 @@ impl ArchiveKey {
     }
 }
 
-/// All keys of a person's archive.
+/// In constant time.
+impl PartialEq for ArchiveKey {
+    fn eq(&self, other: &Self) -> bool {
+        let same = self.id == other.id && self.generation == other.generation;
+        same && self.secret.as_slice().ct_eq(other.secret.as_slice()).into()
+    }
+}
+
+impl Eq for ArchiveKey {}
+
+/// All keys of a person's archive. With a generation all before it are here.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ArchiveKeys(BTreeMap<Uuid, ArchiveKey>);
 
@@ -93,7 +104,9 @@ impl ArchiveKeys {
         }
     }
 
-    /// Reads the encoding off the front; `None` when there is none, or the ids do not rise.
+    /// Reads the encoding off the front; `None` when there is none, the ids do not rise or
+    /// generations are left out: a device that was revoked could else name one so high that no
+    /// later key follows it.
     pub(crate) fn read(rest: &mut &[u8]) -> Option<Self> {
         let count = u16::from_be_bytes(take(rest)?);
         let mut keys = BTreeMap::new();
@@ -109,7 +122,9 @@ impl ArchiveKeys {
             }
             keys.insert(id, key);
         }
-        Some(Self(keys))
+        let generations: BTreeSet<_> = keys.values().map(|key| key.generation).collect();
+        let followed = (1..).zip(&generations).all(|(number, one)| number == *one);
+        followed.then_some(Self(keys))
     }
 }
 
@@ -169,20 +184,37 @@ mod tests {
         assert_eq!(read(&turned), None);
         let twice = [&bytes[..2], one, one].concat();
         assert_eq!(read(&twice), None);
+        for generation in [0, 3, u32::MAX] {
+            let mut beyond = bytes.clone();
+            // Of the key with the highest generation, wherever its id put it.
+            let place = bytes[2 + 16..].chunks(ENTRY).position(|key| key[3] == 2);
+            let start = 2 + 16 + place.unwrap() * ENTRY;
+            beyond[start..start + 4].copy_from_slice(&generation.to_be_bytes());
+            assert_eq!(read(&beyond), None, "generation {generation}");
+        }
     }
 
     proptest! {
         #[test]
         fn what_is_read_is_written_the_same(
-            count in 0u8..4,
-            bytes in proptest::collection::vec(any::<u8>(), 0..220),
+            keys in proptest::collection::vec((any::<[u8; 16]>(), 0u32..4, any::<[u8; 32]>()), 0..4),
+            more in proptest::collection::vec(any::<u8>(), 0..4),
         ) {
-            let bytes = [&[0, count], bytes.as_slice()].concat();
+            let mut bytes = vec![0, keys.len() as u8];
+            for (id, generation, secret) in keys {
+                bytes.extend([&id[..], &generation.to_be_bytes(), &secret].concat());
+            }
+            bytes.extend(more);
             let mut rest = bytes.as_slice();
             if let Some(keys) = ArchiveKeys::read(&mut rest) {
                 let read = &bytes[..bytes.len() - rest.len()];
                 prop_assert_eq!(written(&keys), read);
             }
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..220)) {
+            let _ = ArchiveKeys::read(&mut bytes.as_slice());
         }
     }
 }
