@@ -119,7 +119,7 @@ pub(crate) fn check_leaf(leaf: &LeafNode) -> Result<(), KeyFault> {
 }
 
 /// Refuses points of low order (RFC 7748, section 6.1): with them the shared secret is zero.
-fn check_contributory(key: &[u8]) -> Result<(), KeyFault> {
+pub(crate) fn check_contributory(key: &[u8]) -> Result<(), KeyFault> {
     let key: [u8; 32] = key.try_into().map_err(|_| KeyFault::Malformed)?;
     // Any secret will do: what is asked is whether the point has a large order.
     let shared = x25519_dalek::StaticSecret::from([9; 32])

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{Handover, Kind, LinkError};
+use crate::key_package::check_contributory;
 
 pub(super) type PrivateKey = <HpkeKem as hpke::Kem>::PrivateKey;
 pub(super) type PublicKey = <HpkeKem as hpke::Kem>::PublicKey;
@@ -35,7 +36,9 @@ impl KeyPair {
     }
 }
 
+/// A key of the other device. One of low order is refused: no secret comes of it.
 pub(super) fn public_key(bytes: &[u8; 32]) -> Result<PublicKey, LinkError> {
+    check_contributory(bytes).map_err(|_| LinkError::Malformed)?;
     PublicKey::from_bytes(bytes).map_err(|_| LinkError::Malformed)
 }
 
@@ -50,7 +53,6 @@ pub(super) fn seal(
 ) -> Result<Vec<u8>, LinkError> {
     let (encapped, mut context) =
         hpke::setup_sender_with_rng::<HpkeAead, HpkeKdf, HpkeKem>(mode, to, info, rng)
-            // A key of low order: no secret comes of it.
             .map_err(|_| LinkError::Malformed)?;
     let ciphertext = context
         .seal(&handover.to_bytes(), &kind.header())

@@ -39,7 +39,8 @@ const VERSION: u8 = 1;
 /// Why a link ended. The person begins anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
-    /// A text or message that is none of a link's: it was cut, or belongs to something else.
+    /// A text or message that is none of a link's: it was cut, belongs to something else, or bears
+    /// a key of low order.
     #[error("malformed")]
     Malformed,
     /// The other device has a newer version of the application: this one has to be updated.

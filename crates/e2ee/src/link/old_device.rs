@@ -81,8 +81,7 @@ impl AwaitingDigits {
     /// over. White space and dashes do not matter. There is no second try.
     ///
     /// # Errors
-    /// [`LinkError::Expired`], [`LinkError::WrongDigits`], or [`LinkError::Malformed`] for a key of
-    /// low order.
+    /// [`LinkError::Expired`] or [`LinkError::WrongDigits`].
     pub fn typed(
         self,
         digits: &str,

@@ -89,18 +89,18 @@ impl ScannedCode {
     pub fn read(text: &str, user: Uuid, now: u64) -> Result<Self, LinkError> {
         let bytes = code::read(CODE, text).ok_or(LinkError::Malformed)?;
         check_version(&bytes)?;
-        let (for_user, link, key, secret) = fields(&bytes).ok_or(LinkError::Malformed)?;
-        if for_user != user {
+        let code = Fields::read(&bytes).ok_or(LinkError::Malformed)?;
+        if code.user != user {
             return Err(LinkError::OtherAccount);
         }
         Ok(Self {
             session: Session {
                 user,
-                link,
+                link: code.link,
                 started: now,
             },
-            key: hpke_modes::public_key(&key)?,
-            secret,
+            key: hpke_modes::public_key(&code.key)?,
+            secret: code.secret,
         })
     }
 
@@ -112,7 +112,7 @@ impl ScannedCode {
     /// Seals for the new device, after the person has shown once more who they are.
     ///
     /// # Errors
-    /// [`LinkError::Expired`], or [`LinkError::Malformed`] for a key of low order.
+    /// [`LinkError::Expired`].
     pub fn seal(
         self,
         handover: &Handover,
@@ -137,12 +137,24 @@ fn psk<'a>(secret: &'a [u8; 32], session: &'a Session) -> Result<PskBundle<'a>, 
     PskBundle::new(secret, session.link.as_bytes()).map_err(|_| LinkError::Malformed)
 }
 
-/// What a code holds behind the version: user, link, key and secret.
-fn fields(bytes: &[u8]) -> Option<(Uuid, Uuid, [u8; 32], Zeroizing<[u8; 32]>)> {
-    let mut rest = bytes.get(1..)?;
-    let user = Uuid::from_bytes(take(&mut rest)?);
-    let link = Uuid::from_bytes(take(&mut rest)?);
-    let key = take(&mut rest)?;
-    let secret = Zeroizing::new(take(&mut rest)?);
-    rest.is_empty().then_some((user, link, key, secret))
+/// What a code holds behind the version.
+struct Fields {
+    user: Uuid,
+    link: Uuid,
+    key: [u8; 32],
+    secret: Zeroizing<[u8; 32]>,
+}
+
+impl Fields {
+    /// `None` when the code is not exactly that long.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes.get(1..)?;
+        let fields = Self {
+            user: Uuid::from_bytes(take(&mut rest)?),
+            link: Uuid::from_bytes(take(&mut rest)?),
+            key: take(&mut rest)?,
+            secret: Zeroizing::new(take(&mut rest)?),
+        };
+        rest.is_empty().then_some(fields)
+    }
 }

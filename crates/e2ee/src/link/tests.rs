@@ -248,13 +248,22 @@ fn keys_of_low_order_are_refused() {
         link: LINK,
         started: NOW,
     };
-    let commitment = digits::commitment(&session, &[0; 32]);
-    let commitment = Kind::Commitment.message(&commitment);
-    let (old, _) = AwaitingReveal::answer(USER, LINK, &commitment, NOW, &mut rng(12)).unwrap();
-    let old = old.revealed(&Kind::Reveal.message(&[0; 32]), NOW).unwrap();
-    let shown = old.transcript.digits();
-    let typed = old.typed(&shown, &handover(1), NOW, &mut rng(2));
-    assert_eq!(typed.unwrap_err(), LinkError::Malformed);
+    // Orders 4 and 1 (Wycheproof, X25519).
+    let mut one = [0; 32];
+    one[0] = 1;
+    for key in [[0; 32], one] {
+        let commitment = Kind::Commitment.message(&digits::commitment(&session, &key));
+        let (old, _) = AwaitingReveal::answer(USER, LINK, &commitment, NOW, &mut rng(12)).unwrap();
+        let old = old.revealed(&Kind::Reveal.message(&key), NOW);
+        assert_eq!(old.unwrap_err(), LinkError::Malformed);
+        let (new, _) = AwaitingAnswer::new(USER, LINK, NOW, &mut rng(11));
+        let new = new.answered(&Kind::Answer.message(&key), NOW);
+        assert_eq!(new.unwrap_err(), LinkError::Malformed);
+        let ids = session.labelled(&[]);
+        let bytes = [[VERSION].as_slice(), &ids, &key, &[5; 32]].concat();
+        let scanned = ScannedCode::read(&crate::code::write("SNUG-LINK", &bytes), USER, NOW);
+        assert_eq!(scanned.unwrap_err(), LinkError::Malformed);
+    }
 }
 
 #[test]
