@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn pasted_codes_are_read() {
         let text = write(LABEL, b"content");
-        let read = |text: &str| super::read(LABEL, text).map(|bytes| bytes.to_vec());
+        let read = |text: &str| read(LABEL, text).map(|bytes| bytes.to_vec());
         assert_eq!(read(&text), Some(b"content".to_vec()));
         let pasted = format!("\n {} \n", text.to_lowercase());
         assert_eq!(read(&pasted), Some(b"content".to_vec()));
