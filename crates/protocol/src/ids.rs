@@ -110,6 +110,10 @@ id!(
     /// An encrypted file.
     AttachmentId
 );
+id!(
+    /// A device that is being linked with another.
+    LinkId
+);
 
 #[cfg(test)]
 mod tests {

@@ -19,8 +19,8 @@ pub mod typescript;
 
 pub use binary::{Base64, Binary};
 pub use ids::{
-    AttachmentId, ChallengeId, ClientId, DeviceId, FactorId, PasswordResetId, RememberedDeviceId,
-    RequestId, RoomId, UserId,
+    AttachmentId, ChallengeId, ClientId, DeviceId, FactorId, LinkId, PasswordResetId,
+    RememberedDeviceId, RequestId, RoomId, UserId,
 };
 pub use problem::{Code, FieldError, Problem};
 pub use secret::Secret;

@@ -50,6 +50,16 @@ pub const ARCHIVE_BODY: usize = 4 * 1024 * 1024;
 pub const ARCHIVE_QUOTA: usize = 1024 * 1024 * 1024;
 /// Largest recovery bundle.
 pub const RECOVERY: usize = 128 * 1024;
+/// Largest vault.
+pub const VAULT: usize = 512 * 1024;
+/// Largest body of `/api/vault`: a vault in base64.
+pub const VAULT_BODY: usize = 768 * 1024;
+/// How long a link lives, in seconds.
+pub const LINK_LIFE: u32 = 120;
+/// Most links of a person at a time.
+pub const LINKS: usize = 3;
+/// Largest step of a link.
+pub const LINK_STEP: usize = 16 * 1024;
 /// Width and height of a profile picture, in pixels.
 pub const AVATAR_SIDE: u32 = 512;
 /// Largest profile picture.

@@ -141,12 +141,20 @@ codes! {
     DeviceProofInvalid = "device-proof-invalid", 403, "The device could not prove itself";
     /// The person has as many devices as one can have.
     TooManyDevices = "too-many-devices", 409, "You have too many devices";
+    /// The newest signed device list does not revoke this device; `version` is that list's.
+    DeviceNotRevoked = "device-not-revoked", 409, "Your device list still has this device";
+    /// The link ran out, failed or was ended: start again.
+    LinkOver = "link-over", 410, "Linking took too long or failed; please start again";
+    /// The person links as many devices as one can at a time.
+    TooManyLinks = "too-many-links", 409, "You are linking too many devices at the moment";
 
     // What is kept for oneself
-    /// The recovery bundle was replaced meanwhile; `version` is the one that stands.
+    /// The recovery bundle or vault was replaced meanwhile; `version` is the one that stands.
     StaleVersion = "stale-version", 409, "Another device has changed this meanwhile";
     /// The person's archive has reached its quota.
     ArchiveFull = "archive-full", 409, "Your archive is full";
+    /// The person has switched the archive off, for all devices.
+    ArchiveOff = "archive-off", 409, "Your archive is switched off";
     /// The person's files have reached their quota.
     AttachmentsFull = "attachments-full", 409, "Your files take too much space";
     /// The range lies behind the end of the file.

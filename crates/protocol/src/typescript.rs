@@ -6,9 +6,12 @@ use ts_rs::{Config, TS};
 
 use crate::{
     AttachmentId, Base64, Binary, ChallengeId, ClientId, Code, DeviceId, FactorId, FieldError,
-    PasswordResetId, RememberedDeviceId, RequestId, RoomId, Secret, Timestamp, UserId, limits,
+    LinkId, PasswordResetId, RememberedDeviceId, RequestId, RoomId, Secret, Timestamp, UserId,
+    limits,
     mfa::{Credential, FactorKind, Puzzle, Work},
-    rest::{account, admin, archive, factors, keys, me, password, people, push, rooms, server},
+    rest::{
+        account, admin, archive, factors, keys, links, me, password, people, push, rooms, server,
+    },
     socket,
 };
 
@@ -60,6 +63,7 @@ pub fn render() -> String {
         FactorId,
         ChallengeId,
         AttachmentId,
+        LinkId,
         RememberedDeviceId,
         Timestamp,
         Secret,
@@ -138,11 +142,16 @@ pub fn render() -> String {
         keys::RefusedKey,
         keys::DevicesReply,
         keys::Device,
+        keys::DeviceRename,
         keys::KeyPackagesRequest,
         keys::KeyPackageCount,
         keys::ClaimRequest,
         keys::ClaimReply,
         keys::ClaimedKeyPackage,
+        links::LinkStep,
+        links::Link,
+        links::WrittenStep,
+        links::LinkWrite,
         people::Relation,
         people::FoundUser,
         people::Profile,
@@ -156,8 +165,11 @@ pub fn render() -> String {
         archive::ArchiveUpload,
         archive::ArchiveStored,
         archive::ArchivePage,
+        archive::ArchiveRoom,
         archive::RecoveryUpdate,
         archive::Recovery,
+        archive::VaultUpdate,
+        archive::Vault,
         rooms::RoomKind,
         rooms::EnvelopeKind,
         rooms::Envelope<Binary>,
@@ -194,6 +206,7 @@ pub fn render() -> String {
         socket::TypingEvent,
         socket::KeyPackagesLow,
         socket::DeviceEvent,
+        socket::LinkEvent,
     );
     out.push_str(
         "\n/** Every limit of the contract. Sizes are bytes. */\nexport const limits = {\n",

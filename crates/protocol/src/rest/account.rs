@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ChallengeId, FactorId, Secret, Timestamp, UserId,
+    ChallengeId, DeviceId, FactorId, Secret, Timestamp, UserId,
     mfa::{Credential, Work},
 };
 
@@ -343,6 +343,10 @@ pub struct Session {
     pub user_agent: Option<String>,
     /// Where it was last used from.
     pub address: Option<String>,
+    /// The device that registered or proved itself in it, once one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub device_id: Option<DeviceId>,
     /// This very one.
     pub current: bool,
 }

@@ -1,8 +1,10 @@
-//! What people keep on the server for themselves, sealed on their devices: history and recovery.
+//! What people keep on the server for themselves, sealed on their devices: history, recovery and
+//! vault.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Base64, RoomId, Timestamp, socket::ArchiveEntry};
+use super::rooms::RoomKind;
+use crate::{Base64, RoomId, Timestamp, UserId, socket::ArchiveEntry};
 
 /// `POST /api/archive`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,6 +44,27 @@ pub struct ArchivePage {
     pub has_more: bool,
 }
 
+/// A room that my archive holds something of: `GET /api/archive/rooms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ArchiveRoom {
+    /// The room: one that I am in, have left, or that is gone.
+    pub room_id: RoomId,
+    /// What kind; nothing for a group that is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub kind: Option<RoomKind>,
+    /// The other person of a direct room, open or closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub peer: Option<UserId>,
+    /// How many entries.
+    pub entries: u64,
+    /// The place of the last of them.
+    pub last_seq: u64,
+}
+
 /// `PUT /api/recovery`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -63,6 +86,31 @@ pub struct Recovery {
     pub version: u64,
     /// The sealed bundle.
     pub bundle: Base64,
+    /// When it was stored.
+    pub stored_at: Timestamp,
+}
+
+/// `PUT /api/vault`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct VaultUpdate {
+    /// One more than the version that stands; 1 for the first.
+    pub version: u64,
+    /// The sealed vault, up to 512 KiB.
+    pub blob: Base64,
+}
+
+/// `GET /api/vault`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Vault {
+    /// The version that stands.
+    pub version: u64,
+    /// The sealed vault.
+    pub blob: Base64,
     /// When it was stored.
     pub stored_at: Timestamp,
 }

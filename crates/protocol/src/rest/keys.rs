@@ -71,6 +71,11 @@ pub struct DevicesReply {
     pub device_list: Option<Base64>,
     /// The devices that may be written to.
     pub devices: Vec<Device>,
+    /// Devices that an operator revoked because they were reported, whatever the signed list says:
+    /// the server's word alone, as it is for people who left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<DeviceId>>"))]
+    pub reported: Vec<DeviceId>,
 }
 
 /// A device of a person.
@@ -92,6 +97,16 @@ pub struct Device {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub last_seen: Option<Timestamp>,
+}
+
+/// `PATCH /api/devices/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct DeviceRename {
+    /// What its owner reads in the list of devices; 1 to 80 characters.
+    pub name: String,
 }
 
 /// `POST /api/key-packages`: more of them for the session's device.

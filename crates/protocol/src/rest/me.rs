@@ -22,6 +22,8 @@ pub struct Me {
     pub shows_last_seen: bool,
     /// Others see what I have read.
     pub shows_read: bool,
+    /// My devices keep an archive here; `false` refuses their uploads.
+    pub archives: bool,
 }
 
 /// What somebody may do on the server.
@@ -65,6 +67,10 @@ pub struct MeUpdate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub shows_read: Option<bool>,
+    /// My devices keep an archive here. What it holds already goes by `DELETE /api/archive` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub archives: Option<bool>,
 }
 
 /// `DELETE /api/me` and `POST /api/me/deactivate`.

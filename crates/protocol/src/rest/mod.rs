@@ -5,6 +5,7 @@ pub mod admin;
 pub mod archive;
 pub mod factors;
 pub mod keys;
+pub mod links;
 pub mod me;
 pub mod password;
 pub mod people;

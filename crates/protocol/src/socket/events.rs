@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Base64, Binary, DeviceId, Problem, RoomId, Timestamp, UserId,
+    Base64, Binary, DeviceId, LinkId, Problem, RoomId, Timestamp, UserId,
     rest::{
+        links::LinkStep,
         people::{Contact, FriendRequest},
         rooms::Mark,
     },
@@ -145,6 +146,19 @@ pub struct KeyPackagesLow {
 pub struct DeviceEvent {
     /// The device.
     pub device_id: DeviceId,
+}
+
+/// `link_updated`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct LinkEvent {
+    /// The link.
+    pub link_id: LinkId,
+    /// The step that was written; left out when the link has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub step: Option<LinkStep>,
 }
 
 /// `friend_request_received` and `friend_request_accepted`.

@@ -78,6 +78,8 @@ pub mod server {
     pub const DEVICE_ADDED: &str = "device_added";
     /// A device of mine was revoked.
     pub const DEVICE_REVOKED: &str = "device_revoked";
+    /// A link of mine went on, or ended.
+    pub const LINK_UPDATED: &str = "link_updated";
     /// Few key packages are left.
     pub const KEY_PACKAGES_LOW: &str = "key_packages_low";
     /// A newer socket of this device took over; this one is closed.
@@ -86,7 +88,7 @@ pub mod server {
     pub const SESSION_ENDED: &str = "session_ended";
 
     /// All of them.
-    pub const ALL: [&str; 19] = [
+    pub const ALL: [&str; 20] = [
         CONNECTED,
         AUTH_SUCCESS,
         AUTH_ERROR,
@@ -103,6 +105,7 @@ pub mod server {
         DELIVERED,
         DEVICE_ADDED,
         DEVICE_REVOKED,
+        LINK_UPDATED,
         KEY_PACKAGES_LOW,
         DISPLACED,
         SESSION_ENDED,

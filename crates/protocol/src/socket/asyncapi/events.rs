@@ -9,8 +9,8 @@ use crate::{
     socket::{
         AuthError, AuthSuccess, Authenticate, BinaryEnvelope, CommitAck, CommitWanted, Connected,
         ContactsUpdated, ConversationLoaded, CreateRoom, DeviceAck, DeviceEvent, DeviceProof, Done,
-        KeyPackagesLow, LoadConversation, MarkRead, MessageAck, Receipt, RoomCursors, SendCommit,
-        SendMessage, SendPrivateMessage, SetTyping, SyncAck, TypingEvent, WelcomeDone,
+        KeyPackagesLow, LinkEvent, LoadConversation, MarkRead, MessageAck, Receipt, RoomCursors,
+        SendCommit, SendMessage, SendPrivateMessage, SetTyping, SyncAck, TypingEvent, WelcomeDone,
         WelcomeEvent, client as c, server as s,
     },
 };
@@ -122,6 +122,7 @@ pub(super) fn server(schemas: &mut Schemas) -> Vec<ServerEvent> {
         s::DELIVERED, Receipt, "A device of somebody has everything up to a place.";
         s::DEVICE_ADDED, DeviceEvent, "I have a new device.";
         s::DEVICE_REVOKED, DeviceEvent, "A device of mine was revoked.";
+        s::LINK_UPDATED, LinkEvent, "A step of a link of mine was written, or the link has ended.";
         s::KEY_PACKAGES_LOW, KeyPackagesLow, "Few key packages of this device are left.";
         s::DISPLACED, Done, "A newer socket of this device took over; this one is closed.";
         s::SESSION_ENDED, Problem, "The session is over; the socket is closed.";
