@@ -63,44 +63,42 @@ pub async fn claim(
     if reachable.len() < users.len() {
         return Err(Code::NotAContact.into());
     }
-    for user in &body.user_ids {
-        wanted.extend(devices::of_user(&app.pool, user.0).await?);
-    }
+    let named: Vec<Uuid> = body.user_ids.iter().map(|id| id.0).collect();
+    wanted.extend(devices::of_users(&app.pool, &named).await?);
     let asking = body.device_id.map(|id| id.0);
     wanted.retain(|device| Some(device.device_id) != asking);
     wanted.sort_by_key(|device| device.device_id);
     wanted.dedup_by_key(|device| device.device_id);
 
-    let mut claimed = Vec::with_capacity(wanted.len());
-    for device in wanted {
-        let Some(message) = key_packages::claim(&app.pool, device.device_id).await? else {
-            continue;
-        };
-        claimed.push(ClaimedKeyPackage {
+    let ids: Vec<Uuid> = wanted.iter().map(|device| device.device_id).collect();
+    let mut taken = key_packages::claim(&app.pool, &ids).await?;
+    warn_if_low(&app, taken.keys().copied().collect()).await?;
+    let claimed = wanted.into_iter().filter_map(|device| {
+        Some(ClaimedKeyPackage {
             user_id: device.user_id.into(),
             device_id: device.device_id.into(),
-            key_package: message.into(),
-        });
-        warn_if_low(&app, device.device_id).await?;
-    }
+            key_package: taken.remove(&device.device_id)?.into(),
+        })
+    });
     Ok(Json(ClaimReply {
-        key_packages: claimed,
+        key_packages: claimed.collect(),
     }))
 }
 
-/// Tells a device, when it is connected, that few key packages are left.
-async fn warn_if_low(app: &App, device: Uuid) -> Result<()> {
-    let here = app.hub.of_device(device);
-    if here.is_none() && app.cluster.is_alone() {
+/// Tells devices, when they are connected, that few of their key packages are left.
+async fn warn_if_low(app: &App, mut devices: Vec<Uuid>) -> Result<()> {
+    if app.cluster.is_alone() {
+        devices.retain(|device| app.hub.of_device(*device).is_some());
+    }
+    if devices.is_empty() {
         return Ok(());
     }
-    let left = key_packages::count(&app.pool, device).await?;
-    if (left as usize) >= limits::KEY_PACKAGES_LOW {
-        return Ok(());
-    }
-    match here {
-        Some(connection) => connection.emit(server::KEY_PACKAGES_LOW, &KeyPackagesLow { left }),
-        None => app.cluster.relay(Notice::KeyPackagesLow { device, left }),
+    let enough = limits::KEY_PACKAGES_LOW as i64;
+    for (device, left) in key_packages::few(&app.pool, &devices, enough).await? {
+        match app.hub.of_device(device) {
+            Some(connection) => connection.emit(server::KEY_PACKAGES_LOW, &KeyPackagesLow { left }),
+            None => app.cluster.relay(Notice::KeyPackagesLow { device, left }),
+        }
     }
     Ok(())
 }

@@ -85,13 +85,13 @@ pub async fn find_all(db: impl PgExecutor<'_>, devices: &[Uuid]) -> Result<Vec<D
     .await
 }
 
-/// A person's devices that were not revoked.
-pub async fn of_user(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Device>> {
+/// The devices of these people that were not revoked.
+pub async fn of_users(db: impl PgExecutor<'_>, users: &[Uuid]) -> Result<Vec<Device>> {
     query_as!(
         Device,
         "select device_id, user_id, credential from devices
-         where user_id = $1 and revoked_at is null",
-        user
+         where user_id = any($1) and revoked_at is null",
+        users
     )
     .fetch_all(db)
     .await

@@ -1,5 +1,7 @@
 //! Key packages: each is handed out once, the last resort again and again.
 
+use std::collections::BTreeMap;
+
 use sqlx::{PgConnection, PgExecutor, Result, query, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -84,29 +86,61 @@ pub async fn count(db: impl PgExecutor<'_>, device: Uuid) -> Result<u32> {
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// Takes one key package of a device that lives for another 60 days; the last resort when no
-/// other is left.
-pub async fn claim(db: impl PgExecutor<'_> + Copy, device: Uuid) -> Result<Option<Vec<u8>>> {
-    let one = query_scalar!(
-        "delete from key_packages where key_package_id = (
-           select key_package_id from key_packages
-           where device_id = $1 and not last_resort and not_after > now() + interval '60 days'
-           order by key_package_id for update skip locked limit 1)
-         returning message",
-        device
+/// Takes one key package of each device that lives for another 60 days; the last resort where no
+/// other is left, nothing where there is none either.
+pub async fn claim(db: impl PgExecutor<'_>, devices: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<u8>>> {
+    // Nobody waits for a package that somebody else is taking: there are others.
+    let rows = query!(
+        r#"with chosen as materialized (
+             select p.key_package_id
+             from unnest($1::uuid[]) as t(device_id)
+             cross join lateral (
+               select k.key_package_id from key_packages k
+               where k.device_id = t.device_id and not k.last_resort
+                 and k.not_after > now() + interval '60 days'
+               order by k.key_package_id for update skip locked limit 1
+             ) p
+           ), taken as (
+             delete from key_packages k using chosen c where k.key_package_id = c.key_package_id
+             returning k.device_id, k.message
+           )
+           select device_id as "device_id!", message as "message!" from taken
+           union all
+           select k.device_id, k.message from key_packages k
+           where k.device_id = any($1) and k.last_resort
+             and k.not_after > now() + interval '60 days'
+             and not exists (select from taken t where t.device_id = k.device_id)"#,
+        devices
     )
-    .fetch_optional(db)
+    .fetch_all(db)
     .await?;
-    if one.is_some() {
-        return Ok(one);
-    }
-    query_scalar!(
-        "select message from key_packages
-         where device_id = $1 and last_resort and not_after > now() + interval '60 days'",
-        device
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.device_id, row.message))
+        .collect())
+}
+
+/// Which of these devices have fewer than `enough` left, without the last resort, and how many.
+pub async fn few(
+    db: impl PgExecutor<'_>,
+    devices: &[Uuid],
+    enough: i64,
+) -> Result<Vec<(Uuid, u32)>> {
+    let rows = query!(
+        r#"select t.device_id as "device_id!", count(k.key_package_id) as "left!"
+           from unnest($1::uuid[]) as t(device_id)
+           left join key_packages k on k.device_id = t.device_id and not k.last_resort
+           group by t.device_id having count(k.key_package_id) < $2"#,
+        devices,
+        enough
     )
-    .fetch_optional(db)
-    .await
+    .fetch_all(db)
+    .await?;
+    let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.device_id, number(row.left)))
+        .collect())
 }
 
 /// Removes packages too old to be handed out.
@@ -117,4 +151,98 @@ pub async fn sweep(db: impl PgExecutor<'_>) -> Result<()> {
     .execute(db)
     .await
     .map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use service::testing::TestDatabase;
+    use sqlx::PgPool;
+
+    use super::*;
+    use crate::MIGRATOR;
+
+    /// A device with so many key packages, numbered on from 1, and perhaps a last resort.
+    async fn device(pool: &PgPool, packages: i32, last_resort: bool) -> Uuid {
+        let id = Uuid::now_v7();
+        let name = &id.simple().to_string()[..32];
+        for sql in [
+            "insert into users (user_id, username, look, email) values ($1, $2, $2, 'x')",
+            "insert into devices (device_id, user_id, name, credential) values ($1, $1, $2, '')",
+        ] {
+            query(sql).bind(id).bind(name).execute(pool).await.unwrap();
+        }
+        query(
+            "insert into key_packages (device_id, message, last_resort, not_after)
+             select $1::uuid, convert_to(format('%s %s', $1::uuid, n), 'utf8'), n = 0,
+               now() + interval '61 days'
+             from generate_series($2, $3) n",
+        )
+        .bind(id)
+        .bind(i32::from(!last_resort))
+        .bind(packages)
+        .execute(pool)
+        .await
+        .unwrap();
+        id
+    }
+
+    async fn claimed(pool: &PgPool, devices: &[Uuid]) -> Vec<String> {
+        let taken = claim(pool, devices).await.unwrap();
+        let text = |message: Vec<u8>| String::from_utf8(message).unwrap();
+        taken.into_values().map(text).collect()
+    }
+
+    #[tokio::test]
+    async fn each_device_gives_one_and_the_last_resort_when_none_is_left() {
+        let database = TestDatabase::new(&MIGRATOR).await;
+        let pool = &database.pool;
+        let (two, none) = (device(pool, 2, true).await, device(pool, 0, true).await);
+        let nothing = device(pool, 1, false).await;
+        query(
+            "update key_packages set not_after = now() + interval '60 days' where device_id = $1",
+        )
+        .bind(nothing)
+        .execute(pool)
+        .await
+        .unwrap();
+        for number in [1, 2, 0, 0] {
+            assert_eq!(
+                claimed(pool, &[two, none, nothing]).await,
+                [format!("{two} {number}"), format!("{none} 0")]
+            );
+        }
+        assert!(claimed(pool, &[]).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn those_who_claim_at_once_share_last_resorts_alone() {
+        let database = TestDatabase::new(&MIGRATOR).await;
+        let pool = &database.pool;
+        let mut devices = Vec::new();
+        for packages in 0..20 {
+            devices.push(device(pool, packages % 4, true).await);
+        }
+        let (one, other) = tokio::join!(claimed(pool, &devices), claimed(pool, &devices));
+        assert_eq!((one.len(), other.len()), (20, 20));
+        let all = one.iter().chain(&other);
+        let handed: Vec<_> = all.filter(|text| !text.ends_with(" 0")).collect();
+        let once: BTreeSet<_> = handed.iter().collect();
+        assert_eq!(once.len(), handed.len(), "{handed:?}");
+        let left: i64 = query_scalar("select count(*) from key_packages where not last_resort")
+            .fetch_one(pool)
+            .await
+            .unwrap();
+        assert_eq!(handed.len() as i64 + left, 30);
+    }
+
+    #[tokio::test]
+    async fn those_with_few_are_found() {
+        let database = TestDatabase::new(&MIGRATOR).await;
+        let pool = &database.pool;
+        let (enough, fewer) = (device(pool, 3, true).await, device(pool, 2, true).await);
+        let found = few(pool, &[enough, fewer], 3).await.unwrap();
+        assert_eq!(found, [(fewer, 2)]);
+    }
 }
