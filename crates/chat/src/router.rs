@@ -106,7 +106,7 @@ fn described() -> OpenApiRouter<App> {
         // Keys and devices
         .merge(limited(limits::KEYS_BODY, routes!(keys::register))) // /api/keys
         .routes(routes!(device_list::replace)) // /api/devices/list
-        .routes(routes!(devices::revoke)) // /api/devices/{id}
+        .routes(routes!(devices::rename, devices::revoke)) // /api/devices/{id}
         .merge(limited(limits::KEYS_BODY, routes!(key_packages::add))) // /api/key-packages
         .routes(routes!(key_packages::count)) // /api/key-packages/count
         .routes(routes!(key_packages_claim::claim)) // /api/key-packages/claim

@@ -92,7 +92,20 @@ pub enum Notice {
     Alive,
 }
 
-/// A notice and who sent it; the trigger is nobody.
+impl Notice {
+    /// As an operator's command tells it: from no node, so that each follows it.
+    ///
+    /// # Errors
+    /// When it has no JSON form.
+    pub fn from_outside(self) -> serde_json::Result<String> {
+        serde_json::to_string(&Sent {
+            from: None,
+            notice: self,
+        })
+    }
+}
+
+/// A notice and who sent it; triggers and operators are nobody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sent {
     /// The node.
@@ -114,6 +127,10 @@ mod tests {
             format!(r#"{{"session_ended" : {{"user" : "{user}", "session" : "{session}"}}}}"#);
         let read: Sent = serde_json::from_str(&trigger).unwrap();
         let notice = Notice::SessionEnded { user, session };
+        assert_eq!(read, Sent { from: None, notice });
+        let outside = Notice::Look.from_outside().unwrap();
+        let read: Sent = serde_json::from_str(&outside).unwrap();
+        let notice = Notice::Look;
         assert_eq!(read, Sent { from: None, notice });
         for notice in [
             Notice::Look,

@@ -1,18 +1,20 @@
 //! `PUT /api/devices/list`: a newer signed device list.
 
 use axum::extract::State;
-use e2ee::AccountPublicKey;
+use e2ee::{AccountPublicKey, DeviceList};
 use http::StatusCode;
 use protocol::{Base64, Code, limits, socket::ContactChange};
 use serde::Deserialize;
 use service::Json;
+use uuid::Uuid;
 
 use super::{
     devices::after_revocation,
-    keys::{covers, stale_list},
+    keys::{check_revocation, covers, stale_list},
 };
 use crate::{
     app::App,
+    caller::Caller,
     error::Result,
     keys::{self, Faults},
     session::Session,
@@ -29,7 +31,8 @@ pub struct DeviceListRequest {
     device_list: Base64,
 }
 
-/// 204; 422 `invalid-key`; 409 `stale-device-list`. Devices that it revokes are refused at once.
+/// 204; 422 `invalid-key`; 409 `stale-device-list`; 403 `step-up-required` for a list that revokes
+/// a device. Devices that it revokes are refused at once; their removal is due in every room.
 #[utoipa::path(
     put,
     path = "/api/devices/list",
@@ -39,32 +42,35 @@ pub struct DeviceListRequest {
     security(("cookie" = []), ("token" = [])),
     extensions(("x-problems" = json!([
         Code::InvalidKey, Code::StaleDeviceList, Code::TooManyDevices, Code::NotFound,
+        Code::StepUpRequired, Code::MfaUnavailable,
     ]))),
 )]
 pub async fn replace(
     State(app): State<App>,
     session: Session,
+    caller: Caller,
     Json(body): Json<DeviceListRequest>,
 ) -> Result<StatusCode> {
     let user = session.user_id;
+    let standing = users::keys(&app.pool, user).await?.ok_or(Code::NotFound)?;
+    let list = check(&body, user, &standing)?;
+    let version = i64::try_from(list.version).unwrap_or(i64::MAX);
+    if version <= standing.version {
+        return Err(stale_list(standing.version));
+    }
+    // Not under the lock: it may ask the MFA service.
+    check_revocation(&app, &session, &caller, &list).await?;
+
     let mut db = app.pool.begin().await?;
     let stored = users::lock_keys(&mut *db, user)
         .await?
         .ok_or(Code::NotFound)?;
-    let mut faults = Faults::default();
-    let key = AccountPublicKey::parse(&stored.account_key)
-        .map_err(|fault| anyhow::anyhow!("the stored account key of {user} is {fault}"))?;
-    let list = keys::device_list(&body.device_list, user, &key, &mut faults);
-    faults.check()?;
-    let Some(list) = list else {
-        return Err(Code::InvalidKey.into());
-    };
-    if list.devices.len() > limits::USER_DEVICES {
-        return Err(Code::TooManyDevices.into());
-    }
-    let version = i64::try_from(list.version).unwrap_or(i64::MAX);
     let known = devices::ids_of(&mut *db, user).await?;
-    if version <= stored.version || !covers(&list, &known) {
+    // Signed by a key that was replaced meanwhile, too late, or without a device that came meanwhile.
+    if stored.account_key != standing.account_key
+        || version <= stored.version
+        || !covers(&list, &known)
+    {
         return Err(stale_list(stored.version));
     }
     let revoked = devices::revoke(&mut db, user, &list.revoked).await?;
@@ -76,6 +82,23 @@ pub async fn replace(
     users::set_keys(&mut *db, user, &keys).await?;
     db.commit().await?;
     after_revocation(&app, &session, &revoked).await?;
+    if !revoked.is_empty() {
+        app.audit.own("device-revoked", user, &caller);
+    }
     app.presence.tell(user, ContactChange::Keys).await;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The list, when the person's account key has signed it.
+fn check(body: &DeviceListRequest, user: Uuid, standing: &Keys) -> Result<DeviceList> {
+    let mut faults = Faults::default();
+    let key = AccountPublicKey::parse(&standing.account_key)
+        .map_err(|fault| anyhow::anyhow!("the stored account key of {user} is {fault}"))?;
+    let list = keys::device_list(&body.device_list, user, &key, &mut faults);
+    faults.check()?;
+    let list = list.ok_or(Code::InvalidKey)?;
+    if list.devices.len() > limits::USER_DEVICES {
+        return Err(Code::TooManyDevices.into());
+    }
+    Ok(list)
 }

@@ -1,12 +1,15 @@
-//! `DELETE /api/devices/{id}`: revokes a device of mine.
+//! `PATCH` and `DELETE /api/devices/{id}`: renames a device of mine, or sees off one that my device
+//! list has revoked.
 
 use axum::extract::State;
+use e2ee::{AccountPublicKey, DeviceList};
 use http::StatusCode;
 use protocol::{
-    Code,
+    Code, Problem,
+    rest::keys::{Device, DeviceRename},
     socket::{ContactChange, DeviceEvent, server},
 };
-use service::Path;
+use service::{Json, Path};
 use uuid::Uuid;
 
 use crate::{
@@ -14,11 +17,40 @@ use crate::{
     caller::Caller,
     cluster::Notice,
     error::Result,
+    names,
     session::{Session, require_fresh_factor},
-    store::{devices, members, sessions},
+    store::{
+        devices, members, sessions,
+        users::{self, Keys},
+    },
 };
 
-/// 204; 403 `step-up-required`; 404. It is refused at once; its removal is due in every room.
+/// 200; 404; 422 `invalid-body`.
+#[utoipa::path(
+    patch,
+    path = "/api/devices/{id}",
+    operation_id = "rename_device",
+    tag = "keys",
+    responses((status = 200, body = Device)),
+    security(("cookie" = []), ("token" = [])),
+)]
+pub async fn rename(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<Uuid>,
+    Json(body): Json<DeviceRename>,
+) -> Result<Json<Device>> {
+    let Some(name) = names::display_name(Some(body.name.as_str()))? else {
+        return Err(Problem::new(Code::InvalidBody)
+            .field("name", "required", "Give it a name.")
+            .into());
+    };
+    let renamed = devices::rename(&app.pool, session.user_id, id, &name).await?;
+    Ok(Json(renamed.ok_or(Code::NotFound)?))
+}
+
+/// 204, also for a repeat; 404; 409 `device-not-revoked` unless the newest signed list revokes it;
+/// 403 `step-up-required`. It is refused at once; its removal is due in every room.
 #[utoipa::path(
     delete,
     path = "/api/devices/{id}",
@@ -26,7 +58,9 @@ use crate::{
     tag = "keys",
     responses((status = 204, description = "Done.")),
     security(("cookie" = []), ("token" = [])),
-    extensions(("x-problems" = json!([Code::StepUpRequired, Code::MfaUnavailable]))),
+    extensions(("x-problems" = json!([
+        Code::StepUpRequired, Code::DeviceNotRevoked, Code::MfaUnavailable,
+    ]))),
 )]
 pub async fn revoke(
     State(app): State<App>,
@@ -34,20 +68,41 @@ pub async fn revoke(
     caller: Caller,
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode> {
-    let device = devices::find(&app.pool, id).await?;
-    if device.is_none_or(|device| device.user_id != session.user_id) {
+    let user = session.user_id;
+    if devices::owner(&app.pool, id).await? != Some(user) {
         return Err(Code::NotFound.into());
+    }
+    let keys = users::keys(&app.pool, user).await?.ok_or(Code::NotFound)?;
+    if !signed_list(user, &keys)?.revoked.contains(&id) {
+        if devices::find(&app.pool, id).await?.is_none() {
+            // Gone with older keys, or by an operator.
+            return Err(Code::NotFound.into());
+        }
+        return Err(Problem::new(Code::DeviceNotRevoked)
+            .detail("Sign a newer device list that revokes it, and send that first.")
+            .with("version", keys.version)
+            .into());
     }
     require_fresh_factor(&app, &session, &caller).await?;
     let mut db = app.pool.begin().await?;
-    let revoked = devices::revoke(&mut db, session.user_id, &[id]).await?;
+    let revoked = devices::revoke(&mut db, user, &[id]).await?;
     db.commit().await?;
     after_revocation(&app, &session, &revoked).await?;
-    app.audit.own("device-revoked", session.user_id, &caller);
-    app.presence
-        .tell(session.user_id, ContactChange::Keys)
-        .await;
+    if revoked.is_empty() {
+        // The list has done it already, and its removal may still be due.
+        want_removals(&app, &[id]).await?;
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    app.audit.own("device-revoked", user, &caller);
+    app.presence.tell(user, ContactChange::Keys).await;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The newest list that the person has signed.
+fn signed_list(user: Uuid, keys: &Keys) -> Result<DeviceList> {
+    let list = AccountPublicKey::parse(&keys.account_key)
+        .and_then(|key| DeviceList::open(&keys.device_list, &key));
+    Ok(list.map_err(|fault| anyhow::anyhow!("the stored device list of {user} is {fault}"))?)
 }
 
 /// Ends the sessions and sockets of revoked devices (but never the session that revokes), tells
@@ -71,7 +126,11 @@ pub async fn after_revocation(app: &App, session: &Session, revoked: &[Uuid]) ->
         app.cluster
             .emit_to_user(user, server::DEVICE_REVOKED, &event);
     }
-    for device in revoked {
+    want_removals(app, revoked).await
+}
+
+async fn want_removals(app: &App, devices: &[Uuid]) -> Result<()> {
+    for device in devices {
         for room in members::rooms_with_removals(&app.pool, *device).await? {
             app.log.want_removals(room).await?;
         }

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// 201; 422 `invalid-key`; 409 `account-key-exists`, `stale-device-list`, `too-many-devices`; 403
-/// `step-up-required` for a reset.
+/// `step-up-required` for a reset, and for a list that revokes a device.
 #[utoipa::path(
     post,
     path = "/api/keys",
@@ -62,6 +62,8 @@ pub async fn register(
     }
     if other {
         require_fresh_factor(&app, &session, &caller).await?;
+    } else {
+        check_revocation(&app, &session, &caller, &checked.list).await?;
     }
 
     let mut db = app.pool.begin().await?;
@@ -82,6 +84,9 @@ pub async fn register(
     }
     if !changed.revoked.is_empty() {
         after_revocation(&app, &session, &changed.revoked).await?;
+        if !changed.reset {
+            app.audit.own("device-revoked", user, &caller);
+        }
     }
     if changed.added {
         app.audit.own("device-added", user, &caller);
@@ -264,6 +269,24 @@ async fn repeat(
         reset: false,
         revoked: Vec::new(),
     })
+}
+
+/// A list that revokes a device which is in use needs a fresh second factor: whoever got hold of a
+/// session alone is not to shut the others out.
+///
+/// # Errors
+/// 403 `step-up-required`.
+pub async fn check_revocation(
+    app: &App,
+    session: &Session,
+    caller: &Caller,
+    list: &DeviceList,
+) -> Result<()> {
+    let known = devices::ids_of(&app.pool, session.user_id).await?;
+    if list.revoked.iter().any(|device| known.contains(device)) {
+        require_fresh_factor(app, session, caller).await?;
+    }
+    Ok(())
 }
 
 /// A list may revoke devices, but not pass over one in silence.

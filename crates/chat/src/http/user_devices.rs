@@ -29,6 +29,7 @@ pub async fn devices(
 ) -> Result<Json<DevicesReply>> {
     check_visible(&app, &session, id).await?;
     let keys = users::keys(&app.pool, id).await?;
+    let reported = devices::reported(&app.pool, id).await?;
     let devices = devices::list(&app.pool, id, id == session.user_id).await?;
     let (account_key, device_list) = keys
         .map(|keys| (keys.account_key.into(), keys.device_list.into()))
@@ -38,5 +39,6 @@ pub async fn devices(
         account_key,
         device_list,
         devices,
+        reported: reported.into_iter().map(Into::into).collect(),
     }))
 }

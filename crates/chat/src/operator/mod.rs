@@ -1,6 +1,7 @@
 //! `snug-chat admin …`: an operator's commands, straight on the database. Sockets of running servers
 //! close at once: the database tells them.
 
+mod devices;
 mod invitations;
 
 use std::io::Write;
@@ -14,7 +15,7 @@ use protocol::rest::{
 use sqlx::PgPool;
 use uuid::Uuid;
 
-pub use self::invitations::Invitations;
+pub use self::{devices::Devices, invitations::Invitations};
 use crate::{
     caller::Caller,
     config::Config,
@@ -33,6 +34,9 @@ pub enum Admin {
     /// Look after accounts
     #[command(subcommand)]
     Users(Users),
+    /// See to devices that were reported
+    #[command(subcommand)]
+    Devices(Devices),
     /// Let people sign up where SIGNUP=invite
     #[command(subcommand)]
     Invitations(Invitations),
@@ -129,6 +133,7 @@ pub async fn run(config: &Config, command: Admin, mut out: impl Write) -> anyhow
     let pool = database::connect(config, &Trust::default()).await?;
     match command {
         Admin::Users(users) => act(config, &pool, &mut out, users).await,
+        Admin::Devices(command) => devices::act(&pool, &mut out, command).await,
         Admin::Invitations(command) => {
             invitations::act(&pool, &config.public_url, &mut out, command).await
         }

@@ -48,6 +48,13 @@ pub async fn find(db: impl PgExecutor<'_>, device: Uuid) -> Result<Option<Device
     .await
 }
 
+/// Whose a device is, revoked or not.
+pub async fn owner(db: impl PgExecutor<'_>, device: Uuid) -> Result<Option<Uuid>> {
+    query_scalar!("select user_id from devices where device_id = $1", device)
+        .fetch_optional(db)
+        .await
+}
+
 /// A device that says hello, as its proof is checked and answered.
 #[derive(Clone, Debug)]
 pub struct Greeted {
@@ -126,6 +133,54 @@ pub async fn list(db: impl PgExecutor<'_>, user: Uuid, own: bool) -> Result<Vec<
             last_seen: row.last_seen.filter(|_| own).map(Into::into),
         })
         .collect())
+}
+
+/// Gives a device of a person another name; `None` unless it is there and was not revoked.
+pub async fn rename(
+    db: impl PgExecutor<'_>,
+    user: Uuid,
+    device: Uuid,
+    name: &str,
+) -> Result<Option<keys::Device>> {
+    let row = query!(
+        "update devices set name = $3
+         where device_id = $2 and user_id = $1 and revoked_at is null
+         returning device_id, credential, name, created_at, last_seen",
+        user,
+        device,
+        name
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| keys::Device {
+        device_id: row.device_id.into(),
+        credential: row.credential.into(),
+        name: Some(row.name),
+        created_at: row.created_at.into(),
+        last_seen: row.last_seen.map(Into::into),
+    }))
+}
+
+/// A person's devices that an operator revoked.
+pub async fn reported(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Uuid>> {
+    query_scalar!(
+        "select device_id from devices
+         where user_id = $1 and reported_at is not null order by device_id",
+        user
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Notes that an operator revoked a device.
+pub async fn report(db: impl PgExecutor<'_>, device: Uuid) -> Result<()> {
+    query!(
+        "update devices set reported_at = now() where device_id = $1",
+        device
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
 }
 
 /// Revokes devices of a person; returns those that were not revoked before. Their key packages

@@ -237,10 +237,11 @@ pub async fn list(
         expires_at: OffsetDateTime,
         user_agent: Option<String>,
         address: Option<String>,
+        device_id: Option<Uuid>,
     }
     let rows = query_as!(
         Row,
-        "select session_id, created_at, last_used_at, expires_at, user_agent, address
+        "select session_id, created_at, last_used_at, expires_at, user_agent, address, device_id
          from sessions where user_id = $1 and ended_at is null and expires_at > now()
            and last_used_at + make_interval(secs => idle_seconds) > now()
          order by created_at desc",
@@ -257,6 +258,7 @@ pub async fn list(
             expires_at: row.expires_at.into(),
             user_agent: row.user_agent,
             address: row.address,
+            device_id: row.device_id.map(Into::into),
             current: row.session_id == current,
         })
         .collect())

@@ -1,7 +1,7 @@
 //! Keys and devices: what is registered, refused, reset and handed out.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use e2ee::{AccountKey, DeviceList};
+use e2ee::AccountKey;
 use protocol::{Code, Problem, rest::keys::RefusedKey};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -159,13 +159,7 @@ async fn a_second_device_needs_a_newer_list_that_holds_it() {
     assert_eq!(told.payload["device_id"], device.id.to_string());
 
     // A newer list revokes the first device: it is out at once.
-    let list = DeviceList {
-        user: ana.id,
-        version: 3,
-        devices: vec![device.id],
-        revoked: vec![first.id],
-    };
-    let body = json!({"device_list": STANDARD.encode(list.sign(&first.account))});
+    let body = first.list(3, &[device.id], &[first.id]);
     let path = "/api/devices/list";
     assert_eq!(
         second.call(&server, Method::PUT, path, Some(&body)).await.0,
@@ -310,13 +304,17 @@ async fn a_revoked_device_is_out_and_has_to_be_removed() {
         Code::NotFound,
     );
     let second = bo.person.sign_in(&server).await;
+    let (put, list) = ("/api/devices/list", bo.list(2, &[], &[bo.id]));
+    let revoked = second.call(&server, Method::PUT, put, Some(&list)).await;
+    assert_eq!(revoked.0, 204, "{}", revoked.1);
+    there.closed().await;
+    let wanted = here.event("commit_wanted").await;
+    assert_eq!(wanted.payload["remove"], json!([bo.id]));
+    // Said once more, the old way.
     assert_eq!(
         second.call(&server, Method::DELETE, &path, None).await.0,
         204
     );
-    there.closed().await;
-    let wanted = here.event("commit_wanted").await;
-    assert_eq!(wanted.payload["remove"], json!([bo.id]));
 
     // Another commit is refused as long as it leaves the removal out.
     let update = ana.client.commit(room, &[], &[], &mut ana.rng).unwrap();

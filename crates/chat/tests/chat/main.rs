@@ -9,6 +9,7 @@ mod archive;
 mod asyncapi;
 mod attachments;
 mod browsers;
+mod devices;
 mod factors;
 mod groups;
 mod invitations;

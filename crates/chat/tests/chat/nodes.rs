@@ -103,11 +103,11 @@ async fn sessions_and_devices_that_end_at_one_end_at_the_other() {
     let device = Device::register(&two, &other).await;
     let mut socket = device.live(&two).await;
     let mut watching = ana.socket(&two).await;
-    let path = format!("/api/devices/{}", device.id);
-    let asked = ana.call(&one, Method::DELETE, &path, None).await;
+    let (path, list) = ("/api/devices/list", device.list(2, &[], &[device.id]));
+    let asked = ana.call(&one, Method::PUT, path, Some(&list)).await;
     let asked = refused(asked, Code::StepUpRequired);
     ana.step_up(&one, &asked).await;
-    let reply = ana.call(&one, Method::DELETE, &path, None).await;
+    let reply = ana.call(&one, Method::PUT, path, Some(&list)).await;
     assert_eq!(reply.0, 204, "{}", reply.1);
     socket.closed().await;
     let revoked = watching.event("device_revoked").await;

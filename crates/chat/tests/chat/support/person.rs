@@ -206,6 +206,17 @@ impl Device {
         )
     }
 
+    /// The body of a newer device list of its person.
+    pub fn list(&self, version: u64, devices: &[Uuid], revoked: &[Uuid]) -> Value {
+        let list = DeviceList {
+            user: self.person.id,
+            version,
+            devices: devices.to_vec(),
+            revoked: revoked.to_vec(),
+        };
+        json!({"device_list": STANDARD.encode(list.sign(&self.account))})
+    }
+
     /// Opens a socket and proves the device.
     pub async fn connect(&self, server: &Server) -> Socket {
         let mut socket = self.person.socket(server).await;

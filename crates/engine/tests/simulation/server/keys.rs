@@ -149,6 +149,7 @@ impl Server {
                     last_seen: None,
                 })
                 .collect(),
+            reported: Vec::new(),
         })
     }
 }
