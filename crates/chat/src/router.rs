@@ -22,13 +22,14 @@ use crate::{
     app::App,
     gate::{forget_dead_cookies, gate},
     http::{
-        admin, admin_accounts, archive, asyncapi, attachments, avatar, config, contacts,
-        contacts_block, contacts_remove, device_list, devices, email_change, factor_reset_cancel,
-        factors, friend_request_answer, friend_request_send, friend_requests, health, invitations,
-        key_packages, key_packages_claim, keys, login, login_challenge, login_verify, logout, me,
-        me_end, me_export, mfa_activate, passkeys, password, push, recovery, remembered_browsers,
-        resend_verification, room_commits, room_leave, room_messages, room_tree, rooms, sessions,
-        signup, signup_email, step_up, user_devices, user_search, users, verify_email,
+        admin, admin_accounts, archive, archive_rooms, asyncapi, attachments, avatar, config,
+        contacts, contacts_block, contacts_remove, device_list, devices, email_change,
+        factor_reset_cancel, factors, friend_request_answer, friend_request_send, friend_requests,
+        health, invitations, key_packages, key_packages_claim, keys, login, login_challenge,
+        login_verify, logout, me, me_end, me_export, mfa_activate, passkeys, password, push,
+        recovery, remembered_browsers, resend_verification, room_commits, room_leave,
+        room_messages, room_tree, rooms, sessions, signup, signup_email, step_up, user_devices,
+        user_search, users, verify_email,
     },
     hub::polled,
     openapi,
@@ -113,8 +114,9 @@ fn described() -> OpenApiRouter<App> {
         // What I keep for myself
         .merge(limited(
             limits::ARCHIVE_BODY,
-            routes!(archive::store, archive::load),
+            routes!(archive::store, archive::load, archive::forget),
         )) // /api/archive
+        .routes(routes!(archive_rooms::list)) // /api/archive/rooms
         .merge(limited(
             limits::KEYS_BODY,
             routes!(recovery::replace, recovery::load),

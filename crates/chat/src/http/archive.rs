@@ -1,6 +1,7 @@
-//! `POST` and `GET /api/archive`: my history, sealed on my devices.
+//! `POST`, `GET` and `DELETE /api/archive`: my history, sealed on my devices.
 
 use axum::extract::State;
+use http::StatusCode;
 use protocol::{
     Code, Problem, RoomId, limits,
     rest::archive::{ArchivePage, ArchiveStored, ArchiveUpload},
@@ -10,9 +11,19 @@ use serde::Deserialize;
 use service::{Json, Query};
 
 use super::room_messages::page_limit;
-use crate::{app::App, error::Result, session::Session, store::archive};
+use crate::{
+    app::App,
+    caller::Caller,
+    error::Result,
+    session::Session,
+    store::archive::{self, Upload},
+};
 
-/// 200; 403 `not-a-member` for a room or place that I could not read; 409 `archive-full`; 413.
+/// Entries that are dropped at once: an upload gets its turn in between.
+const ENTRIES: i64 = 5_000;
+
+/// 200; 403 `not-a-member` for a room or place that I could not read; 409 `archive-full`,
+/// `archive-off`; 413.
 #[utoipa::path(
     post,
     path = "/api/archive",
@@ -20,7 +31,9 @@ use crate::{app::App, error::Result, session::Session, store::archive};
     tag = "archive",
     responses((status = 200, body = ArchiveStored)),
     security(("cookie" = []), ("token" = [])),
-    extensions(("x-problems" = json!([Code::NotAMember, Code::ArchiveFull]))),
+    extensions(("x-problems" = json!([
+        Code::NotAMember, Code::ArchiveFull, Code::ArchiveOff,
+    ]))),
 )]
 pub async fn store(
     State(app): State<App>,
@@ -63,9 +76,12 @@ pub async fn store(
     }
     let blobs: Vec<&[u8]> = body.entries.iter().map(|entry| &*entry.blob.0).collect();
     let quota = limits::ARCHIVE_QUOTA as i64;
-    let stored = archive::store(&mut db, user, room, (&seqs, &blobs), body.replace, quota)
-        .await?
-        .ok_or(Code::ArchiveFull)?;
+    let entries = (&*seqs, &*blobs);
+    let stored = match archive::store(&mut db, user, room, entries, body.replace, quota).await? {
+        Upload::Stored(stored) => stored,
+        Upload::Full => return Err(Code::ArchiveFull.into()),
+        Upload::Off => return Err(Code::ArchiveOff.into()),
+    };
     db.commit().await?;
     metrics::counter!("chat_archived_total").increment(stored);
     Ok(Json(ArchiveStored {
@@ -111,6 +127,38 @@ pub async fn load(
         entries,
         has_more,
     }))
+}
+
+/// What is to be dropped.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Forget {
+    /// All rooms, if none is named.
+    room_id: Option<RoomId>,
+}
+
+/// 204: what I kept of one room, or of all, is gone, also when there was nothing.
+#[utoipa::path(
+    delete,
+    path = "/api/archive",
+    operation_id = "forget_archive",
+    tag = "archive",
+    params(Forget),
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::InvalidBody]))),
+)]
+pub async fn forget(
+    State(app): State<App>,
+    session: Session,
+    caller: Caller,
+    Query(what): Query<Forget>,
+) -> Result<StatusCode> {
+    let (user, room) = (session.user_id, what.room_id.map(|room| room.0));
+    while archive::forget(&app.pool, user, room, ENTRIES).await? >= ENTRIES as u64 {}
+    app.audit.own("archive-removed", user, &caller);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The newest entries that a page holds: at least one, at most `limit` or 512 KiB.

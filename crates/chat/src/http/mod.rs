@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod admin_accounts;
 pub mod archive;
+pub mod archive_rooms;
 pub mod asyncapi;
 pub mod attachments;
 pub mod avatar;

@@ -1,8 +1,10 @@
 //! Histories that people keep for themselves, sealed.
 
-use protocol::socket::ArchiveEntry;
-use sqlx::{PgConnection, PgExecutor, Result, query, query_scalar};
+use protocol::{rest::archive::ArchiveRoom, socket::ArchiveEntry};
+use sqlx::{PgConnection, PgExecutor, PgPool, Result, query, query_scalar};
 use uuid::Uuid;
+
+use super::StoredRoomKind;
 
 /// How far a person could read a room: behind the first place and up to the second. `None` for
 /// somebody who never was in it.
@@ -23,7 +25,18 @@ pub async fn readable(
     Ok(row.first.zip(row.last))
 }
 
-/// Stores entries of one room; tells how many, or `None` when they do not fit into the quota.
+/// What came of an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upload {
+    /// So many entries were stored.
+    Stored(u64),
+    /// They do not fit into the quota.
+    Full,
+    /// The person has switched the archive off.
+    Off,
+}
+
+/// Stores entries of one room.
 pub async fn store(
     db: &mut PgConnection,
     user: Uuid,
@@ -31,13 +44,16 @@ pub async fn store(
     (seqs, blobs): (&[i64], &[&[u8]]),
     replace: bool,
     quota: i64,
-) -> Result<Option<u64>> {
-    let held = query_scalar!(
-        "select archive_bytes from users where user_id = $1 for no key update",
+) -> Result<Upload> {
+    let person = query!(
+        "select archive_bytes, archives from users where user_id = $1 for no key update",
         user
     )
     .fetch_one(&mut *db)
     .await?;
+    if !person.archives {
+        return Ok(Upload::Off);
+    }
     let before = query_scalar!(
         r#"select coalesce(sum(octet_length(blob)), 0) as "bytes!" from archive
            where user_id = $1 and room_id = $2 and seq = any($3)"#,
@@ -70,9 +86,9 @@ pub async fn store(
     )
     .fetch_one(&mut *db)
     .await?;
-    let holds = held - before + after;
+    let holds = person.archive_bytes - before + after;
     if holds > quota && after > before {
-        return Ok(None);
+        return Ok(Upload::Full);
     }
     query!(
         "update users set archive_bytes = $2 where user_id = $1",
@@ -81,7 +97,70 @@ pub async fn store(
     )
     .execute(db)
     .await?;
-    Ok(Some(stored))
+    Ok(Upload::Stored(stored))
+}
+
+/// The rooms that a person keeps something of, whether they are in them, have left them, or they
+/// are gone.
+pub async fn rooms(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<ArchiveRoom>> {
+    let rows = query!(
+        r#"select k.room_id as "room_id!", k.entries as "entries!", k.last_seq as "last_seq!",
+             r.kind as "kind?: StoredRoomKind",
+             case when r.direct_a = $1 then r.direct_b else r.direct_a end as "peer?"
+           from (
+             select room_id, count(*) as entries, max(seq) as last_seq
+             from archive where user_id = $1 group by room_id
+           ) k left join rooms r using (room_id)
+           order by k.room_id"#,
+        user
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ArchiveRoom {
+            room_id: row.room_id.into(),
+            kind: row.kind.map(Into::into),
+            peer: row.peer.map(Into::into),
+            entries: row.entries.max(0) as u64,
+            last_seq: row.last_seq.max(0) as u64,
+        })
+        .collect())
+}
+
+/// Drops at most `limit` entries that a person keeps, of one room or of all. Tells how many.
+pub async fn forget(pool: &PgPool, user: Uuid, room: Option<Uuid>, limit: i64) -> Result<u64> {
+    let mut db = pool.begin().await?;
+    // The row first, as an upload does: neither waits for the other's entries.
+    query_scalar!(
+        "select archive_bytes from users where user_id = $1 for no key update",
+        user
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    let gone = query!(
+        r#"with gone as (
+             delete from archive where ctid = any(array(
+               select ctid from archive
+               where user_id = $1 and ($2::uuid is null or room_id = $2) limit $3))
+             returning octet_length(blob) as bytes
+           )
+           select count(*) as "entries!", coalesce(sum(bytes), 0) as "bytes!" from gone"#,
+        user,
+        room,
+        limit
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    query!(
+        "update users set archive_bytes = archive_bytes - $2 where user_id = $1",
+        user,
+        gone.bytes
+    )
+    .execute(&mut *db)
+    .await?;
+    db.commit().await?;
+    Ok(gone.entries.max(0) as u64)
 }
 
 /// The last entries of a room before a place, in rising order.

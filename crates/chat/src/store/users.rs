@@ -56,7 +56,7 @@ pub async fn find(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<User>> {
 pub async fn me(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Me>> {
     let row = query!(
         r#"select user_id, username, name, email, created_at, role as "role: StoredRole",
-             avatar, searchable, shows_last_seen, shows_read
+             avatar, searchable, shows_last_seen, shows_read, archives
            from users where user_id = $1"#,
         user
     )
@@ -75,6 +75,7 @@ pub async fn me(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Me>> {
         searchable: row.searchable,
         shows_last_seen: row.shows_last_seen,
         shows_read: row.shows_read,
+        archives: row.archives,
     }))
 }
 
@@ -85,14 +86,16 @@ pub async fn change(db: impl PgExecutor<'_>, user: Uuid, update: &MeUpdate) -> R
            name = case when $2 then $3 else name end,
            searchable = coalesce($4, searchable),
            shows_last_seen = coalesce($5, shows_last_seen),
-           shows_read = coalesce($6, shows_read)
+           shows_read = coalesce($6, shows_read),
+           archives = coalesce($7, archives)
          where user_id = $1",
         user,
         update.name.is_some(),
         update.name.as_ref().and_then(Option::as_ref),
         update.searchable,
         update.shows_last_seen,
-        update.shows_read
+        update.shows_read,
+        update.archives
     )
     .execute(db)
     .await

@@ -6,6 +6,7 @@
 mod accounts;
 mod admin;
 mod archive;
+mod archive_rooms;
 mod asyncapi;
 mod attachments;
 mod browsers;
