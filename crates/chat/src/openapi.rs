@@ -125,11 +125,13 @@ pub fn finish(api: &Document) -> anyhow::Result<Value> {
             let parameters = operation.get_mut("parameters");
             let parameters = parameters.and_then(Value::as_array_mut);
             for parameter in parameters.into_iter().flatten() {
-                // The two that are no ids.
+                // Those that are no ids.
                 if parameter["name"] == "seq" {
                     parameter["schema"] = json!({"type": "integer", "minimum": 1});
                 } else if parameter["name"] == "hash" {
                     parameter["schema"] = json!({"type": "string"});
+                } else if parameter["name"] == "step" {
+                    parameter["schema"] = json!({"$ref": "#/components/schemas/LinkStep"});
                 }
             }
         }
@@ -141,6 +143,8 @@ fn parameter(about: Operation<'_>, name: &str) -> String {
     match name {
         "seq" => "The place in the room.",
         "hash" => "From the path in a profile.",
+        "step" => "Which step.",
+        _ if about.path.starts_with("/api/links") => "The link.",
         _ if about.path.starts_with("/api/rooms") => "The room.",
         _ if about.path.starts_with("/api/users") || about.path.starts_with("/api/admin") => {
             "The person."

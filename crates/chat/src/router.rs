@@ -25,11 +25,11 @@ use crate::{
         admin, admin_accounts, archive, archive_rooms, asyncapi, attachments, avatar, config,
         contacts, contacts_block, contacts_remove, device_list, devices, email_change,
         factor_reset_cancel, factors, friend_request_answer, friend_request_send, friend_requests,
-        health, invitations, key_packages, key_packages_claim, keys, login, login_challenge,
-        login_verify, logout, me, me_end, me_export, mfa_activate, passkeys, password, push,
-        recovery, remembered_browsers, resend_verification, room_commits, room_leave,
-        room_messages, room_tree, rooms, sessions, signup, signup_email, step_up, user_devices,
-        user_search, users, verify_email,
+        health, invitations, key_packages, key_packages_claim, keys, link_step, links, login,
+        login_challenge, login_verify, logout, me, me_end, me_export, mfa_activate, passkeys,
+        password, push, recovery, remembered_browsers, resend_verification, room_commits,
+        room_leave, room_messages, room_tree, rooms, sessions, signup, signup_email, step_up,
+        user_devices, user_search, users, vault, verify_email,
     },
     hub::polled,
     openapi,
@@ -108,6 +108,9 @@ fn described() -> OpenApiRouter<App> {
         .merge(limited(limits::KEYS_BODY, routes!(keys::register))) // /api/keys
         .routes(routes!(device_list::replace)) // /api/devices/list
         .routes(routes!(devices::rename, devices::revoke)) // /api/devices/{id}
+        .routes(routes!(links::list, links::create)) // /api/links
+        .routes(routes!(links::show, links::end)) // /api/links/{id}
+        .routes(routes!(link_step::write)) // /api/links/{id}/{step}
         .merge(limited(limits::KEYS_BODY, routes!(key_packages::add))) // /api/key-packages
         .routes(routes!(key_packages::count)) // /api/key-packages/count
         .routes(routes!(key_packages_claim::claim)) // /api/key-packages/claim
@@ -121,6 +124,10 @@ fn described() -> OpenApiRouter<App> {
             limits::KEYS_BODY,
             routes!(recovery::replace, recovery::load),
         )) // /api/recovery
+        .merge(limited(
+            limits::VAULT_BODY,
+            routes!(vault::replace, vault::load),
+        )) // /api/vault
         // Rooms
         .merge(limited(limits::COMMIT, routes!(rooms::list, rooms::create))) // /api/rooms
         .merge(limited(limits::COMMIT, routes!(room_commits::send))) // /api/rooms/{id}/commits

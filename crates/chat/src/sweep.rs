@@ -10,7 +10,8 @@ use crate::{
     app::App,
     error::Masked,
     store::{
-        accounts, attachments, audit, enrolments, invitations, key_packages, messages, sessions,
+        accounts, attachments, audit, enrolments, invitations, key_packages, links, messages,
+        sessions,
     },
 };
 
@@ -47,6 +48,7 @@ pub async fn sweep(app: &App) -> sqlx::Result<()> {
     sessions::sweep(&app.pool).await?;
     enrolments::sweep(&app.pool).await?;
     invitations::sweep(&app.pool).await?;
+    links::sweep(&app.pool).await?;
     key_packages::sweep(&app.pool).await?;
     let now = OffsetDateTime::now_utc();
     audit::sweep(&app.pool, now - AUDIT).await?;

@@ -52,6 +52,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/api/messages/image", chat(FILE, UPLOAD))
         .route("/api/files", chat(FILE, UPLOAD))
         .route("/api/recovery", chat(limits::KEYS_BODY, quick))
+        .route("/api/vault", chat(limits::VAULT_BODY, UPLOAD))
         .route("/api/archive", chat(limits::ARCHIVE_BODY, UPLOAD))
         .route("/api/me/avatar", chat(limits::AVATAR, UPLOAD))
         // A wildcard needs something to match: the bare path is a route of its own.

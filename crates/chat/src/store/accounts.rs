@@ -67,7 +67,9 @@ pub async fn erase(db: &mut PgConnection, user: Uuid) -> Result<()> {
          h as (delete from enrolments where user_id = $1),
          i as (delete from key_packages where device_id in (select device_id from devices)),
          j as (delete from welcomes where device_id in (select device_id from devices)),
-         k as (update members set removal_due = true where user_id = $1 and left_seq is null)
+         k as (update members set removal_due = true where user_id = $1 and left_seq is null),
+         l as (delete from vaults where user_id = $1),
+         m as (delete from links where user_id = $1)
          update users set username = 'gone.' || left(md5(user_id::text), 27),
            look = 'gone.' || left(md5(user_id::text), 27), name = null, email = '', avatar = null,
            last_seen = null, searchable = false, role = 'member', account_key = null,

@@ -18,6 +18,7 @@ pub mod friend_requests;
 pub mod invitations;
 pub mod key_packages;
 pub mod leaving;
+pub mod links;
 pub mod members;
 pub mod messages;
 pub mod nodes;
@@ -28,6 +29,7 @@ pub mod search;
 pub mod seen;
 pub mod sessions;
 pub mod users;
+pub mod vaults;
 pub mod welcomes;
 
 use protocol::rest::{

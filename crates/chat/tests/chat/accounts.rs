@@ -225,12 +225,20 @@ async fn a_deleted_account_leaves_nothing_but_what_others_have() {
     };
     ana.say(room, "goodbye").await;
     let person = ana.device.person.clone();
+    let vault = json!({"version": 1, "blob": "c2VhbGVk"});
+    let kept = person
+        .call(&server, Method::PUT, "/api/vault", Some(&vault))
+        .await;
+    assert_eq!(kept.0, 204, "{}", kept.1);
+    let link = person.post(&server, "/api/links", &Value::Null).await;
     let whole = person.get(&server, "/api/me/export").await;
     for part in [
         "me", "sessions", "devices", "contacts", "rooms", "audit", "archive",
     ] {
         assert!(!whole[part].is_null(), "{part}");
     }
+    assert_eq!(whole["vault"]["blob"], vault["blob"]);
+    assert_eq!(whole["links"], json!([link]));
     let name = json!({"username": "ana"});
     let reply = stepped_up(&server, &person, Method::DELETE, "/api/me", &name).await;
     assert_eq!(reply.0, 204, "{}", reply.1);
@@ -253,6 +261,12 @@ async fn a_deleted_account_leaves_nothing_but_what_others_have() {
         server.post("/api/signup", &again).await,
         Code::UsernameTaken,
     );
+    let own: i64 =
+        sqlx::query_scalar("select (select count(*) from vaults) + (select count(*) from links)")
+            .fetch_one(server.pool())
+            .await
+            .unwrap();
+    assert_eq!(own, 0);
     // No table knows the name or the address any more.
     let tables: Vec<String> = sqlx::query_scalar(
         "select table_name::text from information_schema.tables where table_schema = 'public'

@@ -1,4 +1,4 @@
-//! What people keep for themselves: history and recovery.
+//! What people keep for themselves: history, recovery and vault.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use protocol::{Code, limits};
@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Person, Server, refused, room_between};
+use crate::support::{Person, Server, friends, refused, room_between};
 
 fn entries(seqs: impl IntoIterator<Item = u64>, text: &str) -> Value {
     seqs.into_iter()
@@ -156,4 +156,43 @@ async fn a_recovery_bundle_is_replaced_version_by_version() {
     refused(put(3, 1).await, Code::StepUpRequired);
     ana.step_up(&server, &problem).await;
     assert_eq!(put(3, 1).await.0, 204);
+}
+
+#[tokio::test]
+async fn a_vault_is_replaced_version_by_version_and_asks_for_no_factor() {
+    let server = Server::start().await;
+    let (ana, bo) = friends(&server).await;
+    sqlx::query("update sessions set factor_at = null")
+        .execute(server.pool())
+        .await
+        .unwrap();
+    let path = "/api/vault";
+    let put = async |version: u64, size: usize| {
+        let blob = STANDARD.encode(vec![7; size]);
+        let body = json!({"version": version, "blob": blob});
+        ana.call(&server, Method::PUT, path, Some(&body)).await
+    };
+    let get = async |who: &Person| who.call(&server, Method::GET, path, None).await;
+    refused(get(&ana).await, Code::NotFound);
+    let problem = refused(put(2, 1).await, Code::StaleVersion);
+    assert_eq!(problem.extra["version"], 0);
+    assert_eq!(put(1, limits::VAULT).await.0, 204);
+    refused(put(2, limits::VAULT + 1).await, Code::BodyTooLarge);
+    for version in [0, 1, 3, u64::MAX] {
+        let problem = refused(put(version, 1).await, Code::StaleVersion);
+        assert_eq!(problem.extra["version"], 1);
+    }
+    // Two devices at once: one of them is told, reads the other's and goes on from there.
+    let (one, other) = tokio::join!(put(2, 1), put(2, 2));
+    let mut statuses = [one.0, other.0];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 409]);
+    assert_eq!(put(3, 3).await.0, 204);
+    let (status, vault) = get(&ana).await;
+    assert_eq!((status, &vault["version"]), (200, &json!(3)));
+    assert_eq!(vault["blob"], STANDARD.encode([7; 3]));
+    refused(get(&bo).await, Code::NotFound);
+    // What the recovery key opens still does.
+    let recovery = ana.call(&server, Method::GET, "/api/recovery", None).await;
+    refused(recovery, Code::StepUpRequired);
 }

@@ -16,6 +16,7 @@ mod groups;
 mod invitations;
 mod keys;
 mod largest_room;
+mod links;
 mod log;
 mod messages;
 mod nodes;

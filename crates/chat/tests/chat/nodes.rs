@@ -115,6 +115,30 @@ async fn sessions_and_devices_that_end_at_one_end_at_the_other() {
 }
 
 #[tokio::test]
+async fn what_is_written_to_a_link_at_one_is_heard_at_the_other() {
+    let (one, two) = nodes().await;
+    let ana = Person::sign_up(&one, "ana").await;
+    let (mut here, mut there) = (ana.socket(&one).await, ana.socket(&two).await);
+    here.event("connected").await;
+    there.event("connected").await;
+    let link = ana.post(&one, "/api/links", &Value::Null).await["link_id"].clone();
+    let path = format!("/api/links/{}", link.as_str().unwrap());
+    let (step, body) = (format!("{path}/commit"), json!({"blob": "aGFzaA=="}));
+    let written = ana.call(&one, Method::PUT, &step, Some(&body)).await;
+    assert_eq!(written.0, 204, "{}", written.1);
+    for socket in [&mut here, &mut there] {
+        let told = socket.event("link_updated").await.payload;
+        assert_eq!(told, json!({"link_id": link, "step": "commit"}));
+    }
+    let ended = ana.call(&two, Method::DELETE, &path, None).await;
+    assert_eq!(ended.0, 204, "{}", ended.1);
+    for socket in [&mut here, &mut there] {
+        let told = socket.event("link_updated").await.payload;
+        assert_eq!(told, json!({"link_id": link}));
+    }
+}
+
+#[tokio::test]
 async fn what_an_operator_ends_in_the_database_ends_at_once() {
     let server = Server::start().await;
     let ana = Person::sign_up(&server, "ana").await;

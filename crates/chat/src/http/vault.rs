@@ -1,0 +1,59 @@
+//! `PUT` and `GET /api/vault`: what my devices share of themselves, under a key that they share.
+//!
+//! Pins with their verified state and archive keys change often, and nobody is asked for a factor
+//! each time: what the recovery key opens lies apart, at `/api/recovery`.
+
+use axum::extract::State;
+use http::StatusCode;
+use protocol::{
+    Code, Problem, limits,
+    rest::archive::{Vault, VaultUpdate},
+};
+use service::Json;
+
+use crate::{app::App, error::Result, session::Session, store::vaults};
+
+/// 204; 409 `stale-version` with the `version` that stands; 413.
+#[utoipa::path(
+    put,
+    path = "/api/vault",
+    operation_id = "replace_vault",
+    tag = "archive",
+    responses((status = 204, description = "Done.")),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::StaleVersion]))),
+)]
+pub async fn replace(
+    State(app): State<App>,
+    session: Session,
+    Json(body): Json<VaultUpdate>,
+) -> Result<StatusCode> {
+    if body.blob.0.len() > limits::VAULT {
+        return Err(Problem::new(Code::BodyTooLarge)
+            .detail("A vault may have 512 KiB.")
+            .into());
+    }
+    let version = i64::try_from(body.version).unwrap_or(i64::MAX);
+    if version < 1 || !vaults::store(&app.pool, session.user_id, version, &body.blob.0).await? {
+        let stands = vaults::version(&app.pool, session.user_id).await?;
+        return Err(Problem::new(Code::StaleVersion)
+            .with("version", stands)
+            .into());
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// 200; 404 when there is none.
+#[utoipa::path(
+    get,
+    path = "/api/vault",
+    operation_id = "vault",
+    tag = "archive",
+    responses((status = 200, body = Vault)),
+    security(("cookie" = []), ("token" = [])),
+    extensions(("x-problems" = json!([Code::NotFound]))),
+)]
+pub async fn load(State(app): State<App>, session: Session) -> Result<Json<Vault>> {
+    let vault = vaults::find(&app.pool, session.user_id).await?;
+    Ok(Json(vault.ok_or(Code::NotFound)?))
+}
