@@ -32,6 +32,8 @@ export type ChallengeId = string;
 
 export type AttachmentId = string;
 
+export type LinkId = string;
+
 export type RememberedDeviceId = string;
 
 export type Timestamp = string;
@@ -42,7 +44,7 @@ export type Base64 = string;
 
 export type Binary = Uint8Array;
 
-export type Code = "malformed-json" | "bad-request" | "invalid-body" | "invalid-payload" | "unknown-event" | "unsupported-media-type" | "body-too-large" | "not-found" | "method-not-allowed" | "forbidden-origin" | "forbidden" | "rate-limited" | "queue-full" | "unavailable" | "mfa-unavailable" | "upstream-unavailable" | "timeout" | "internal" | "unauthenticated" | "session-ended" | "step-up-required" | "invalid-credentials" | "mfa-required" | "invalid-code" | "code-used" | "expired-code" | "challenge-expired" | "locked" | "email-unverified" | "enrolment-required" | "enrolment-expired" | "account-deactivated" | "username-taken" | "signup-closed" | "invitation-required" | "factor-active" | "last-factor" | "challenge-used" | "account-complete" | "client-required" | "proof-required" | "idempotency-key-reused" | "request-in-progress" | "invalid-key" | "account-key-exists" | "stale-device-list" | "device-required" | "device-proof-invalid" | "too-many-devices" | "stale-version" | "archive-full" | "attachments-full" | "range-not-satisfiable" | "too-many-subscriptions" | "not-a-contact" | "already-contacts" | "request-pending" | "blocked" | "too-many-blocked" | "not-a-member" | "room-exists" | "room-closed" | "stale-epoch" | "removal-required" | "last-admin" | "policy" | "invalid-message" | "use-rest" | "cursor-ahead" | "unknown";
+export type Code = "malformed-json" | "bad-request" | "invalid-body" | "invalid-payload" | "unknown-event" | "unsupported-media-type" | "body-too-large" | "not-found" | "method-not-allowed" | "forbidden-origin" | "forbidden" | "rate-limited" | "queue-full" | "unavailable" | "mfa-unavailable" | "upstream-unavailable" | "timeout" | "internal" | "unauthenticated" | "session-ended" | "step-up-required" | "invalid-credentials" | "mfa-required" | "invalid-code" | "code-used" | "expired-code" | "challenge-expired" | "locked" | "email-unverified" | "enrolment-required" | "enrolment-expired" | "account-deactivated" | "username-taken" | "signup-closed" | "invitation-required" | "factor-active" | "last-factor" | "challenge-used" | "account-complete" | "client-required" | "proof-required" | "idempotency-key-reused" | "request-in-progress" | "invalid-key" | "account-key-exists" | "stale-device-list" | "device-required" | "device-proof-invalid" | "too-many-devices" | "device-not-revoked" | "link-over" | "too-many-links" | "stale-version" | "archive-full" | "archive-off" | "attachments-full" | "range-not-satisfiable" | "too-many-subscriptions" | "not-a-contact" | "already-contacts" | "request-pending" | "blocked" | "too-many-blocked" | "not-a-member" | "room-exists" | "room-closed" | "stale-epoch" | "removal-required" | "last-admin" | "policy" | "invalid-message" | "use-rest" | "cursor-ahead" | "unknown";
 
 export type FieldError = { 
 /**
@@ -442,6 +444,10 @@ user_agent: string | null,
  */
 address: string | null, 
 /**
+ * The device that registered or proved itself in it, once one did.
+ */
+device_id?: DeviceId, 
+/**
  * This very one.
  */
 current: boolean, };
@@ -688,6 +694,10 @@ shows_last_seen: boolean,
  */
 shows_read: boolean, 
 /**
+ * My devices keep an archive here; `false` refuses their uploads.
+ */
+archives: boolean, 
+/**
  * The account.
  */
 user_id: UserId, 
@@ -724,7 +734,11 @@ shows_last_seen?: boolean,
 /**
  * Others see what I have read.
  */
-shows_read?: boolean, };
+shows_read?: boolean, 
+/**
+ * My devices keep an archive here. What it holds already goes by `DELETE /api/archive` alone.
+ */
+archives?: boolean, };
 
 export type ConfirmUsername = { 
 /**
@@ -1086,7 +1100,12 @@ device_list: Base64 | null,
 /**
  * The devices that may be written to.
  */
-devices: Array<Device>, };
+devices: Array<Device>, 
+/**
+ * Devices that an operator revoked because they were reported, whatever the signed list says:
+ * the server's word alone, as it is for people who left.
+ */
+reported?: Array<DeviceId>, };
 
 export type Device = { 
 /**
@@ -1109,6 +1128,12 @@ created_at: Timestamp,
  * One's own devices only: when it was last connected.
  */
 last_seen?: Timestamp, };
+
+export type DeviceRename = { 
+/**
+ * What its owner reads in the list of devices; 1 to 80 characters.
+ */
+name: string, };
 
 export type KeyPackagesRequest = { 
 /**
@@ -1167,6 +1192,42 @@ device_id: DeviceId,
  * The MLSMessage.
  */
 key_package: Base64, };
+
+export type LinkStep = "commit" | "answer" | "reveal" | "approval";
+
+export type Link = { 
+/**
+ * Names it.
+ */
+link_id: LinkId, 
+/**
+ * When it was made.
+ */
+created_at: Timestamp, 
+/**
+ * When it ends: two minutes later.
+ */
+expires_at: Timestamp, 
+/**
+ * What was written so far, in order.
+ */
+steps: Array<WrittenStep>, };
+
+export type WrittenStep = { 
+/**
+ * Which one.
+ */
+step: LinkStep, 
+/**
+ * As the device wrote it.
+ */
+blob: Base64, };
+
+export type LinkWrite = { 
+/**
+ * What the other device is to read, up to 16 KiB.
+ */
+blob: Base64, };
 
 export type Relation = "none" | "incoming" | "outgoing" | "contact" | "blocked";
 
@@ -1342,6 +1403,28 @@ entries: Array<ArchiveEntry>,
  */
 has_more: boolean, };
 
+export type ArchiveRoom = { 
+/**
+ * The room: one that I am in, have left, or that is gone.
+ */
+room_id: RoomId, 
+/**
+ * What kind; nothing for a group that is gone.
+ */
+kind?: RoomKind, 
+/**
+ * The other person of a direct room, open or closed.
+ */
+peer?: UserId, 
+/**
+ * How many entries.
+ */
+entries: number, 
+/**
+ * The place of the last of them.
+ */
+last_seq: number, };
+
 export type RecoveryUpdate = { 
 /**
  * One more than the version that stands; 1 for the first.
@@ -1361,6 +1444,30 @@ version: number,
  * The sealed bundle.
  */
 bundle: Base64, 
+/**
+ * When it was stored.
+ */
+stored_at: Timestamp, };
+
+export type VaultUpdate = { 
+/**
+ * One more than the version that stands; 1 for the first.
+ */
+version: number, 
+/**
+ * The sealed vault, up to 512 KiB.
+ */
+blob: Base64, };
+
+export type Vault = { 
+/**
+ * The version that stands.
+ */
+version: number, 
+/**
+ * The sealed vault.
+ */
+blob: Base64, 
 /**
  * When it was stored.
  */
@@ -1863,6 +1970,16 @@ export type DeviceEvent = {
  * The device.
  */
 device_id: DeviceId, };
+
+export type LinkEvent = { 
+/**
+ * The link.
+ */
+link_id: LinkId, 
+/**
+ * The step that was written; left out when the link has ended.
+ */
+step?: LinkStep, };
 
 /** Every limit of the contract. Sizes are bytes. */
 export const limits = {
