@@ -27,9 +27,9 @@ use crate::{
         factor_reset_cancel, factors, friend_request_answer, friend_request_send, friend_requests,
         health, invitations, key_packages, key_packages_claim, keys, link_step, links, login,
         login_challenge, login_verify, logout, me, me_end, me_export, mfa_activate, passkeys,
-        password, push, recovery, remembered_browsers, resend_verification, room_commits,
-        room_leave, room_messages, room_tree, rooms, sessions, signup, signup_email, step_up,
-        user_devices, user_search, users, vault, verify_email,
+        password, push, recovery, remembered_browsers, resend_verification, room_close,
+        room_commits, room_leave, room_messages, room_tree, rooms, sessions, signup, signup_email,
+        step_up, user_devices, user_search, users, vault, verify_email,
     },
     hub::polled,
     openapi,
@@ -132,6 +132,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(limited(limits::COMMIT, routes!(rooms::list, rooms::create))) // /api/rooms
         .merge(limited(limits::COMMIT, routes!(room_commits::send))) // /api/rooms/{id}/commits
         .routes(routes!(room_commits::fetch)) // /api/rooms/{id}/commits/{seq}
+        .routes(routes!(room_close::close)) // /api/rooms/{id}/close
         .routes(routes!(room_leave::leave)) // /api/rooms/{id}/leave
         .merge(limited(
             limits::MESSAGE * 3 / 2,

@@ -41,6 +41,7 @@ pub mod ranges;
 pub mod recovery;
 pub mod remembered_browsers;
 pub mod resend_verification;
+pub mod room_close;
 pub mod room_commits;
 pub mod room_leave;
 pub mod room_messages;

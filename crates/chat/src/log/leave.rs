@@ -1,4 +1,5 @@
-//! Leaving a group: refused at once, removed by the next commit of somebody who stays.
+//! Leaving a group: refused at once, removed by the next commit of somebody who stays. And giving a
+//! direct room up for another.
 
 use protocol::{Code, Problem};
 use uuid::Uuid;
@@ -43,6 +44,28 @@ impl Log {
         self.hub.deafen(room_id, user);
         tracing::info!(room = %room_id, %user, "somebody left a room");
         self.want_removals(room_id).await
+    }
+
+    /// Closes a direct room whose keys lead nowhere, so that the two can make another; `None` when it
+    /// was closed before, else who the other is.
+    ///
+    /// # Errors
+    /// 403 `not-a-member`; 422 `policy` for a group, which is left instead.
+    pub async fn close(&self, room_id: Uuid, user: Uuid) -> Result<Option<Uuid>> {
+        let mut db = self.pool.begin().await?;
+        let other = rooms::close(&mut db, room_id, user).await?;
+        db.commit().await?;
+        if other.is_some() {
+            tracing::info!(room = %room_id, %user, "a direct room was given up");
+            return Ok(other);
+        }
+        if rooms::is_of(&self.pool, room_id, user).await? {
+            return Ok(None);
+        }
+        if members::has_user(&self.pool, room_id, user).await? {
+            return Err(policy("group-room"));
+        }
+        Err(Code::NotAMember.into())
     }
 
     /// Takes somebody out of a group who is no more, whoever stays without an admin.

@@ -159,6 +159,38 @@ pub async fn close_direct(db: &mut PgConnection, one: Uuid, other: Uuid) -> Resu
     Ok(closed)
 }
 
+/// Closes an open direct room that a person is one of, and drops its files; tells who the other is.
+/// What was not delivered stays.
+pub async fn close(db: &mut PgConnection, room: Uuid, user: Uuid) -> Result<Option<Uuid>> {
+    let other = query_scalar!(
+        r#"update rooms set closed_at = now()
+           where room_id = $1 and $2 in (direct_a, direct_b) and closed_at is null
+           returning case when direct_a = $2 then direct_b else direct_a end as "other!""#,
+        room,
+        user
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    if other.is_some() {
+        query!("delete from attachments where room_id = $1", room)
+            .execute(db)
+            .await?;
+    }
+    Ok(other)
+}
+
+/// Whether a person is or was one of the two of a direct room.
+pub async fn is_of(db: impl PgExecutor<'_>, room: Uuid, user: Uuid) -> Result<bool> {
+    query_scalar!(
+        r#"select exists (select from rooms
+             where room_id = $1 and $2 in (direct_a, direct_b)) as "is!""#,
+        room,
+        user
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// Closes all open direct rooms of a person, and drops their files. What was not delivered stays
 /// for the others.
 pub async fn close_direct_of(db: &mut PgConnection, user: Uuid) -> Result<Vec<Uuid>> {

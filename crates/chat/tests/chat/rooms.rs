@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Device, Server, bytes, friends, room_between};
+use crate::support::{Device, Person, Server, bytes, friends, group_of, refused, room_between};
 
 fn slices(parts: &[Vec<u8>]) -> Vec<&[u8]> {
     parts.iter().map(Vec::as_slice).collect()
@@ -263,4 +263,54 @@ async fn a_device_is_added_by_a_commit_and_hears_what_follows() {
     );
     second.say(&mut third, room, "hello").await;
     assert_eq!(here.event("new_message").await.payload["seq"], 2);
+}
+
+#[tokio::test]
+async fn a_direct_room_is_given_up_for_another() {
+    let server = Server::start().await;
+    let (room, (mut ana, mut here), (bo, mut there)) = room_between(&server).await;
+    let close = async |who: &Person, room: Uuid| {
+        let path = format!("/api/rooms/{room}/close");
+        who.call(&server, Method::POST, &path, None).await
+    };
+    let stranger = Person::sign_up(&server, "cleo").await;
+    refused(close(&stranger, room).await, Code::NotAMember);
+    refused(close(&stranger, Uuid::now_v7()).await, Code::NotAMember);
+    ana.say(&mut here, room, "before it went wrong").await;
+    for _ in 0..2 {
+        let closed = close(&ana.person, room).await;
+        assert_eq!(closed.0, 204, "{}", closed.1);
+    }
+    for socket in [&mut here, &mut there] {
+        let told = socket.event("contacts_updated").await.payload;
+        assert_eq!(
+            (&told["change"], &told["contact"]["room_id"]),
+            (&json!("keys"), &Value::Null)
+        );
+    }
+    let (payload, sealed) = ana.seal(room, "too late");
+    here.refused("message", &payload, &[&sealed], Code::RoomClosed)
+        .await;
+    // What was said is still delivered, and the two are contacts as before.
+    let mut there = bo.connect(&server).await;
+    let page = there.ask("sync", &json!({"cursors": {}}), &[]).await;
+    assert_eq!(page["envelopes"][0]["seq"], 2);
+    let (_, payload, parts) = ana.new_room(&server, &bo.person).await;
+    here.ask("create_room", &payload, &slices(&parts)).await;
+    there.event("welcome").await;
+}
+
+#[tokio::test]
+async fn a_group_is_left_and_not_given_up() {
+    let server = Server::start().await;
+    let (room, members) = group_of(&server, &["ana", "bo.l"]).await;
+    let path = format!("/api/rooms/{room}/close");
+    for member in &members {
+        let person = &member.device.person;
+        let problem = refused(
+            person.call(&server, Method::POST, &path, None).await,
+            Code::Policy,
+        );
+        assert_eq!(problem.extra["rule"], "group-room");
+    }
 }
