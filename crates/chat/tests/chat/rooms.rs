@@ -282,11 +282,11 @@ async fn a_direct_room_is_given_up_for_another() {
         assert_eq!(closed.0, 204, "{}", closed.1);
     }
     for socket in [&mut here, &mut there] {
-        let told = socket.event("contacts_updated").await.payload;
-        assert_eq!(
-            (&told["change"], &told["contact"]["room_id"]),
-            (&json!("keys"), &Value::Null)
-        );
+        let mut told = socket.event("contacts_updated").await.payload;
+        while told["change"] != "keys" {
+            told = socket.event("contacts_updated").await.payload;
+        }
+        assert_eq!(told["contact"]["room_id"], Value::Null);
     }
     let (payload, sealed) = ana.seal(room, "too late");
     here.refused("message", &payload, &[&sealed], Code::RoomClosed)
