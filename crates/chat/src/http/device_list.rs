@@ -66,7 +66,7 @@ pub async fn replace(
         .await?
         .ok_or(Code::NotFound)?;
     let known = devices::ids_of(&mut *db, user).await?;
-    // Signed by a key that was replaced meanwhile, too late, or without a device that came meanwhile.
+    // Under a key that was replaced meanwhile, too late, or without a device that has come since.
     if stored.account_key != standing.account_key
         || version <= stored.version
         || !covers(&list, &known)

@@ -95,9 +95,8 @@ async fn a_session_tells_its_device() {
     let other = ana.sign_in(&server).await;
     let own = async |current: bool| {
         let all = other.get(&server, "/api/sessions").await;
-        let all = all.as_array().unwrap().clone();
-        let mut found = all.into_iter().filter(|one| one["current"] == current);
-        found.next().unwrap()
+        let mut all = all.as_array().unwrap().iter();
+        all.find(|one| one["current"] == current).unwrap().clone()
     };
     assert_eq!(own(false).await["device_id"], device.id.to_string());
     assert_eq!(own(true).await.get("device_id"), None);
