@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{app::App, error::Result, session::Session, store::contacts};
 
 /// 204, also for a repeat; 403 `not-a-member`; 422 `policy` for a group. We stay contacts, and
-/// whoever writes next makes another room. What was not delivered yet still is; the room's files go.
+/// whoever writes next makes another room. What was not delivered yet still is; the files go.
 #[utoipa::path(
     post,
     path = "/api/rooms/{id}/close",

@@ -46,8 +46,8 @@ impl Log {
         self.want_removals(room_id).await
     }
 
-    /// Closes a direct room whose keys lead nowhere, so that the two can make another; `None` when it
-    /// was closed before, else who the other is.
+    /// Closes a direct room whose keys lead nowhere, so that the two can make another; tells who the
+    /// other is, `None` when it was closed before.
     ///
     /// # Errors
     /// 403 `not-a-member`; 422 `policy` for a group, which is left instead.
