@@ -1657,7 +1657,11 @@ cursors: Record<string, number>,
 /**
  * How many key packages are left, without the last resort.
  */
-key_packages_left: number, };
+key_packages_left: number, 
+/**
+ * The version of my vault; 0 when there is none.
+ */
+vault_version: number, };
 
 export type LoadConversation = { 
 /**
@@ -1980,6 +1984,12 @@ link_id: LinkId,
  * The step that was written; left out when the link has ended.
  */
 step?: LinkStep, };
+
+export type VaultEvent = { 
+/**
+ * The version that stands now.
+ */
+version: number, };
 
 /** Every limit of the contract. Sizes are bytes. */
 export const limits = {

@@ -2,7 +2,8 @@
 -- switch. And devices that were reported.
 
 -- A device that is being linked with one in use. Unlogged: worth nothing after two minutes, and a
--- sealed account key is to lie in no write-ahead log and no backup.
+-- sealed account key is to lie in no write-ahead log and, by pg_dump --no-unlogged-table-data, in no
+-- backup.
 create unlogged table links (
   link_id uuid primary key,
   user_id uuid not null references users on delete cascade,

@@ -207,6 +207,7 @@ pub fn render() -> String {
         socket::KeyPackagesLow,
         socket::DeviceEvent,
         socket::LinkEvent,
+        socket::VaultEvent,
     );
     out.push_str(
         "\n/** Every limit of the contract. Sizes are bytes. */\nexport const limits = {\n",

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     devices::after_revocation,
-    keys::{check_revocation, covers, stale_list},
+    keys::{check_revocation, covers, revokes, stale_list},
 };
 use crate::{
     app::App,
@@ -59,16 +59,18 @@ pub async fn replace(
         return Err(stale_list(standing.version));
     }
     // Not under the lock: it may ask the MFA service.
-    check_revocation(&app, &session, &caller, &list).await?;
+    let may_revoke = check_revocation(&app, &session, &caller, &list).await?;
 
     let mut db = app.pool.begin().await?;
     let stored = users::lock_keys(&mut *db, user)
         .await?
         .ok_or(Code::NotFound)?;
     let known = devices::ids_of(&mut *db, user).await?;
-    // Under a key that was replaced meanwhile, too late, or without a device that has come since.
+    // Under a key that was replaced meanwhile, too late, without a device that has come since, or
+    // against one that nobody was asked for.
     if stored.account_key != standing.account_key
         || version <= stored.version
+        || (!may_revoke && revokes(&list, &known))
         || !covers(&list, &known)
     {
         return Err(stale_list(stored.version));

@@ -60,15 +60,16 @@ pub async fn register(
             .detail("Link this device with one that you use already, or start over with new keys.")
             .into());
     }
-    if other {
+    let may_revoke = if other {
         require_fresh_factor(&app, &session, &caller).await?;
+        true
     } else {
-        check_revocation(&app, &session, &caller, &checked.list).await?;
-    }
+        check_revocation(&app, &session, &caller, &checked.list).await?
+    };
 
     let mut db = app.pool.begin().await?;
     let stored = users::lock_keys(&mut *db, user).await?;
-    let changed = judge(&mut db, &body, &checked, stored, other).await?;
+    let changed = judge(&mut db, &body, &checked, stored, (other, may_revoke)).await?;
     let mut closed_sessions = Vec::new();
     if changed.reset {
         rooms::close_direct_of(&mut db, user).await?;
@@ -192,7 +193,7 @@ async fn judge(
     body: &KeysRequest,
     checked: &Checked<'_>,
     stored: Option<Keys>,
-    may_reset: bool,
+    (may_reset, may_revoke): (bool, bool),
 ) -> Result<Changed> {
     let Owner {
         user,
@@ -213,7 +214,8 @@ async fn judge(
         if keys.device_list == body.device_list.as_ref() && known.contains(&device) {
             return repeat(db, checked, &body.device.credential.0).await;
         }
-        if version <= keys.version || !covers(&checked.list, &known) {
+        let refused = !may_revoke && revokes(&checked.list, &known);
+        if version <= keys.version || refused || !covers(&checked.list, &known) {
             return Err(stale_list(keys.version));
         }
     }
@@ -272,7 +274,7 @@ async fn repeat(
 }
 
 /// A list that revokes a device which is in use needs a fresh second factor: whoever got hold of a
-/// session alone is not to shut the others out.
+/// session alone is not to shut the others out. Tells whether it revokes any.
 ///
 /// # Errors
 /// 403 `step-up-required`.
@@ -281,12 +283,18 @@ pub async fn check_revocation(
     session: &Session,
     caller: &Caller,
     list: &DeviceList,
-) -> Result<()> {
+) -> Result<bool> {
     let known = devices::ids_of(&app.pool, session.user_id).await?;
-    if list.revoked.iter().any(|device| known.contains(device)) {
+    let revokes = revokes(list, &known);
+    if revokes {
         require_fresh_factor(app, session, caller).await?;
     }
-    Ok(())
+    Ok(revokes)
+}
+
+/// Whether a list revokes one of the devices that are in use.
+pub fn revokes(list: &DeviceList, known: &[Uuid]) -> bool {
+    list.revoked.iter().any(|device| known.contains(device))
 }
 
 /// A list may revoke devices, but not pass over one in silence.

@@ -16,8 +16,8 @@ use crate::{
     session::Session,
     store::{
         audit::{self, Filter},
-        blocks, contacts, devices, export, friend_requests, links, members, recovery, sessions,
-        users, vaults,
+        blocks, contacts, devices, export, friend_requests, members, recovery, sessions, users,
+        vaults,
     },
 };
 
@@ -59,7 +59,6 @@ pub async fn export(State(app): State<App>, session: Session, caller: Caller) ->
             .collect::<Value>(),
         "recovery": recovery::find(pool, user).await?,
         "vault": vaults::find(pool, user).await?,
-        "links": links::open(pool, user, None).await?,
         "audit": audit::list(pool, &trail).await?,
     });
     app.audit.own("exported", user, &caller);

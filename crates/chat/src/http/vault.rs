@@ -8,12 +8,13 @@ use http::StatusCode;
 use protocol::{
     Code, Problem, limits,
     rest::archive::{Vault, VaultUpdate},
+    socket::{VaultEvent, server},
 };
 use service::Json;
 
 use crate::{app::App, error::Result, session::Session, store::vaults};
 
-/// 204; 409 `stale-version` with the `version` that stands; 413.
+/// 204; 409 `stale-version` with the `version` that stands; 413. My other devices hear of it.
 #[utoipa::path(
     put,
     path = "/api/vault",
@@ -33,13 +34,20 @@ pub async fn replace(
             .detail("A vault may have 512 KiB.")
             .into());
     }
+    let user = session.user_id;
     let version = i64::try_from(body.version).unwrap_or(i64::MAX);
-    if version < 1 || !vaults::store(&app.pool, session.user_id, version, &body.blob.0).await? {
-        let stands = vaults::version(&app.pool, session.user_id).await?;
+    if version < 1 || !vaults::store(&app.pool, user, version, &body.blob.0).await? {
+        let stands = vaults::version(&app.pool, user).await?;
         return Err(Problem::new(Code::StaleVersion)
             .with("version", stands)
             .into());
     }
+    let event = VaultEvent {
+        version: body.version,
+    };
+    let except = Some(session.session_id);
+    app.cluster
+        .emit_to_user_except(user, except, server::VAULT_CHANGED, &event);
     Ok(StatusCode::NO_CONTENT)
 }
 

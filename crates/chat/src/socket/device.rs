@@ -36,6 +36,9 @@ pub(super) async fn device(
     let stored = stored.filter(|device| device.user_id == signed.user);
     let key_packages_left = stored.as_ref().map_or(0, |device| device.key_packages);
     let key_packages_left = u32::try_from(key_packages_left).unwrap_or(u32::MAX);
+    let vault_version = stored
+        .as_ref()
+        .map_or(0, |device| device.vault.max(0) as u64);
     let proved = stored
         .and_then(|device| Credential::open(&device.credential).ok())
         .is_some_and(|credential| {
@@ -88,6 +91,7 @@ pub(super) async fn device(
     Ok(DeviceAck {
         cursors,
         key_packages_left,
+        vault_version,
     })
 }
 

@@ -4,7 +4,7 @@ use protocol::{rest::archive::ArchiveRoom, socket::ArchiveEntry};
 use sqlx::{PgConnection, PgExecutor, PgPool, Result, query, query_scalar};
 use uuid::Uuid;
 
-use super::StoredRoomKind;
+use super::{StoredRoomKind, users};
 
 /// How far a person could read a room: behind the first place and up to the second. `None` for
 /// somebody who never was in it.
@@ -110,7 +110,8 @@ pub async fn rooms(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<ArchiveRoo
            from (
              select room_id, count(*) as entries, max(seq) as last_seq
              from archive where user_id = $1 group by room_id
-           ) k left join rooms r using (room_id)
+           ) k
+           left join lateral (select * from rooms x where x.room_id = k.room_id limit 1) r on true
            order by k.room_id"#,
         user
     )
@@ -132,17 +133,16 @@ pub async fn rooms(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<ArchiveRoo
 pub async fn forget(pool: &PgPool, user: Uuid, room: Option<Uuid>, limit: i64) -> Result<u64> {
     let mut db = pool.begin().await?;
     // The row first, as an upload does: neither waits for the other's entries.
-    query_scalar!(
-        "select archive_bytes from users where user_id = $1 for no key update",
-        user
-    )
-    .fetch_optional(&mut *db)
-    .await?;
+    users::lock(&mut *db, user).await?;
+    // Between two ids, so that the index knows the room whatever the plan.
     let gone = query!(
         r#"with gone as (
              delete from archive where ctid = any(array(
                select ctid from archive
-               where user_id = $1 and ($2::uuid is null or room_id = $2) limit $3))
+               where user_id = $1
+                 and room_id >= coalesce($2, '00000000-0000-0000-0000-000000000000'::uuid)
+                 and room_id <= coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+               limit $3))
              returning octet_length(blob) as bytes
            )
            select count(*) as "entries!", coalesce(sum(bytes), 0) as "bytes!" from gone"#,
@@ -192,8 +192,10 @@ pub async fn before(
 }
 
 /// Drops what a person kept of all direct rooms with another.
-pub async fn forget_direct(db: impl PgExecutor<'_>, user: Uuid, other: Uuid) -> Result<()> {
+pub async fn forget_direct(db: &mut PgConnection, user: Uuid, other: Uuid) -> Result<()> {
     let (a, b) = super::pair(user, other);
+    // As an upload does.
+    users::lock(&mut *db, user).await?;
     query!(
         "with gone as (
            delete from archive where user_id = $1 and room_id in (
@@ -209,4 +211,53 @@ pub async fn forget_direct(db: impl PgExecutor<'_>, user: Uuid, other: Uuid) -> 
     .execute(db)
     .await
     .map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use service::testing::TestDatabase;
+
+    use super::*;
+    use crate::MIGRATOR;
+
+    #[tokio::test]
+    async fn what_is_kept_is_dropped_bit_by_bit_and_counted() {
+        let database = TestDatabase::new(&MIGRATOR).await;
+        let pool = &database.pool;
+        let (ann, bo) = (Uuid::now_v7(), Uuid::now_v7());
+        let (one, other) = (Uuid::now_v7(), Uuid::now_v7());
+        for (user, name) in [(ann, "ann"), (bo, "ben")] {
+            query("insert into users (user_id, username, look, email) values ($1, $2, $2, 'x')")
+                .bind(user)
+                .bind(name)
+                .execute(pool)
+                .await
+                .unwrap();
+            for room in [one, other] {
+                let mut db = pool.acquire().await.unwrap();
+                let entries = (&[2, 3, 4][..], &[&b"x"[..]; 3][..]);
+                let stored = store(&mut db, user, room, entries, false, 6).await;
+                assert_eq!(stored.unwrap(), Upload::Stored(3));
+            }
+        }
+        let held = async |user: Uuid| -> i64 {
+            query_scalar("select archive_bytes from users where user_id = $1")
+                .bind(user)
+                .fetch_one(pool)
+                .await
+                .unwrap()
+        };
+        for (room, limit, gone, left) in [
+            (Some(one), 2, 2, 4),
+            (Some(one), 2, 1, 3),
+            (Some(one), 2, 0, 3),
+            (None, 3, 3, 0),
+            (None, 3, 0, 0),
+        ] {
+            assert_eq!(forget(pool, ann, room, limit).await.unwrap(), gone);
+            assert_eq!(held(ann).await, left);
+        }
+        assert_eq!(held(bo).await, 6);
+        assert_eq!(rooms(pool, bo).await.unwrap().len(), 2);
+    }
 }

@@ -64,15 +64,18 @@ pub struct Greeted {
     pub credential: Vec<u8>,
     /// Key packages that are left, without the last resort.
     pub key_packages: i64,
+    /// The version of their vault, 0 for none.
+    pub vault: i64,
 }
 
-/// A device that was not revoked, and how many key packages it has left.
+/// A device that was not revoked, how many key packages it has left, and which vault it has to know.
 pub async fn greet(db: impl PgExecutor<'_>, device: Uuid) -> Result<Option<Greeted>> {
     query_as!(
         Greeted,
         r#"select user_id, credential,
              (select count(*) from key_packages k
-               where k.device_id = d.device_id and not k.last_resort) as "key_packages!"
+               where k.device_id = d.device_id and not k.last_resort) as "key_packages!",
+             coalesce((select v.version from vaults v where v.user_id = d.user_id), 0) as "vault!"
            from devices d where device_id = $1 and revoked_at is null"#,
         device
     )

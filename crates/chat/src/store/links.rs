@@ -4,11 +4,16 @@ use protocol::{
     limits,
     rest::links::{Link, LinkStep, WrittenStep},
 };
-use sqlx::{PgExecutor, Result, query, query_scalar};
+use sqlx::{PgExecutor, PgPool, Result, query, query_scalar};
 use uuid::Uuid;
 
+use super::users;
+
 /// Adds a link; `None` when the person has too many.
-pub async fn add(db: impl PgExecutor<'_>, link: Uuid, user: Uuid) -> Result<Option<Link>> {
+pub async fn add(pool: &PgPool, link: Uuid, user: Uuid) -> Result<Option<Link>> {
+    let mut db = pool.begin().await?;
+    // Those who ask at once count each other's.
+    users::lock(&mut *db, user).await?;
     let row = query!(
         "insert into links (link_id, user_id, expires_at)
          select $1, $2, now() + make_interval(secs => $3::int)
@@ -20,8 +25,9 @@ pub async fn add(db: impl PgExecutor<'_>, link: Uuid, user: Uuid) -> Result<Opti
         limits::LINK_LIFE as i32,
         limits::LINKS as i64
     )
-    .fetch_optional(db)
+    .fetch_optional(&mut *db)
     .await?;
+    db.commit().await?;
     Ok(row.map(|row| Link {
         link_id: link.into(),
         created_at: row.created_at.into(),
@@ -106,21 +112,25 @@ pub async fn write(
 }
 
 /// Ends a link and drops what was written; `false` when it was over or there is no such link.
-pub async fn end(db: impl PgExecutor<'_>, user: Uuid, link: Uuid) -> Result<bool> {
-    query_scalar!(
-        r#"with ended as (
-             update links set ended_at = now()
-             where link_id = $1 and user_id = $2 and ended_at is null and expires_at > now()
-             returning link_id
-           ), dropped as (
-             delete from link_steps s using ended e where s.link_id = e.link_id
-           )
-           select exists (select from ended) as "ended!""#,
+pub async fn end(pool: &PgPool, user: Uuid, link: Uuid) -> Result<bool> {
+    let mut db = pool.begin().await?;
+    let ended = query!(
+        "update links set ended_at = now()
+         where link_id = $1 and user_id = $2 and ended_at is null and expires_at > now()",
         link,
         user
     )
-    .fetch_one(db)
-    .await
+    .execute(&mut *db)
+    .await?;
+    if ended.rows_affected() == 0 {
+        return Ok(false);
+    }
+    // A statement of its own: it sees the step that the one before may have waited for.
+    query!("delete from link_steps where link_id = $1", link)
+        .execute(&mut *db)
+        .await?;
+    db.commit().await?;
+    Ok(true)
 }
 
 /// Removes links that have run out, with what was written.
@@ -204,6 +214,35 @@ mod tests {
         }
         let steps = open(pool, user, Some(link)).await.unwrap().remove(0).steps;
         assert!(steps.iter().map(|written| written.step).eq(STEPS));
+    }
+
+    #[tokio::test]
+    async fn of_many_who_make_a_link_at_once_three_do() {
+        let database = TestDatabase::new(&MIGRATOR).await;
+        let pool = &database.pool;
+        let user = person(pool, "ann").await;
+        let one = || add(pool, Uuid::now_v7(), user);
+        let made = tokio::join!(one(), one(), one(), one(), one(), one());
+        let made = [made.0, made.1, made.2, made.3, made.4, made.5];
+        let made = made.into_iter().filter_map(|link| link.unwrap());
+        assert_eq!(made.count(), limits::LINKS);
+    }
+
+    #[tokio::test]
+    async fn what_is_written_while_a_link_ends_does_not_stay() {
+        let database = TestDatabase::new(&MIGRATOR).await;
+        let pool = &database.pool;
+        let user = person(pool, "ann").await;
+        for _ in 0..20 {
+            let link = linked(pool, user).await;
+            let (written, ended) = tokio::join!(
+                write(pool, user, link, LinkStep::Approval, b"sealed"),
+                end(pool, user, link)
+            );
+            written.unwrap();
+            assert!(ended.unwrap());
+            assert_eq!(rows(pool).await.1, 0);
+        }
     }
 
     #[tokio::test]

@@ -229,6 +229,18 @@ pub async fn lock_keys(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Key
     }))
 }
 
+/// Until the transaction ends nobody else changes what is counted for a person. The statements that
+/// follow see what those before had done.
+pub async fn lock(db: impl PgExecutor<'_>, user: Uuid) -> Result<()> {
+    query!(
+        "select from users where user_id = $1 for no key update",
+        user
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
 /// As [`lock_keys`], only to read.
 pub async fn keys(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Keys>> {
     let row = query!(

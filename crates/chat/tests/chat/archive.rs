@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Person, Server, friends, refused, room_between};
+use crate::support::{Device, Person, Server, friends, refused, room_between};
 
 fn entries(seqs: impl IntoIterator<Item = u64>, text: &str) -> Value {
     seqs.into_iter()
@@ -195,4 +195,55 @@ async fn a_vault_is_replaced_version_by_version_and_asks_for_no_factor() {
     // What the recovery key opens still does.
     let recovery = ana.call(&server, Method::GET, "/api/recovery", None).await;
     refused(recovery, Code::StepUpRequired);
+}
+
+#[tokio::test]
+async fn a_body_of_the_vault_has_an_edge() {
+    let server = Server::start().await;
+    let ana = Person::sign_up(&server, "ana").await;
+    let put = async |version: u64, size: usize| {
+        let blob = STANDARD.encode(vec![7; limits::VAULT]);
+        let body = json!({"version": version, "blob": blob}).to_string();
+        let request = server
+            .request(Method::PUT, "/api/vault")
+            .bearer_auth(&ana.token)
+            .header("content-type", "application/json")
+            .body(format!("{body:size$}"));
+        request.send().await.unwrap().status()
+    };
+    assert_eq!(put(1, limits::VAULT_BODY).await, 204);
+    assert_eq!(put(2, limits::VAULT_BODY + 1).await, 413);
+    assert_eq!(put(2, limits::VAULT_BODY).await, 204);
+}
+
+#[tokio::test]
+async fn the_other_devices_hear_of_a_vault() {
+    let server = Server::start().await;
+    let (ana, bo) = friends(&server).await;
+    let device = Device::register(&server, &ana).await;
+    let other = ana.sign_in(&server).await;
+    let (mut mine, mut theirs) = (ana.socket(&server).await, other.socket(&server).await);
+    let mut foreign = bo.socket(&server).await;
+    let first = device.prove(&mut mine).await;
+    assert_eq!(first["vault_version"], 0);
+    theirs.event("connected").await;
+    let put = async |version: u64| {
+        let body = json!({"version": version, "blob": STANDARD.encode("sealed")});
+        let reply = ana.call(&server, Method::PUT, "/api/vault", Some(&body));
+        reply.await.0
+    };
+    for (version, status) in [(1, 204), (1, 409), (2, 204)] {
+        assert_eq!(put(version).await, status);
+    }
+    for version in [1, 2] {
+        let told = theirs.event("vault_changed").await.payload;
+        assert_eq!(told, json!({"version": version}));
+    }
+    // Neither does whoever wrote it hear of it, nor anybody else.
+    for socket in [&mut mine, &mut foreign] {
+        let heard = socket.settle().await;
+        assert!(heard.iter().all(|event| event.name != "vault_changed"));
+    }
+    let again = device.prove(&mut ana.socket(&server).await).await;
+    assert_eq!(again["vault_version"], 2);
 }

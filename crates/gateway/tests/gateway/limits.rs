@@ -1,6 +1,6 @@
 //! Bodies that are too large, framing that contradicts itself, a chat server that is away.
 
-use protocol::Code;
+use protocol::{Code, limits};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::timeout,
@@ -34,6 +34,12 @@ async fn bodies_are_limited_per_route() {
         Code::BodyTooLarge
     );
     assert_eq!(send("/api/keys", 256 * kib).await.status(), 200);
+    let (edge, over) = (limits::VAULT_BODY, limits::VAULT_BODY + 1);
+    assert_eq!(send("/api/vault", edge).await.status(), 200);
+    assert_eq!(
+        problem(send("/api/vault", over).await).await.code,
+        Code::BodyTooLarge
+    );
     assert_eq!(send("/api/files", 5 * 1024 * kib).await.status(), 200);
     assert_eq!(
         problem(send("/api/files", 6 * 1024 * kib).await).await.code,

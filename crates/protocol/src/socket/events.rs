@@ -161,5 +161,14 @@ pub struct LinkEvent {
     pub step: Option<LinkStep>,
 }
 
+/// `vault_changed`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct VaultEvent {
+    /// The version that stands now.
+    pub version: u64,
+}
+
 /// `friend_request_received` and `friend_request_accepted`.
 pub type FriendRequestEvent = FriendRequest;

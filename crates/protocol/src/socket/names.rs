@@ -80,6 +80,8 @@ pub mod server {
     pub const DEVICE_REVOKED: &str = "device_revoked";
     /// A link of mine went on, or ended.
     pub const LINK_UPDATED: &str = "link_updated";
+    /// Another device of mine has replaced the vault.
+    pub const VAULT_CHANGED: &str = "vault_changed";
     /// Few key packages are left.
     pub const KEY_PACKAGES_LOW: &str = "key_packages_low";
     /// A newer socket of this device took over; this one is closed.
@@ -88,7 +90,7 @@ pub mod server {
     pub const SESSION_ENDED: &str = "session_ended";
 
     /// All of them.
-    pub const ALL: [&str; 20] = [
+    pub const ALL: [&str; 21] = [
         CONNECTED,
         AUTH_SUCCESS,
         AUTH_ERROR,
@@ -106,6 +108,7 @@ pub mod server {
         DEVICE_ADDED,
         DEVICE_REVOKED,
         LINK_UPDATED,
+        VAULT_CHANGED,
         KEY_PACKAGES_LOW,
         DISPLACED,
         SESSION_ENDED,

@@ -99,6 +99,9 @@ pub struct DeviceAck {
     pub cursors: Cursors,
     /// How many key packages are left, without the last resort.
     pub key_packages_left: u32,
+    /// The version of my vault; 0 when there is none.
+    #[serde(default)]
+    pub vault_version: u64,
 }
 
 /// `load_conversation`. One of `contact_id` and `room_id` is needed.

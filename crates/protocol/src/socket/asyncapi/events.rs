@@ -10,8 +10,8 @@ use crate::{
         AuthError, AuthSuccess, Authenticate, BinaryEnvelope, CommitAck, CommitWanted, Connected,
         ContactsUpdated, ConversationLoaded, CreateRoom, DeviceAck, DeviceEvent, DeviceProof, Done,
         KeyPackagesLow, LinkEvent, LoadConversation, MarkRead, MessageAck, Receipt, RoomCursors,
-        SendCommit, SendMessage, SendPrivateMessage, SetTyping, SyncAck, TypingEvent, WelcomeDone,
-        WelcomeEvent, client as c, server as s,
+        SendCommit, SendMessage, SendPrivateMessage, SetTyping, SyncAck, TypingEvent, VaultEvent,
+        WelcomeDone, WelcomeEvent, client as c, server as s,
     },
 };
 
@@ -123,6 +123,7 @@ pub(super) fn server(schemas: &mut Schemas) -> Vec<ServerEvent> {
         s::DEVICE_ADDED, DeviceEvent, "I have a new device.";
         s::DEVICE_REVOKED, DeviceEvent, "A device of mine was revoked.";
         s::LINK_UPDATED, LinkEvent, "A step of a link of mine was written, or the link has ended.";
+        s::VAULT_CHANGED, VaultEvent, "Another device of mine has replaced the vault.";
         s::KEY_PACKAGES_LOW, KeyPackagesLow, "Few key packages of this device are left.";
         s::DISPLACED, Done, "A newer socket of this device took over; this one is closed.";
         s::SESSION_ENDED, Problem, "The session is over; the socket is closed.";
