@@ -97,7 +97,7 @@ impl Notice {
     ///
     /// # Errors
     /// When it has no JSON form.
-    pub fn from_outside(self) -> serde_json::Result<String> {
+    pub fn by_nobody(self) -> serde_json::Result<String> {
         serde_json::to_string(&Sent {
             from: None,
             notice: self,
@@ -128,7 +128,7 @@ mod tests {
         let read: Sent = serde_json::from_str(&trigger).unwrap();
         let notice = Notice::SessionEnded { user, session };
         assert_eq!(read, Sent { from: None, notice });
-        let outside = Notice::Look.from_outside().unwrap();
+        let outside = Notice::Look.by_nobody().unwrap();
         let read: Sent = serde_json::from_str(&outside).unwrap();
         let notice = Notice::Look;
         assert_eq!(read, Sent { from: None, notice });

@@ -89,7 +89,7 @@ async fn revoke(pool: &PgPool, user: Uuid, device: Uuid) -> anyhow::Result<bool>
     ];
     let rooms = members::rooms_with_removals(&mut *db, device).await?;
     notices.extend(rooms.into_iter().map(|room| Notice::Removals { room }));
-    let told: Result<Vec<String>, _> = notices.into_iter().map(Notice::from_outside).collect();
+    let told: Result<Vec<String>, _> = notices.into_iter().map(Notice::by_nobody).collect();
     nodes::notify(&mut *db, &told?).await?;
     db.commit().await?;
     Ok(true)

@@ -203,12 +203,13 @@ async fn a_body_of_the_vault_has_an_edge() {
     let ana = Person::sign_up(&server, "ana").await;
     let put = async |version: u64, size: usize| {
         let blob = STANDARD.encode(vec![7; limits::VAULT]);
-        let body = json!({"version": version, "blob": blob}).to_string();
+        let mut body = serde_json::to_vec(&json!({"version": version, "blob": blob})).unwrap();
+        body.resize(size, b' ');
         let request = server
             .request(Method::PUT, "/api/vault")
             .bearer_auth(&ana.token)
             .header("content-type", "application/json")
-            .body(format!("{body:size$}"));
+            .body(body);
         request.send().await.unwrap().status()
     };
     assert_eq!(put(1, limits::VAULT_BODY).await, 204);
