@@ -2,14 +2,16 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { fileIntegrity, sealedPage } from "./build/integrity";
 
 /** Where a running Snug answers, for `npm run dev` without the gateway in front. */
 const upstream = process.env.SNUG_URL ?? "https://localhost:8443";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), fileIntegrity(), sealedPage()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
-  worker: { format: "es" },
+  // The worker is a bundle of its own, with plugins of its own.
+  worker: { format: "es", plugins: () => [fileIntegrity()] },
   build: {
     target: ["chrome120", "firefox121", "safari17.2"],
     // No data: URLs for scripts and styles: the content security policy allows files only.
@@ -25,5 +27,5 @@ export default defineConfig({
       "/socket.io": { target: upstream, secure: false, ws: true },
     },
   },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  test: { environment: "node", include: ["src/**/*.test.ts", "build/**/*.test.ts"] },
 });

@@ -2,7 +2,7 @@
 declare module "*/wasm/web.js" {
   import type { Effect, Input, Picture, Record } from "@/core/engine.gen";
 
-  export default function load(from: { module_or_path: string }): Promise<unknown>;
+  export default function load(from: { module_or_path: Promise<Response> }): Promise<unknown>;
 
   export function openPicture(ciphertext: Uint8Array, picture: Picture): Uint8Array;
 
@@ -10,4 +10,10 @@ declare module "*/wasm/web.js" {
     constructor(records: Record[]);
     step(input: Input, now: number): Effect[];
   }
+}
+
+/** What `build/integrity.ts` makes of a file: its hash, for `fetch`. */
+declare module "*?integrity" {
+  const integrity: string;
+  export default integrity;
 }

@@ -2,6 +2,7 @@
 import { again } from "../again";
 import type { Effect, Input, Picture, Record } from "../engine.gen";
 import load, { openPicture, WebEngine } from "../wasm/web.js";
+import wasmIntegrity from "../wasm/web_bg.wasm?integrity";
 import wasmUrl from "../wasm/web_bg.wasm?url";
 
 /** One state machine: an input and the time in, effects to carry out in order. */
@@ -11,9 +12,18 @@ export interface Engine {
   openPicture: (ciphertext: Uint8Array, picture: Picture) => Uint8Array;
 }
 
-/** Fetches, compiles and starts the engine with the records under `state/`. */
+/**
+ * Fetches, compiles and starts the engine with the records under `state/`. Only the module that
+ * this worker was built with is compiled: the browser holds it against its hash first.
+ */
 export async function startEngine(records: Record[]): Promise<Engine> {
-  await again(() => load({ module_or_path: wasmUrl }));
+  let cache: RequestCache = "default";
+  await again(() => {
+    const module = fetch(wasmUrl, { integrity: wasmIntegrity, cache });
+    // What did not fit would come out of the browser's cache as it was.
+    cache = "reload";
+    return load({ module_or_path: module });
+  });
   const engine = new WebEngine(records);
   return { step: (input, now) => engine.step(input, now), openPicture };
 }
