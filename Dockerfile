@@ -36,7 +36,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 FROM packages AS frontend
 COPY frontend ./
 COPY --from=engine /snug/frontend/src/core/wasm src/core/wasm
-RUN npm run build
+COPY --from=servers /out/xtask /usr/local/bin/xtask
+RUN npm run build && xtask build-manifest --of dist
 
 FROM debian:bookworm-slim AS snug
 # The CAs of the world: for webhooks, Web Push, Telegram, S3.

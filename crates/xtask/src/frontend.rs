@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 
 use crate::{
-    machine,
+    machine, manifest,
     terminal::{run, step},
     workspace,
 };
@@ -46,7 +46,8 @@ pub fn packages() -> anyhow::Result<()> {
     .context("the frontend's packages cannot be installed; is there a network?")
 }
 
-/// Builds into frontend/dist unless nothing changed since the last time; returns that folder.
+/// Builds into frontend/dist, with its manifest, unless nothing changed since the last time; returns
+/// that folder.
 ///
 /// # Errors
 /// When the build fails.
@@ -55,6 +56,7 @@ pub fn build() -> anyhow::Result<PathBuf> {
     let dist = frontend.join("dist");
     let inputs = [
         "src",
+        "build",
         "public",
         "index.html",
         "package-lock.json",
@@ -65,12 +67,29 @@ pub fn build() -> anyhow::Result<PathBuf> {
     .map(|part| frontend.join(part));
     let state = workspace::fingerprint(&inputs, "")?;
     let stamp = workspace::target().join("frontend.stamp");
-    if fs::read_to_string(&stamp).unwrap_or_default() == state && dist.join("index.html").exists() {
+    let standing = fs::read_to_string(&stamp).unwrap_or_default();
+    if standing == state && dist.join(manifest::NAME).exists() {
         return Ok(dist);
     }
     step("Building the frontend", || {
         run(npm(&["run", "build", "--silent", "--", "--logLevel", "warn"]).stdin(Stdio::null()))
     })?;
+    manifest::refresh(&dist)?;
     fs::write(&stamp, state).with_context(|| stamp.display().to_string())?;
     Ok(dist)
+}
+
+/// Builds once more into a folder beside: the same sources have to give the same bytes, or nobody
+/// could check a build by making it.
+///
+/// # Errors
+/// When the build fails or differs; the files that do are named.
+pub fn build_again() -> anyhow::Result<()> {
+    let dist = build()?;
+    let beside = tempfile::Builder::new().prefix("snug-build-").tempdir()?;
+    let folder = beside.path().to_string_lossy();
+    let arguments = ["run", "build", "--silent", "--", "--logLevel", "warn"];
+    let into = ["--emptyOutDir", "--outDir", &folder];
+    run(npm(&arguments).args(into).stdin(Stdio::null()))?;
+    manifest::expect_same(&dist, beside.path())
 }

@@ -4,6 +4,7 @@ mod bench;
 mod certs;
 mod frontend;
 mod machine;
+mod manifest;
 mod operator;
 mod postgres;
 mod prepare;
@@ -69,6 +70,18 @@ enum Task {
     },
     /// Compile the engine for browsers into frontend/src/core/wasm
     Wasm,
+    /// Build the frontend and write the SHA-256 of each of its files into dist/build-manifest.json
+    ///
+    /// Prints the manifest's own SHA-256, which stands for the whole build. See
+    /// docs/verify-build.md.
+    BuildManifest {
+        /// Write that of a build that is there already, and build nothing
+        #[arg(long, value_name = "FOLDER")]
+        of: Option<PathBuf>,
+        /// Say in what the build differs from this manifest, such as one that a server gave
+        #[arg(long, value_name = "PATH")]
+        compare: Option<PathBuf>,
+    },
     /// Make the CA and the servers' certificates in certs/, or renew them when they end soon
     Certs {
         /// Further names or addresses that browsers reach the gateway by (repeat the flag)
@@ -139,6 +152,7 @@ fn main() -> ExitCode {
         Task::Dev => stack::dev(),
         Task::Test { part } => test::run(part),
         Task::Wasm => wasm::build(),
+        Task::BuildManifest { of, compare } => manifest::run(of.as_deref(), compare.as_deref()),
         Task::Certs { host, trust } => certs::run(&host, trust),
         Task::Run { server, arguments } => operator::run(server, &arguments),
         Task::Types { check } => types::run(check),

@@ -46,7 +46,9 @@ pub fn build() -> anyhow::Result<()> {
         )
         .collect();
     let rustc = output(Command::new("rustc").arg("-V"))?;
-    let state = workspace::fingerprint(&inputs, &format!("{rustc}{}", optimizer.is_some()))?;
+    let flags = flags()?;
+    let besides = format!("{rustc}{}{flags}", optimizer.is_some());
+    let state = workspace::fingerprint(&inputs, &besides)?;
     let stamp = workspace::target().join("wasm/stamp");
     let standing = fs::read_to_string(&stamp).unwrap_or_default();
     if standing == state && folder.join("web_bg.wasm").exists() {
@@ -54,10 +56,17 @@ pub fn build() -> anyhow::Result<()> {
     }
     step("Compiling the engine for browsers", || {
         check_target()?;
-        compile(&folder, optimizer.as_deref())
+        compile(&folder, optimizer.as_deref(), &flags)
     })?;
-    fs::write(&stamp, state).with_context(|| stamp.display().to_string())?;
     let bytes = fs::read(folder.join("web_bg.wasm"))?;
+    let home = workspace::cargo_home();
+    if holds(&bytes, home.to_string_lossy().as_bytes()) {
+        bail!(
+            "the module names {}: no other machine could make the same",
+            home.display()
+        );
+    }
+    fs::write(&stamp, state).with_context(|| stamp.display().to_string())?;
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&bytes)?;
     let packed = encoder.finish()?.len();
@@ -70,6 +79,10 @@ pub fn build() -> anyhow::Result<()> {
         say("  (not optimised: `npm ci` in frontend/ brings wasm-opt)");
     }
     Ok(())
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 fn check_target() -> anyhow::Result<()> {
@@ -87,7 +100,34 @@ fn check_target() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn compile(folder: &Path, optimizer: Option<&Path>) -> anyhow::Result<()> {
+/// Flags under which the module does not tell where this machine keeps its sources, which panics
+/// name: the same sources make the same module elsewhere. Separated as Cargo wants them; of several
+/// that fit a path the last one counts.
+fn flags() -> anyhow::Result<String> {
+    let home = workspace::cargo_home();
+    // The folder of a registry's sources is named by its address, which a mirror changes.
+    let mut registries = Vec::new();
+    for entry in fs::read_dir(home.join("registry/src"))
+        .into_iter()
+        .flatten()
+    {
+        registries.push(entry?.path());
+    }
+    registries.sort();
+    let places = [
+        (workspace::root(), "/snug"),
+        (workspace::target(), "/target"),
+        (home, "/cargo"),
+    ];
+    let registries = registries.into_iter().map(|folder| (folder, "/crates"));
+    let flags = places
+        .into_iter()
+        .chain(registries)
+        .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    Ok(flags.collect::<Vec<_>>().join("\x1f"))
+}
+
+fn compile(folder: &Path, optimizer: Option<&Path>, flags: &str) -> anyhow::Result<()> {
     // A folder of its own: the locks and the features of other builds do not mix with this one.
     let target = workspace::target().join("wasm");
     run(workspace::cargo()
@@ -102,7 +142,8 @@ fn compile(folder: &Path, optimizer: Option<&Path>) -> anyhow::Result<()> {
             TARGET,
         ])
         .arg("--target-dir")
-        .arg(&target))?;
+        .arg(&target)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags))?;
     let module = target.join(TARGET).join("wasm/web.wasm");
     let draft = target.join("bindings");
     let _ = fs::remove_dir_all(&draft);
@@ -135,4 +176,28 @@ fn compile(folder: &Path, optimizer: Option<&Path>) -> anyhow::Result<()> {
         fs::copy(entry.path(), folder.join(entry.file_name()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_of_this_machine_gets_another_name() {
+        let flags = flags().unwrap();
+        let root = format!("--remap-path-prefix={}=/snug", workspace::root().display());
+        let all: Vec<_> = flags.split('\x1f').collect();
+        assert_eq!(all[0], root);
+        // The last that fits counts: what lies deeper comes later.
+        let home = format!("--remap-path-prefix={}", workspace::cargo_home().display());
+        let deeper = all[3..].iter().all(|flag| flag.starts_with(&home));
+        assert!(deeper && all[2].starts_with(&home), "{all:?}");
+    }
+
+    #[test]
+    fn a_place_inside_a_module_is_found() {
+        assert!(holds(b"\0asm/root/.cargo/registry", b"/root/.cargo"));
+        assert!(!holds(b"\0asm/crates/hpke-0.15.1", b"/root/.cargo"));
+        assert!(!holds(b"", b"/root/.cargo"));
+    }
 }

@@ -29,6 +29,12 @@ pub fn cargo() -> Command {
     command
 }
 
+/// Where Cargo keeps what it fetched.
+pub fn cargo_home() -> PathBuf {
+    let user = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cargo");
+    variable("CARGO_HOME").map_or_else(user, PathBuf::from)
+}
+
 /// Where Cargo puts what it builds.
 pub fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| path("target"), PathBuf::from)

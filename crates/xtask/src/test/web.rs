@@ -21,5 +21,9 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
             run_command(&mut npm(&["run", "--silent", script]))
         })?;
     }
-    report.step("frontend build", || frontend::build().map(drop))
+    report.step("frontend build", || frontend::build().map(drop))?;
+    report.step(
+        "frontend build, the same bytes again",
+        frontend::build_again,
+    )
 }
