@@ -42,12 +42,17 @@ impl App {
             }
             _ => Frontend::default(),
         };
+        let security = SecurityHeaders::new(
+            &config.public_url,
+            frontend.import_map(),
+            development.is_some(),
+        )?;
         Ok(Self {
             public_url: config.public_url.clone(),
             access: Access::new(config),
             reply_within: Duration::from_secs(config.upstream_timeout),
             cors: Cors::new(config.origins()?),
-            security: SecurityHeaders::new(&config.public_url, development.is_some())?,
+            security,
             chat: Upstreams::chat(&config.chat_upstreams, &config.files)?,
             development,
             frontend,

@@ -9,12 +9,17 @@ use crate::Origin;
 pub(crate) struct SecurityHeaders(HeaderMap);
 
 impl SecurityHeaders {
+    /// `import_map` is the source expression of the page's own, the one inline script;
     /// `development` loosens the content policy for a development server's inline scripts.
-    pub(crate) fn new(public: &Origin, development: bool) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        public: &Origin,
+        import_map: Option<&str>,
+        development: bool,
+    ) -> anyhow::Result<Self> {
         let policy = if development {
             development_policy()
         } else {
-            policy(public)
+            policy(public, import_map)
         };
         let mut headers = HeaderMap::new();
         let policy = HeaderValue::from_str(&policy).context("PUBLIC_URL")?;
@@ -57,12 +62,13 @@ const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geol
 
 /// Nothing but what our own build needs. `wasm-unsafe-eval` compiles WebAssembly and nothing else;
 /// the one Trusted Types policy is for the URL of the worker.
-fn policy(public: &Origin) -> String {
+fn policy(public: &Origin, import_map: Option<&str>) -> String {
     // 'self' does not cover WebSockets in every Safari that is around.
     let socket = public.authority();
+    let import_map = import_map.map_or_else(String::new, |hash| format!(" {hash}"));
     format!(
         "default-src 'none'; \
-         script-src 'self' 'wasm-unsafe-eval'; \
+         script-src 'self' 'wasm-unsafe-eval'{import_map}; \
          worker-src 'self'; \
          connect-src 'self' wss://{socket}; \
          img-src 'self' data: blob:; \
@@ -97,7 +103,7 @@ mod tests {
     #[test]
     fn the_policy_is_strict_and_names_our_sockets() {
         let public: Origin = "https://chat.example.org:8443".parse().unwrap();
-        let headers = SecurityHeaders::new(&public, false).unwrap().0;
+        let headers = SecurityHeaders::new(&public, None, false).unwrap().0;
         let policy = headers["content-security-policy"].to_str().unwrap();
         assert!(
             policy.contains("connect-src 'self' wss://chat.example.org:8443;"),
@@ -110,9 +116,18 @@ mod tests {
     }
 
     #[test]
+    fn the_import_map_is_allowed_by_its_hash_alone() {
+        let public: Origin = "https://chat.example.org".parse().unwrap();
+        let headers = SecurityHeaders::new(&public, Some("'sha256-AA='"), false).unwrap();
+        let policy = headers.0["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval' 'sha256-AA='; worker-src"));
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("unsafe-hashes"));
+    }
+
+    #[test]
     fn localhost_is_not_pinned_to_https() {
         let public: Origin = "https://localhost:8443".parse().unwrap();
-        let headers = SecurityHeaders::new(&public, false).unwrap().0;
+        let headers = SecurityHeaders::new(&public, None, false).unwrap().0;
         assert!(!headers.contains_key("strict-transport-security"));
     }
 }

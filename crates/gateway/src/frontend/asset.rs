@@ -25,6 +25,7 @@ pub(super) struct Asset {
     brotli: OnceLock<Bytes>,
     kind: HeaderValue,
     tag: HeaderValue,
+    sha256: [u8; 32],
 }
 
 impl Asset {
@@ -42,6 +43,7 @@ impl Asset {
         } else {
             kind.to_string()
         };
+        let sha256 = Sha256::digest(&plain).into();
         Ok(Self {
             gzip: if compresses(&kind) {
                 smaller(&plain, gzip(&plain)?)
@@ -50,9 +52,20 @@ impl Asset {
             },
             brotli: OnceLock::new(),
             kind: HeaderValue::from_str(&kind)?,
-            tag: HeaderValue::from_str(&tag(&plain))?,
+            tag: HeaderValue::from_str(&tag(&sha256))?,
+            sha256,
             plain,
         })
+    }
+
+    /// The file as it is.
+    pub(super) fn plain(&self) -> &[u8] {
+        &self.plain
+    }
+
+    /// SHA-256 of the file as it is.
+    pub(super) const fn sha256(&self) -> &[u8; 32] {
+        &self.sha256
     }
 
     /// Makes the brotli form: slow, once, off the path of requests.
@@ -123,10 +136,9 @@ fn smaller(plain: &[u8], packed: Vec<u8>) -> Option<Bytes> {
 }
 
 /// A weak tag: all encodings of one content share it.
-fn tag(plain: &[u8]) -> String {
-    let digest = Sha256::digest(plain);
+fn tag(sha256: &[u8; 32]) -> String {
     let mut tag = String::from("W/\"");
-    for byte in digest.iter().take(16) {
+    for byte in sha256.iter().take(16) {
         let _ = write!(tag, "{byte:02x}");
     }
     tag.push('"');

@@ -1,6 +1,8 @@
 //! The built frontend: held in memory, compressed once.
 
 mod asset;
+mod import_map;
+mod manifest;
 mod negotiate;
 
 use std::{
@@ -10,7 +12,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use asset::Asset;
 use axum::{
     extract::{Request, State},
@@ -22,14 +24,19 @@ use service::Problem;
 
 use crate::app::App;
 
+/// The app.
+const PAGE: &str = "index.html";
+
 /// Files by their path below the folder, without a leading slash.
 #[derive(Default)]
 pub(crate) struct Frontend {
     files: Arc<HashMap<String, Asset>>,
+    import_map: Option<String>,
 }
 
 impl Frontend {
-    /// Reads the whole folder. Brotli is made in the background: it takes seconds.
+    /// Reads the whole folder; its manifest, if it has one, has to fit. Brotli is made in the
+    /// background: it takes seconds.
     pub(crate) fn load(folder: &Path) -> anyhow::Result<Self> {
         let mut files = HashMap::new();
         let mut folders = vec![folder.to_owned()];
@@ -45,27 +52,35 @@ impl Frontend {
                 }
             }
         }
-        ensure!(
-            files.contains_key("index.html"),
-            "{} holds no index.html; build the frontend first",
-            folder.display()
-        );
+        let page = files.get(PAGE).with_context(|| {
+            format!(
+                "{} holds no index.html; build the frontend first",
+                folder.display()
+            )
+        })?;
+        let import_map = import_map::source(page.plain());
+        manifest::check(&files)?;
         let files = Arc::new(files);
         let shared = files.clone();
         std::thread::spawn(move || shared.values().for_each(Asset::squeeze));
-        Ok(Self { files })
+        Ok(Self { files, import_map })
+    }
+
+    /// What the content policy has to allow beside files: the page's import map, by its hash.
+    pub(crate) fn import_map(&self) -> Option<&str> {
+        self.import_map.as_deref()
     }
 
     fn find(&self, path: &str, headers: &HeaderMap) -> Option<(&str, &Asset)> {
         let path = path.trim_start_matches('/');
-        let path = if path.is_empty() { "index.html" } else { path };
+        let path = if path.is_empty() { PAGE } else { path };
         if let Some((name, asset)) = self.files.get_key_value(path) {
             return Some((name, asset));
         }
         // A page inside the app: its router knows the path. Missing scripts and pictures do not
         // ask for HTML.
         negotiate::accepts_html(headers)
-            .then(|| self.files.get_key_value("index.html"))
+            .then(|| self.files.get_key_value(PAGE))
             .flatten()
             .map(|(name, asset)| (name.as_str(), asset))
     }

@@ -8,7 +8,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::world::World;
+use crate::world::{World, sha256};
 
 #[tokio::test]
 async fn pages_and_assets_come_from_memory() {
@@ -67,6 +67,38 @@ async fn pages_and_assets_come_from_memory() {
             .status(),
         405
     );
+}
+
+#[tokio::test]
+async fn the_pages_import_map_is_the_one_inline_script() {
+    let world = World::start(&[]).await;
+    // By `printf '{}' | openssl dgst -sha256 -binary | base64`.
+    let allowed = "script-src 'self' 'wasm-unsafe-eval' \
+                   'sha256-RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=';";
+    for path in ["/", "/assets/app-1a2b3c.js", "/api/echo"] {
+        let reply = world.get(path).await;
+        let policy = reply.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains(allowed), "{path}: {policy}");
+        assert!(!policy.contains("unsafe-inline"), "{path}: {policy}");
+    }
+}
+
+#[tokio::test]
+async fn the_manifest_of_the_build_is_served() {
+    let world = World::start(&[]).await;
+    let reply = world.get("/build-manifest.json").await;
+    assert_eq!(reply.headers()["cache-control"], "no-cache");
+    assert_eq!(
+        reply.headers()["content-type"],
+        "application/json; charset=utf-8"
+    );
+    let manifest: serde_json::Value = reply.json().await.unwrap();
+    let files = manifest["files"].as_object().unwrap();
+    assert_eq!(files.len(), 3);
+    for (name, hash) in files {
+        let file = world.get(&format!("/{name}")).await.bytes().await.unwrap();
+        assert_eq!(*hash, sha256(&file), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ use http::{StatusCode, header};
 use hyper::body::Frame;
 use hyper_util::rt::TokioIo;
 use service::{Limits, tls};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::{io::AsyncWriteExt, net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -150,14 +151,24 @@ fn certificates(folder: &Path) {
 
 fn build(folder: &Path) {
     std::fs::create_dir_all(folder.join("assets")).unwrap();
-    let page = "<!doctype html><title>Snug</title>";
+    let page = "<!doctype html><title>Snug</title><script type=\"importmap\">{}</script>";
+    let mut files = serde_json::Map::new();
     for (name, content) in [
         ("index.html", page.to_owned()),
         ("assets/app-1a2b3c.js", "console.log('snug');\n".repeat(100)),
         ("assets/engine-1a2b3c.wasm", "\0asm".repeat(400)),
     ] {
+        files.insert(name.to_owned(), sha256(content.as_bytes()).into());
         std::fs::write(folder.join(name), content).unwrap();
     }
+    let manifest = serde_json::json!({"version": 1, "files": files}).to_string();
+    std::fs::write(folder.join("build-manifest.json"), manifest).unwrap();
+}
+
+/// In hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn chat_node(folder: &Path, number: usize, address: SocketAddr) -> Node {
