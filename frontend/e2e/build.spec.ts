@@ -65,6 +65,7 @@ test("an altered script is not run", async ({ browser, request }) => {
   const html = await (await request.get("/")).text();
   const first = /<script type="module"[^>]* src="([^"]+)"/.exec(html)?.[1];
   const shared = /<link rel="modulepreload"[^>]* href="([^"]+)"/.exec(html)?.[1];
+  expect([first, shared]).not.toContain(undefined);
   for (const file of [first, shared]) {
     const context = await browser.newContext();
     const page = await context.newPage();
