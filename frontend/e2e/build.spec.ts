@@ -8,7 +8,7 @@ interface Manifest {
   files: Record<string, string>;
 }
 
-/** A section of a name and nothing else (WebAssembly Core, 5.5.3): the module means what it meant. */
+/** A custom section with a name alone (WebAssembly Core, 5.5.3): the module does what it did. */
 const EMPTY_SECTION = Buffer.from([0, 2, 1, 0x78]);
 /** What an altered script leaves behind if it runs. */
 const MARK = Buffer.from("\n;globalThis.altered = true;\n");
