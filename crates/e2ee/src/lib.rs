@@ -19,6 +19,8 @@ mod base32;
 mod bytes;
 mod client;
 mod code;
+#[cfg(test)]
+mod encodings;
 mod error;
 pub mod file;
 pub mod framing;

@@ -18,6 +18,8 @@ pub mod content;
 mod direct;
 mod directory;
 mod effect;
+#[cfg(test)]
+mod encodings;
 mod engine;
 mod entries;
 mod groups;
