@@ -2,7 +2,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { fileIntegrity, sealedPage } from "./build/integrity";
+import { fileIntegrity, sealedPage } from "./build/integrity.ts";
 
 /** Where a running Snug answers, for `npm run dev` without the gateway in front. */
 const upstream = process.env.SNUG_URL ?? "https://localhost:8443";
