@@ -10,8 +10,13 @@ const upstream = process.env.SNUG_URL ?? "https://localhost:8443";
 export default defineConfig({
   plugins: [react(), tailwindcss(), fileIntegrity(), sealedPage()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
-  // The worker is a bundle of its own, with plugins of its own.
-  worker: { format: "es", plugins: () => [fileIntegrity()] },
+  worker: {
+    format: "es",
+    // A worker is a bundle of its own, with plugins of its own.
+    plugins: () => [fileIntegrity()],
+    // In one file, that one hash stands for: it runs from a blob, which has nothing beside it.
+    rolldownOptions: { output: { codeSplitting: false } },
+  },
   build: {
     target: ["chrome120", "firefox121", "safari17.2"],
     // No data: URLs for scripts and styles: the content security policy allows files only.

@@ -61,7 +61,8 @@ const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geol
                            gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
 
 /// Nothing but what our own build needs. `wasm-unsafe-eval` compiles WebAssembly and nothing else;
-/// the one Trusted Types policy is for the URL of the worker.
+/// the one Trusted Types policy is for the URLs of workers, which run from blobs: the page holds
+/// their scripts against their hashes, which browsers do not.
 fn policy(public: &Origin, import_map: Option<&str>) -> String {
     // 'self' does not cover WebSockets in every Safari that is around.
     let socket = public.authority();
@@ -69,7 +70,7 @@ fn policy(public: &Origin, import_map: Option<&str>) -> String {
     format!(
         "default-src 'none'; \
          script-src 'self' 'wasm-unsafe-eval'{import_map}; \
-         worker-src 'self'; \
+         worker-src 'self' blob:; \
          connect-src 'self' wss://{socket}; \
          img-src 'self' data: blob:; \
          style-src 'self'; \
@@ -109,7 +110,7 @@ mod tests {
             policy.contains("connect-src 'self' wss://chat.example.org:8443;"),
             "{policy}"
         );
-        assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval';"));
+        assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:;"));
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
         assert!(policy.contains("require-trusted-types-for 'script'"));
         assert!(headers.contains_key("strict-transport-security"));

@@ -58,6 +58,7 @@ import type {
   UserRequest,
   VerifyEmailRequest,
 } from "@/protocol.gen";
+import { here } from "./here";
 
 /** A refusal by the server, with its problem. */
 export class ApiError extends Error {
@@ -104,7 +105,7 @@ export interface Exchange {
 export async function exchange({ method, path, body, signal }: Exchange): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, {
+    response = await fetch(here(path), {
       method,
       credentials: "same-origin",
       cache: "no-store",
@@ -167,7 +168,7 @@ export function upload(
       else void problemOf(response).then((problem) => reject(new ApiError(problem)));
     });
     signal.addEventListener("abort", () => request.abort());
-    request.open("POST", path);
+    request.open("POST", here(path));
     request.send(form);
     if (signal.aborted) request.abort();
   });

@@ -1,19 +1,18 @@
 /** The page's side of the worker: calls with answers, events to whoever listens. */
 // oxlint-disable-next-line import/default -- vite makes it
 import workerUrl from "./worker/worker.ts?worker&url";
-import { PAUSES } from "./again";
 import type { Answer, Call, CoreEvent, CoreMethods, FromWorker, MethodName } from "./messages";
-import { trusted } from "./trusted";
+import { startWorker } from "./own-worker";
 
 type Listener = (event: CoreEvent) => void;
 
 interface Waiting {
-  call: Call;
   resolve: (value: unknown) => void;
   reject: (fault: Error) => void;
 }
 
-let worker: Worker | null = null;
+/** `null` in it: the worker could not start, as its listeners were told. */
+let worker: Promise<Worker | null> | null = null;
 let nextId = 1;
 const waiting = new Map<number, Waiting>();
 const listeners = new Set<Listener>();
@@ -26,9 +25,9 @@ export function call<M extends MethodName>(
   worker ??= start();
   const call = { id: nextId++, method, args } as Call;
   const answer = new Promise<unknown>((resolve, reject) =>
-    waiting.set(call.id, { call, resolve, reject }),
+    waiting.set(call.id, { resolve, reject }),
   );
-  worker.postMessage(call);
+  void worker.then((started) => started?.postMessage(call));
   return answer as Promise<ReturnType<CoreMethods[M]>>;
 }
 
@@ -37,40 +36,33 @@ export function onCoreEvent(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-function start(): Worker {
+function start(): Promise<Worker | null> {
   window.addEventListener("online", () => void call("network", true));
   window.addEventListener("offline", () => void call("network", false));
-  return load(0);
+  return load().catch(() => {
+    tell({ type: "fatal", fault: "engine" });
+    return null;
+  });
 }
 
-/** Loads the worker's script; when the network fails, again with all that was asked meanwhile. */
-function load(tries: number): Worker {
-  const started = new Worker(trusted(workerUrl), { type: "module", name: "snug" });
+async function load(): Promise<Worker> {
+  const started = await startWorker(workerUrl, "snug");
   started.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
     if ("ok" in data) settle(data);
     else tell(data);
   });
   started.addEventListener("error", (event) => {
     event.preventDefault();
-    const pause = PAUSES[tries];
-    // A script that ran and failed says what and where; one that did not load says nothing.
-    if (event instanceof ErrorEvent || pause === undefined) {
-      tell({ type: "fatal", fault: "engine" });
-      return;
-    }
-    setTimeout(() => {
-      worker = load(tries + 1);
-      for (const { call } of waiting.values()) worker.postMessage(call);
-    }, pause);
+    tell({ type: "fatal", fault: "engine" });
   });
   return started;
 }
 
 function settle(answer: Answer): void {
-  const call = waiting.get(answer.id);
+  const asked = waiting.get(answer.id);
   waiting.delete(answer.id);
-  if (answer.ok) call?.resolve(answer.value);
-  else call?.reject(new Error(answer.message));
+  if (answer.ok) asked?.resolve(answer.value);
+  else asked?.reject(new Error(answer.message));
 }
 
 function tell(event: CoreEvent): void {

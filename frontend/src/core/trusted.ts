@@ -10,7 +10,7 @@ interface TrustedTypes {
 
 let policy: Policy | null = null;
 
-/** Only for URLs that the bundler made. */
+/** Only for URLs that the bundler made, and for blobs of what lies there. */
 export function trusted(url: string): string {
   const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
   if (!types) return url;

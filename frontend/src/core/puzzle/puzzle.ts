@@ -3,7 +3,7 @@
 import workerUrl from "./worker.ts?worker&url";
 import type { Puzzle, Work } from "@/protocol.gen";
 import { ApiError } from "../api";
-import { trusted } from "../trusted";
+import { startWorker } from "../own-worker";
 
 /** More than this is no puzzle of ours: a browser would work for hours. */
 const MOST_BITS = 26;
@@ -34,8 +34,8 @@ function puzzleOf(fault: unknown): Puzzle | null {
   return puzzle && puzzle.bits <= MOST_BITS ? puzzle : null;
 }
 
-function solve({ nonce, bits }: Puzzle): Promise<Work> {
-  const worker = new Worker(trusted(workerUrl), { type: "module", name: "snug-puzzle" });
+async function solve({ nonce, bits }: Puzzle): Promise<Work> {
+  const worker = await startWorker(workerUrl, "snug-puzzle");
   return new Promise<Work>((resolve, reject) => {
     worker.addEventListener("message", ({ data }: MessageEvent<string>) =>
       resolve({ nonce, solution: data }),

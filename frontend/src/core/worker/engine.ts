@@ -1,6 +1,7 @@
 /** The engine (Rust, compiled to wasm): loaded when it is needed, not before. */
 import { again } from "../again";
 import type { Effect, Input, Picture, Record } from "../engine.gen";
+import { here } from "../here";
 import load, { openPicture, WebEngine } from "../wasm/web.js";
 import wasmIntegrity from "../wasm/web_bg.wasm?integrity";
 import wasmUrl from "../wasm/web_bg.wasm?url";
@@ -19,7 +20,7 @@ export interface Engine {
 export async function startEngine(records: Record[]): Promise<Engine> {
   let cache: RequestCache = "default";
   await again(() => {
-    const module = fetch(wasmUrl, { integrity: wasmIntegrity, cache });
+    const module = fetch(here(wasmUrl), { integrity: wasmIntegrity, cache });
     // What did not fit would come out of the browser's cache as it was.
     cache = "reload";
     return load({ module_or_path: module });

@@ -110,6 +110,7 @@ describe("the host", () => {
   });
 
   it("keeps requests until there is a session", async () => {
+    vi.stubGlobal("origin", "https://chat.example.org");
     const fetch = vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response("[]"));
     step.mockImplementation((input) =>
       input.type === "started"
@@ -131,7 +132,11 @@ describe("the host", () => {
     running.signIn();
     await vi.waitFor(() => expect(step).toHaveBeenCalledTimes(2));
     expect(step.mock.calls[1]?.[0]).toMatchObject({ outcome: { type: "json", value: [] } });
+    // By its whole address: a worker made from a blob has none that a path could stand on.
+    const [address] = fetch.mock.calls[0]!;
+    expect(String(address)).toBe("https://chat.example.org/api/rooms");
     fetch.mockRestore();
+    vi.unstubAllGlobals();
   });
 
   it("tells notices in their place and takes inputs one at a time", async () => {

@@ -25,7 +25,7 @@ export class Socket {
   readonly #io: IoSocket;
 
   constructor(handlers: SocketHandlers) {
-    this.#io = io({
+    this.#io = io(globalThis.origin, {
       autoConnect: false,
       transports: ["websocket", "polling"],
       tryAllTransports: true,
