@@ -8,7 +8,13 @@ import { createRoot } from "react-dom/client";
 
 applyTheme();
 watchSystemTheme();
-await startLanguage();
+try {
+  await startLanguage();
+} catch (fault) {
+  // The texts did not arrive: index.html holds the few words for that.
+  document.getElementById("not-started")?.removeAttribute("hidden");
+  throw fault;
+}
 
 const place = document.getElementById("root");
 if (place) {

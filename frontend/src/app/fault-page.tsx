@@ -5,7 +5,7 @@ import type { CoreFault } from "@/core/messages";
 import { useTranslation } from "react-i18next";
 
 /** Something stopped for good; a fresh start may mend it. */
-export function FaultPage({ fault }: { fault: CoreFault | "page" }) {
+export function FaultPage({ fault }: { fault: CoreFault | "page" | "part" }) {
   const { t } = useTranslation();
   const words = fault === "page" ? t("errors.text") : t(`errors.${fault}`);
   return (

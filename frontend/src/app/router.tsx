@@ -14,6 +14,7 @@ import {
 } from "@tanstack/react-router";
 import * as z from "zod/mini";
 import { FaultPage } from "./fault-page";
+import { isMissingPart } from "./missing-part";
 import { NotFoundPage } from "./not-found-page";
 
 interface Context {
@@ -23,7 +24,7 @@ interface Context {
 const root = createRootRouteWithContext<Context>()({
   component: Outlet,
   notFoundComponent: NotFoundPage,
-  errorComponent: () => <FaultPage fault="page" />,
+  errorComponent: ({ error }) => <FaultPage fault={isMissingPart(error) ? "part" : "page"} />,
 });
 
 async function onlyOutside({ context }: { context: Context }): Promise<void> {

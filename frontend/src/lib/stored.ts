@@ -8,7 +8,7 @@ export interface Stored<T> {
 }
 
 interface Options {
-  /** Kept as bare text instead of JSON (also read by public/theme.js). */
+  /** Kept as bare text instead of JSON (also read by public/start.js). */
   plain?: boolean;
 }
 
