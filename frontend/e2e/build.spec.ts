@@ -76,6 +76,7 @@ test("an altered script is not run", async ({ browser, request }) => {
     expect(times(), file).toBeGreaterThan(0);
     expect(await altered(page), file).toBe(false);
     await expect(page.locator("#root")).toBeEmpty();
+    await expect(page.getByRole("alert")).toContainText("Snug did not start");
     await context.close();
   }
 });
@@ -88,7 +89,7 @@ test("an altered script that is loaded later is not run", async ({ browser }) =>
   const refused = refusal(page);
   await page.getByRole("link", { name: "Create an account" }).click();
   await refused;
-  await expect(page.getByRole("heading", { name: "Something went wrong" })).toBeVisible();
+  await expect(page.getByRole("alert")).toContainText("A part of this page did not arrive");
   expect(times()).toBeGreaterThan(0);
   expect(await altered(page)).toBe(false);
   await context.close();
@@ -105,17 +106,23 @@ test("an altered stylesheet is not used", async ({ browser }) => {
   await context.close();
 });
 
-test("an altered engine is not compiled", async ({ browser }) => {
+test("an altered worker is not started, and an altered engine not compiled", async ({ browser }) => {
   test.setTimeout(240_000);
   const vic = await Person.arrive(browser, "Vic");
-  const times = await alter(vic.context, /\/assets\/[^/]*\.wasm$/, EMPTY_SECTION);
-  await vic.fillSignUp();
-  await vic.confirmEmail();
-  await vic.protect();
-  await vic.page.getByRole("button", { name: "Later" }).click();
-  // It is asked for again, past the browser's cache, for as long as a network may be away.
-  const fault = vic.page.getByText("The encryption part could not start in this browser.");
-  await expect(fault).toBeVisible({ timeout: 60_000 });
-  expect(times()).toBeGreaterThan(1);
+  await vic.signUp();
+  for (const [files, tail] of [
+    [/\/assets\/worker[^/]*\.js$/, MARK],
+    [/\/assets\/[^/]*\.wasm$/, EMPTY_SECTION],
+  ] as const) {
+    const times = await alter(vic.context, files, tail);
+    await vic.page.reload();
+    // It is asked for again, past the browser's cache, for as long as a network may be away.
+    const fault = vic.page.getByText("The encryption part could not start in this browser.");
+    await expect(fault).toBeVisible({ timeout: 60_000 });
+    expect(times(), String(files)).toBeGreaterThan(1);
+    await vic.context.unroute(files);
+  }
+  await vic.page.reload();
+  await vic.expectConnected();
   await vic.context.close();
 });
