@@ -57,7 +57,9 @@ impl SecurityHeaders {
     }
 }
 
-const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), \
+/// The camera is for QR codes: linking a device, comparing safety numbers. The browser asks the
+/// person all the same.
+const PERMISSIONS: &str = "accelerometer=(), camera=(self), display-capture=(), geolocation=(), \
                            gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
 
 /// Nothing but what our own build needs. `wasm-unsafe-eval` compiles WebAssembly and nothing else;
@@ -123,6 +125,19 @@ mod tests {
         let policy = headers.0["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval' 'sha256-AA='; worker-src"));
         assert!(!policy.contains("unsafe-inline") && !policy.contains("unsafe-hashes"));
+    }
+
+    #[test]
+    fn the_camera_is_for_our_own_pages_and_nothing_else_is_allowed() {
+        let public: Origin = "https://chat.example.org".parse().unwrap();
+        let headers = SecurityHeaders::new(&public, None, false).unwrap().0;
+        let policy = headers["permissions-policy"].to_str().unwrap();
+        let allowed: Vec<_> = policy
+            .split(", ")
+            .filter(|one| !one.ends_with("=()"))
+            .collect();
+        assert_eq!(allowed, ["camera=(self)"]);
+        assert!(policy.contains("microphone=()") && policy.contains("geolocation=()"));
     }
 
     #[test]
