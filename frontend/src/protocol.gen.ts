@@ -44,7 +44,7 @@ export type Base64 = string;
 
 export type Binary = Uint8Array;
 
-export type Code = "malformed-json" | "bad-request" | "invalid-body" | "invalid-payload" | "unknown-event" | "unsupported-media-type" | "body-too-large" | "not-found" | "method-not-allowed" | "forbidden-origin" | "forbidden" | "rate-limited" | "queue-full" | "unavailable" | "mfa-unavailable" | "upstream-unavailable" | "timeout" | "internal" | "unauthenticated" | "session-ended" | "step-up-required" | "invalid-credentials" | "mfa-required" | "invalid-code" | "code-used" | "expired-code" | "challenge-expired" | "locked" | "email-unverified" | "enrolment-required" | "enrolment-expired" | "account-deactivated" | "username-taken" | "signup-closed" | "invitation-required" | "factor-active" | "last-factor" | "challenge-used" | "account-complete" | "client-required" | "proof-required" | "idempotency-key-reused" | "request-in-progress" | "invalid-key" | "account-key-exists" | "stale-device-list" | "device-required" | "device-proof-invalid" | "too-many-devices" | "device-not-revoked" | "link-over" | "too-many-links" | "stale-version" | "archive-full" | "archive-off" | "attachments-full" | "range-not-satisfiable" | "too-many-subscriptions" | "not-a-contact" | "already-contacts" | "request-pending" | "blocked" | "too-many-blocked" | "not-a-member" | "room-exists" | "room-closed" | "stale-epoch" | "removal-required" | "last-admin" | "policy" | "invalid-message" | "use-rest" | "cursor-ahead" | "unknown";
+export type Code = "malformed-json" | "bad-request" | "invalid-body" | "invalid-payload" | "unknown-event" | "unsupported-media-type" | "body-too-large" | "not-found" | "method-not-allowed" | "forbidden-origin" | "forbidden" | "rate-limited" | "queue-full" | "unavailable" | "mfa-unavailable" | "upstream-unavailable" | "timeout" | "internal" | "unauthenticated" | "session-ended" | "step-up-required" | "invalid-credentials" | "mfa-required" | "invalid-code" | "code-used" | "expired-code" | "challenge-expired" | "locked" | "email-unverified" | "enrolment-required" | "enrolment-expired" | "account-deactivated" | "username-taken" | "signup-closed" | "invitation-required" | "factor-active" | "last-factor" | "challenge-used" | "account-complete" | "client-required" | "proof-required" | "idempotency-key-reused" | "request-in-progress" | "invalid-key" | "account-key-exists" | "stale-device-list" | "device-required" | "device-proof-invalid" | "too-many-devices" | "link-over" | "too-many-links" | "stale-version" | "archive-full" | "archive-off" | "attachments-full" | "range-not-satisfiable" | "too-many-subscriptions" | "not-a-contact" | "already-contacts" | "request-pending" | "blocked" | "too-many-blocked" | "not-a-member" | "room-exists" | "room-closed" | "stale-epoch" | "removal-required" | "last-admin" | "policy" | "invalid-message" | "use-rest" | "cursor-ahead" | "unknown";
 
 export type FieldError = { 
 /**
@@ -1102,7 +1102,7 @@ device_list: Base64 | null,
  */
 devices: Array<Device>, 
 /**
- * Devices that an operator revoked because they were reported, whatever the signed list says:
+ * Devices that their owner or an operator revoked without a signature, whatever the list says:
  * the server's word alone, as it is for people who left.
  */
 reported?: Array<DeviceId>, };

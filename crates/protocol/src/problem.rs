@@ -142,7 +142,6 @@ codes! {
     /// The person has as many devices as one can have.
     TooManyDevices = "too-many-devices", 409, "You have too many devices";
     /// The newest signed device list does not revoke this device; `version` is that list's.
-    DeviceNotRevoked = "device-not-revoked", 409, "Your device list still has this device";
     /// The link ran out, failed or was ended: start again.
     LinkOver = "link-over", 410, "Linking took too long or failed; please start again";
     /// The person links as many devices as one can at a time.

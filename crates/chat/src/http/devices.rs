@@ -1,5 +1,4 @@
-//! `PATCH` and `DELETE /api/devices/{id}`: renames a device of mine, or sees off one that my device
-//! list has revoked.
+//! `PATCH` and `DELETE /api/devices/{id}`: renames a device of mine, or revokes it.
 
 use axum::extract::State;
 use e2ee::{AccountPublicKey, DeviceList};
@@ -49,8 +48,8 @@ pub async fn rename(
     Ok(Json(renamed.ok_or(Code::NotFound)?))
 }
 
-/// 204, also for a repeat; 404; 409 `device-not-revoked` unless the newest signed list revokes it;
-/// 403 `step-up-required`. It is refused at once; its removal is due in every room.
+/// 204, also for a repeat; 404; 403 `step-up-required`. It is refused at once; its removal is due in
+/// every room. Unless the newest signed list revokes it, too, it is named as reported.
 #[utoipa::path(
     delete,
     path = "/api/devices/{id}",
@@ -58,9 +57,7 @@ pub async fn rename(
     tag = "keys",
     responses((status = 204, description = "Done.")),
     security(("cookie" = []), ("token" = [])),
-    extensions(("x-problems" = json!([
-        Code::StepUpRequired, Code::DeviceNotRevoked, Code::MfaUnavailable,
-    ]))),
+    extensions(("x-problems" = json!([Code::StepUpRequired, Code::MfaUnavailable]))),
 )]
 pub async fn revoke(
     State(app): State<App>,
@@ -73,23 +70,24 @@ pub async fn revoke(
         return Err(Code::NotFound.into());
     }
     let keys = users::keys(&app.pool, user).await?.ok_or(Code::NotFound)?;
-    if !signed_list(user, &keys)?.revoked.contains(&id) {
-        if devices::find(&app.pool, id).await?.is_none() {
-            // Gone with older keys, or by an operator.
-            return Err(Code::NotFound.into());
-        }
-        return Err(Problem::new(Code::DeviceNotRevoked)
-            .detail("Sign a newer device list that revokes it, and send that first.")
-            .with("version", keys.version)
-            .into());
+    let signed = signed_list(user, &keys)?.revoked.contains(&id);
+    if !signed
+        && devices::find(&app.pool, id).await?.is_none()
+        && !devices::reported(&app.pool, user).await?.contains(&id)
+    {
+        // Gone with older keys.
+        return Err(Code::NotFound.into());
     }
     require_fresh_factor(&app, &session, &caller).await?;
     let mut db = app.pool.begin().await?;
     let revoked = devices::revoke(&mut db, user, &[id]).await?;
+    if !signed && !revoked.is_empty() {
+        devices::report(&mut *db, id).await?;
+    }
     db.commit().await?;
     after_revocation(&app, &session, &revoked).await?;
     if revoked.is_empty() {
-        // The list has done it already, and its removal may still be due.
+        // That was done already, and its removal may still be due.
         want_removals(&app, &[id]).await?;
         return Ok(StatusCode::NO_CONTENT);
     }

@@ -164,7 +164,7 @@ pub async fn rename(
     }))
 }
 
-/// A person's devices that an operator revoked.
+/// A person's devices that were revoked without a signature.
 pub async fn reported(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Uuid>> {
     query_scalar!(
         "select device_id from devices
@@ -175,7 +175,7 @@ pub async fn reported(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Uuid>> 
     .await
 }
 
-/// Notes that an operator revoked a device.
+/// Notes that a device was revoked without a signature.
 pub async fn report(db: impl PgExecutor<'_>, device: Uuid) -> Result<()> {
     query!(
         "update devices set reported_at = now() where device_id = $1",

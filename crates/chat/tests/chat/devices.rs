@@ -147,7 +147,7 @@ async fn a_list_that_revokes_needs_a_fresh_factor() {
 }
 
 #[tokio::test]
-async fn only_what_the_newest_list_revokes_is_seen_off() {
+async fn a_device_is_revoked_with_a_list_or_without() {
     let server = Server::start().await;
     let ana = Person::sign_up(&server, "ana").await;
     let first = Device::register(&server, &ana).await;
@@ -157,13 +157,16 @@ async fn only_what_the_newest_list_revokes_is_seen_off() {
         let path = format!("/api/devices/{id}");
         who.call(&server, Method::DELETE, &path, None).await
     };
+    let reported = async |who: &Person| {
+        let path = format!("/api/users/{}/devices", who.id);
+        let reply = who.call(&server, Method::GET, &path, None).await;
+        reply.1["reported"].clone()
+    };
     let fresh = ana.sign_in(&server).await;
-    let problem = refused(remove(&fresh, second.id).await, Code::DeviceNotRevoked);
-    assert_eq!(problem.extra["version"], 2);
-    socket.ask("sync", &json!({"cursors": {}}), &[]).await;
     let unknown = Uuid::now_v7();
     refused(remove(&fresh, unknown).await, Code::NotFound);
 
+    // By the list: the server has nothing of its own to say.
     let list = first.list(3, &[first.id], &[second.id, unknown]);
     let reply = fresh.call(&server, Method::PUT, LIST, Some(&list)).await;
     assert_eq!(reply.0, 204, "{}", reply.1);
@@ -171,17 +174,25 @@ async fn only_what_the_newest_list_revokes_is_seen_off() {
     for _ in 0..2 {
         assert_eq!(remove(&fresh, second.id).await.0, 204);
     }
+    assert_eq!(reported(&fresh).await, Value::Null);
     refused(remove(&fresh, unknown).await, Code::NotFound);
     let_factors_age(&server).await;
     refused(remove(&fresh, second.id).await, Code::StepUpRequired);
 
-    // What went with older keys is named by no list.
+    // Without one: at once, and told as the server's word.
     let anew = ana.sign_in(&server).await;
-    let (third, mut body) = Device::make(&anew, 1);
+    let mut socket = first.connect(&server).await;
+    for _ in 0..2 {
+        assert_eq!(remove(&anew, first.id).await.0, 204);
+    }
+    socket.closed().await;
+    assert_eq!(reported(&anew).await, json!([first.id]));
+
+    // What went with older keys is named by nobody.
+    let (_third, mut body) = Device::make(&anew, 1);
     body["reset"] = json!(true);
     anew.post(&server, "/api/keys", &body).await;
-    refused(remove(&anew, first.id).await, Code::NotFound);
-    refused(remove(&anew, third.id).await, Code::DeviceNotRevoked);
+    refused(remove(&anew, second.id).await, Code::NotFound);
 }
 
 #[tokio::test]

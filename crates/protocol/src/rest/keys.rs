@@ -71,7 +71,7 @@ pub struct DevicesReply {
     pub device_list: Option<Base64>,
     /// The devices that may be written to.
     pub devices: Vec<Device>,
-    /// Devices that an operator revoked because they were reported, whatever the signed list says:
+    /// Devices that their owner or an operator revoked without a signature, whatever the list says:
     /// the server's word alone, as it is for people who left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<DeviceId>>"))]
