@@ -75,11 +75,15 @@ pub async fn flood(stack: &Stack) -> Flood {
             }
         })
         .await;
+    let mut refused_by_all = 0;
+    for node in 0..stack.nodes() {
+        refused_by_all += refused(&stack.metrics(Server::Chat, node).await);
+    }
     Flood {
         growth,
         stored: stored(stack, room_id).await - before,
         acknowledged,
-        refused: refused(&stack.metrics(Server::Chat, 0).await),
+        refused: refused_by_all,
     }
 }
 
