@@ -106,7 +106,9 @@ test("an altered stylesheet is not used", async ({ browser }) => {
   await context.close();
 });
 
-test("an altered worker is not started, and an altered engine not compiled", async ({ browser }) => {
+test("an altered worker is not started, and an altered engine not compiled", async ({
+  browser,
+}) => {
   test.setTimeout(240_000);
   const vic = await Person.arrive(browser, "Vic");
   await vic.signUp();
