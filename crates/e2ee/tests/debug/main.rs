@@ -1,0 +1,140 @@
+//! What is printed of every public type: never a secret.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod marker;
+mod story;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::{Debug, Display},
+    fs,
+    path::Path,
+};
+
+use e2ee::{PublicRoom, file::SealedFile};
+
+use marker::{MARK, holds};
+
+/// What was printed, by the name of the type.
+#[derive(Default)]
+struct Printed(BTreeMap<String, String>);
+
+impl Printed {
+    /// Prints a value in all ways that a log may.
+    fn see<T: Debug>(&mut self, value: &T) {
+        let name = std::any::type_name::<T>().rsplit("::").next().unwrap();
+        let lines = self.0.entry(name.to_owned()).or_default();
+        lines.push_str(&format!("{value:?} {value:#?} {value:x?}\n"));
+    }
+
+    fn see_error<T: Debug + Display>(&mut self, error: &T) {
+        self.see(&error.to_string());
+        self.see(error);
+    }
+}
+
+#[test]
+fn no_type_prints_a_secret() {
+    let story = story::tell();
+    for (name, lines) in &story.printed.0 {
+        assert!(!holds(lines, MARK), "{name}: {lines}");
+        for secret in &story.secrets {
+            assert!(!holds(lines, secret), "{name}: {lines}");
+        }
+    }
+}
+
+#[test]
+fn every_public_type_is_printed() {
+    let mut types = BTreeSet::new();
+    public_types(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut types,
+    );
+    let mut walked: BTreeSet<_> = story::tell().printed.0.into_keys().collect();
+    walked.remove("String");
+    walked.extend(["PublicRoom", "SealedFile"].map(str::to_owned));
+    assert_eq!(walked, types);
+}
+
+/// The names of all public structures and enumerations in a folder.
+fn public_types(folder: &Path, types: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            public_types(&path, types);
+        } else {
+            let text = fs::read_to_string(&path).unwrap();
+            let names = text.lines().filter_map(|line| {
+                let rest = line.strip_prefix("pub ")?;
+                let rest = rest
+                    .strip_prefix("struct ")
+                    .or(rest.strip_prefix("enum "))?;
+                rest.split(|character: char| !character.is_alphanumeric())
+                    .next()
+            });
+            types.extend(names.map(str::to_owned));
+        }
+    }
+}
+
+/// Types that have no `Debug` at all. With one this would not compile: two implementations would
+/// fit.
+#[test]
+fn some_cannot_be_printed() {
+    trait Ambiguous<A> {
+        fn prints() -> bool {
+            false
+        }
+    }
+    struct ByDebug;
+    impl<T: ?Sized> Ambiguous<()> for T {}
+    impl<T: ?Sized + Debug> Ambiguous<ByDebug> for T {}
+    assert!(!<SealedFile as Ambiguous<_>>::prints());
+    assert!(!<PublicRoom as Ambiguous<_>>::prints());
+}
+
+#[test]
+fn keys_print_their_names() {
+    let printed = story::tell().printed;
+    for name in [
+        "AccountKey",
+        "ArchiveKey",
+        "ArchiveKeys",
+        "AwaitingAnswer",
+        "AwaitingDigits",
+        "AwaitingReveal",
+        "BundleKey",
+        "RecoveryKey",
+        "ScannedCode",
+        "ShowingDigits",
+        "ShownCode",
+        "Unconfirmed",
+    ] {
+        let blank = format!("{name}(…)");
+        assert_eq!(
+            printed.0[name].lines().next().unwrap(),
+            format!("{blank} {blank} {blank}")
+        );
+    }
+    for (name, start) in [
+        (
+            "Client",
+            "Client(DeviceKeys(00000000-0000-0000-0000-000000000002, …), …) ",
+        ),
+        (
+            "DeviceKeys",
+            "DeviceKeys(00000000-0000-0000-0000-000000000002, …) ",
+        ),
+        (
+            "Handover",
+            "Handover { keyring: Keyring { account_key: AccountKey(…), list_version: 7, \
+             archive_keys: ArchiveKeys(…) }, vault_version: 9, bundle_key: Some(BundleKey(…)) } ",
+        ),
+        ("Opened", "Application(…) "),
+        ("Vault", "Vault { pins: {"),
+    ] {
+        assert!(printed.0[name].starts_with(start), "{}", printed.0[name]);
+    }
+}
