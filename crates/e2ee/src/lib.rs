@@ -24,6 +24,9 @@ mod encodings;
 mod error;
 pub mod file;
 pub mod framing;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod identity;
 pub mod key_package;
 mod keyring;

@@ -92,17 +92,23 @@ const VERSION: u8 = 1;
 impl RoomPolicy {
     /// The context extensions of a new room.
     pub(crate) fn to_context(&self) -> Option<Extensions<GroupContext>> {
+        let bytes = UnknownExtension(self.to_bytes()?);
+        Extensions::from_vec(vec![
+            Extension::RequiredCapabilities(required_capabilities()),
+            Extension::Unknown(POLICY_EXTENSION, bytes),
+        ])
+        .ok()
+    }
+
+    /// The encoding; `None` for more than 65,535 admins.
+    pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
         let count = u16::try_from(self.admins.len()).ok()?;
         let mut bytes = vec![VERSION, matches!(self.kind, Kind::Group).into()];
         bytes.extend_from_slice(&count.to_be_bytes());
         for admin in &self.admins {
             bytes.extend_from_slice(admin.as_bytes());
         }
-        Extensions::from_vec(vec![
-            Extension::RequiredCapabilities(required_capabilities()),
-            Extension::Unknown(POLICY_EXTENSION, UnknownExtension(bytes)),
-        ])
-        .ok()
+        Some(bytes)
     }
 
     /// Reads a room's policy. The context must hold it and our required capabilities, and nothing
@@ -122,7 +128,7 @@ impl RoomPolicy {
             .ok_or(Rule::BadContext)
     }
 
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let (&[version, kind, high, low], ids) = bytes.split_first_chunk()?;
         let kind = match kind {
             0 => Kind::Direct,

@@ -136,7 +136,7 @@ impl Vault {
         Self::from_bytes(&sealed::unpad(plain)?).ok_or(SealedError::Malformed)
     }
 
-    fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let size = 4 + self.pins.len() * ENTRY + self.archive_keys.size();
         let mut bytes = Zeroizing::new(Vec::with_capacity(size));
         // Nobody has 2^32 contacts.
@@ -153,7 +153,7 @@ impl Vault {
         bytes
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         let count = u32::from_be_bytes(take(&mut rest)?);
         let mut pins = BTreeMap::new();

@@ -22,7 +22,7 @@ pub struct Handover {
 }
 
 impl Handover {
-    pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let keyring = self.keyring.to_bytes();
         let mut bytes = Zeroizing::new(Vec::with_capacity(8 + 1 + 32 + keyring.len()));
         bytes.extend_from_slice(&self.vault_version.to_be_bytes());
@@ -36,7 +36,7 @@ impl Handover {
     }
 
     /// Reads the encoding; `None` when it is not exactly one.
-    pub(super) fn from_bytes(user: Uuid, bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(user: Uuid, bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         let vault_version = u64::from_be_bytes(take(&mut rest)?);
         let flag = take::<1>(&mut rest)?;
