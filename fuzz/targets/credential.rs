@@ -1,0 +1,5 @@
+//! A device credential.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("credential", bytes));

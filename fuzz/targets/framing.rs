@@ -1,0 +1,5 @@
+//! The outside of a message.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("framing", bytes));

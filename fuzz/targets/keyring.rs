@@ -1,0 +1,5 @@
+//! The content of a recovery bundle.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("keyring", bytes));

@@ -1,0 +1,5 @@
+//! A message or commit, on a device.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("message", bytes));

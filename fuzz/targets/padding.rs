@@ -1,0 +1,5 @@
+//! Padded content.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("padding", bytes));
