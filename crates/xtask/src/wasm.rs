@@ -1,13 +1,14 @@
 //! The engine for browsers: crates/web compiled to WebAssembly with its JavaScript and types.
 
 use std::{
-    fs,
+    fmt, fs,
     io::Write,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, write::GzEncoder};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -27,10 +28,14 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
+/// How many bytes of the engine a browser may have to fetch at its first visit: by brotli, which
+/// the gateway serves to all that this app is built for.
+const BAR: usize = 700_000;
+
 /// Builds into frontend/src/core/wasm unless nothing changed since the last time.
 ///
 /// # Errors
-/// When the target cannot be installed, or the build fails.
+/// When the target cannot be installed, the build fails, or the engine outgrew its bar.
 pub fn build() -> anyhow::Result<()> {
     let folder = workspace::path("frontend/src/core/wasm");
     let optimizer = Some(workspace::path("frontend/node_modules/.bin/wasm-opt"));
@@ -66,19 +71,61 @@ pub fn build() -> anyhow::Result<()> {
             home.display()
         );
     }
-    fs::write(&stamp, state).with_context(|| stamp.display().to_string())?;
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(&bytes)?;
-    let packed = encoder.finish()?.len();
-    say(&format!(
-        "  engine: {} kB, {} kB gzipped",
-        bytes.len() / 1000,
-        packed / 1000
-    ));
+    let served = Served::of(&bytes)?;
+    say(&format!("  engine: {} kB, {served}", bytes.len() / 1000));
     if optimizer.is_none() {
         say("  (not optimised: `npm ci` in frontend/ brings wasm-opt)");
+    } else {
+        served.check()?;
     }
+    fs::write(&stamp, state).with_context(|| stamp.display().to_string())?;
     Ok(())
+}
+
+/// Bytes over the wire, packed as the gateway packs them (`gateway/src/frontend/asset.rs`).
+struct Served {
+    brotli: usize,
+    gzip: usize,
+}
+
+impl Served {
+    fn of(module: &[u8]) -> anyhow::Result<Self> {
+        let parameters = BrotliEncoderParams {
+            quality: 11,
+            ..Default::default()
+        };
+        let mut brotli = Vec::new();
+        brotli::BrotliCompress(&mut &*module, &mut brotli, &parameters)?;
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::new(6));
+        gzip.write_all(module)?;
+        Ok(Self {
+            brotli: brotli.len(),
+            gzip: gzip.finish()?.len(),
+        })
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        ensure!(
+            self.brotli <= BAR,
+            "the engine takes {} bytes over the wire, {} more than it may: see `BAR` in {}",
+            self.brotli,
+            self.brotli - BAR,
+            file!(),
+        );
+        Ok(())
+    }
+}
+
+impl fmt::Display for Served {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { brotli, gzip } = self;
+        write!(
+            out,
+            "served in {} kB (brotli) or {} kB (gzip)",
+            brotli / 1000,
+            gzip / 1000
+        )
+    }
 }
 
 fn holds(bytes: &[u8], part: &[u8]) -> bool {
@@ -192,6 +239,31 @@ mod tests {
         let home = format!("--remap-path-prefix={}", workspace::cargo_home().display());
         let deeper = all[3..].iter().all(|flag| flag.starts_with(&home));
         assert!(deeper && all[2].starts_with(&home), "{all:?}");
+    }
+
+    #[test]
+    fn an_engine_over_the_bar_is_refused() {
+        let served = |brotli| Served { brotli, gzip: 0 };
+        assert!(served(BAR).check().is_ok());
+        let fault = served(BAR + 3).check().unwrap_err().to_string();
+        assert!(
+            fault.contains("700003 bytes") && fault.contains(" 3 more"),
+            "{fault}"
+        );
+    }
+
+    #[test]
+    fn what_is_served_is_counted_packed() {
+        let served = Served::of(&[7; 100_000]).unwrap();
+        assert!(served.brotli < 1000 && served.gzip < 1000);
+        assert_eq!(
+            Served {
+                brotli: 601_999,
+                gzip: 702_000
+            }
+            .to_string(),
+            "served in 601 kB (brotli) or 702 kB (gzip)"
+        );
     }
 
     #[test]
