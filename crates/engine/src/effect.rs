@@ -38,7 +38,7 @@ pub enum Effect {
     Request {
         /// Comes back in the reply.
         id: u64,
-        /// GET or POST.
+        /// How.
         method: Method,
         /// Below the server's root: `/api/…`.
         path: String,
@@ -111,6 +111,12 @@ pub enum Method {
     Get,
     /// With a JSON body.
     Post,
+    /// With a JSON body.
+    Put,
+    /// With a JSON body.
+    Patch,
+    /// Without a body.
+    Delete,
 }
 
 impl Method {
@@ -119,6 +125,9 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
     }
 }

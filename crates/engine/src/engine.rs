@@ -6,10 +6,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use crate::{
-    ClientEvent, Command, Effect, Failure, Input, Method, Notice, Outcome, Recipient, Record,
-    ResponseKind, ServerEvent,
+    ClientEvent, Effect, Failure, Input, Method, Notice, Outcome, Record, ResponseKind,
     jobs::{Job, is_transient},
-    large::committed,
     session::{Link, Session},
     state::{Keys, LoadError, State},
     table::Batch,
@@ -89,114 +87,6 @@ impl Step<'_> {
             Input::Event { event } => self.event(event),
             Input::Reply { id, outcome } => self.reply(id, outcome),
             Input::Tick => {}
-        }
-    }
-
-    fn command(&mut self, command: Command) {
-        match command {
-            Command::SetUp {
-                user_id,
-                device_name,
-                account_key,
-            } => self.set_up(
-                user_id,
-                device_name,
-                account_key.as_ref().map(AsRef::as_ref),
-            ),
-            Command::ResetKeys {
-                user_id,
-                device_name,
-            } => self.reset_keys(user_id, device_name),
-            Command::SendText {
-                to: Recipient::Direct { user_id },
-                id,
-                text,
-            } => self.send_text_to(user_id, id, text),
-            Command::SendText {
-                to: Recipient::Room { room_id },
-                id,
-                text,
-            } => self.send_text_in(room_id, id, text),
-            Command::SendPicture { to, id, picture } => self.send_picture(to, id, picture),
-            Command::Retry { conversation, id } => self.retry(conversation, id),
-            Command::Discard { conversation, id } => self.discard(conversation, id),
-            Command::MarkRead {
-                conversation,
-                room_id,
-                seq,
-            } => self.mark_read(conversation, room_id, seq),
-            Command::Typing {
-                conversation,
-                active,
-            } => self.typing(conversation, active),
-            Command::CreateGroup {
-                room_id,
-                name,
-                members,
-            } => self.create_group(room_id, name, &members),
-            Command::Invite { room_id, members } => self.invite(room_id, &members),
-            Command::RemoveMember { room_id, user_id } => self.remove_member(room_id, user_id),
-            Command::SetAdmin {
-                room_id,
-                user_id,
-                admin,
-            } => self.set_admin(room_id, user_id, admin),
-            Command::RenameRoom { room_id, name } => self.rename_room(room_id, name),
-            Command::LeaveRoom { room_id } => self.start_leaving(room_id),
-            Command::AcceptKeys {
-                user_id,
-                account_key,
-            } => self.accept_keys(user_id, &account_key),
-        }
-    }
-
-    fn event(&mut self, event: ServerEvent) {
-        match event {
-            ServerEvent::NewMessage(envelope) | ServerEvent::Message(envelope) => {
-                self.envelope_event(envelope);
-            }
-            ServerEvent::Welcome(welcome) => self.welcome_event(welcome),
-            ServerEvent::CommitWanted(wanted) => self.commit_wanted(&wanted),
-            ServerEvent::ContactsUpdated(update) => self.contacts_updated(&update),
-            ServerEvent::Read(receipt) => self.read_event(receipt),
-            ServerEvent::Delivered(receipt) => self.delivered_event(receipt),
-            ServerEvent::Typing(typing) => self.typing_event(typing),
-            ServerEvent::DeviceAdded(_) | ServerEvent::DeviceRevoked(_) => {
-                self.own_devices_changed();
-            }
-            ServerEvent::KeyPackagesLow(low) => self.replenish(low.left),
-            ServerEvent::Displaced(_) => self.end_session(crate::Phase::Displaced),
-            ServerEvent::SessionEnded(_) => self.end_session(crate::Phase::SignedOut),
-        }
-    }
-
-    fn reply(&mut self, id: u64, outcome: Outcome) {
-        let Some(job) = self.session.jobs.finish(id) else {
-            return;
-        };
-        match job {
-            Job::Keys => self.keys_reply(json(outcome)),
-            Job::KeyPackages => self.key_packages_reply(json(outcome)),
-            Job::Rooms => self.rooms_reply(json(outcome)),
-            Job::Devices(user) => self.devices_reply(user, json(outcome)),
-            Job::ClaimForRoom(conversation) => self.room_claim_reply(conversation, json(outcome)),
-            Job::ClaimForGroup(room) => self.group_claim_reply(room, json(outcome)),
-            Job::GroupInfo(room) => self.group_info_reply(room, bytes(outcome)),
-            Job::RejoinTree(room) => self.rejoin_tree_reply(room, bytes(outcome)),
-            Job::Upload(id, room) => self.upload_reply(id, room, json(outcome)),
-            Job::Leave(room) => self.leave_reply(room, json(outcome)),
-            Job::ClaimForCommit(room) => self.commit_claim_reply(room, json(outcome)),
-            Job::Tree(room) => self.tree_reply(room, bytes(outcome)),
-            Job::Fetch(room) => self.fetch_reply(room, bytes(outcome)),
-            Job::Device => self.device_reply(ack(outcome)),
-            Job::Sync => self.sync_reply(ack(outcome)),
-            Job::Ack => self.ack_reply(ack(outcome)),
-            Job::CreateRoom(room) => self.create_reply(room, committed(outcome)),
-            Job::Commit(room) => self.commit_reply(room, committed(outcome)),
-            Job::Message(conversation) => self.message_reply(conversation, ack(outcome)),
-            Job::WelcomeDone(room) => self.welcome_done_reply(room, ack(outcome)),
-            Job::Read(room) => self.read_reply(room, ack(outcome)),
-            Job::Typing(_) => {}
         }
     }
 
@@ -352,7 +242,7 @@ pub(crate) fn ack<T: DeserializeOwned>(outcome: Outcome) -> Result<T, Box<Proble
     }
 }
 
-fn bytes(outcome: Outcome) -> Result<Vec<u8>, Box<Problem>> {
+pub(crate) fn bytes(outcome: Outcome) -> Result<Vec<u8>, Box<Problem>> {
     match outcome {
         Outcome::Bytes { value } => Ok(value.0.to_vec()),
         Outcome::Json { .. } => Err(unreadable()),

@@ -1,15 +1,15 @@
 //! What the host tells the engine.
 
 use protocol::{
-    Base64, Binary, ClientId, Problem, RoomId, UserId,
+    Base64, Binary, ClientId, DeviceId, Problem, RoomId, UserId,
     socket::{
         BinaryEnvelope, CommitWanted, Connected, ContactsUpdated, DeviceEvent, KeyPackagesLow,
-        Receipt, TypingEvent, WelcomeEvent,
+        LinkEvent, Receipt, TypingEvent, VaultEvent, WelcomeEvent,
     },
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, NewPicture, Text};
+use crate::{ConversationId, LinkHow, NewPicture, Text};
 
 /// One step's input.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -199,6 +199,72 @@ pub enum Command {
         /// The key that was shown: another one that came meanwhile is not accepted by this.
         account_key: Base64,
     },
+    /// Ask the server for [`crate::Notice::Own`] again: names and times change without a word.
+    RefreshOwn,
+    /// Give a device of mine another name.
+    RenameDevice {
+        /// Which.
+        device_id: DeviceId,
+        /// 1 to 80 characters.
+        name: String,
+    },
+    /// Shut a device of mine out for good, or sign that one was. `step-up-required` asks for the
+    /// second factor: give it, then repeat the command.
+    RevokeDevice {
+        /// Which; not this one.
+        device_id: DeviceId,
+    },
+    /// New device: ask to be let in by one in use. Answered by [`crate::Notice::Link`].
+    StartLink {
+        /// Oneself.
+        user_id: UserId,
+        /// What the list of devices shows; up to 80 characters.
+        device_name: String,
+        /// How.
+        how: LinkHow,
+    },
+    /// Device in use: let the device in that shows this code.
+    ScanLink {
+        /// What was scanned or pasted.
+        text: Text,
+    },
+    /// Device in use: the person has the device before them that wants in by digits.
+    AnswerLink,
+    /// Device in use: the digits that the new device shows. There is no second try.
+    TypeLinkDigits {
+        /// As typed.
+        digits: Text,
+    },
+    /// Device in use: the second factor was given.
+    ContinueLink,
+    /// New device: the other one says that it took the digits.
+    ConfirmLink,
+    /// Either: no more of it.
+    CancelLink,
+    /// Make a recovery key; a new one ends the one before. `step-up-required` asks for the second
+    /// factor: give it, then repeat the command. [`crate::Notice::RecoveryKey`] shows it once.
+    MakeRecoveryKey,
+    /// New device: come back by the recovery key. `step-up-required` as above.
+    Recover {
+        /// Oneself.
+        user_id: UserId,
+        /// What the list of devices shows; up to 80 characters.
+        device_name: String,
+        /// The recovery key as typed.
+        key: Text,
+    },
+    /// Switch the archive of my account on or off. What it holds stays.
+    SetArchive {
+        /// Which.
+        on: bool,
+    },
+    /// Remove everything that my archive holds from the server.
+    DropArchive,
+    /// Fetch a page of what lies before: entries, then [`crate::Notice::History`].
+    LoadOlder {
+        /// Where.
+        conversation: ConversationId,
+    },
 }
 
 /// To whom a message goes.
@@ -244,6 +310,10 @@ pub enum ServerEvent {
     DeviceAdded(DeviceEvent),
     /// A device of mine was revoked.
     DeviceRevoked(DeviceEvent),
+    /// A link of mine went on, or ended.
+    LinkUpdated(LinkEvent),
+    /// Another device of mine has replaced the vault.
+    VaultChanged(VaultEvent),
     /// Few key packages are left.
     KeyPackagesLow(KeyPackagesLow),
     /// A newer socket of this device took over.
@@ -254,7 +324,7 @@ pub enum ServerEvent {
 
 impl ServerEvent {
     /// The names that the engine handles, as on the wire.
-    pub const NAMES: [&'static str; 13] = {
+    pub const NAMES: [&'static str; 15] = {
         use protocol::socket::server as name;
         [
             name::NEW_MESSAGE,
@@ -267,6 +337,8 @@ impl ServerEvent {
             name::DELIVERED,
             name::DEVICE_ADDED,
             name::DEVICE_REVOKED,
+            name::LINK_UPDATED,
+            name::VAULT_CHANGED,
             name::KEY_PACKAGES_LOW,
             name::DISPLACED,
             name::SESSION_ENDED,

@@ -17,6 +17,7 @@ mod connection;
 pub mod content;
 mod direct;
 mod directory;
+mod dispatch;
 mod effect;
 #[cfg(test)]
 mod encodings;
@@ -29,6 +30,7 @@ mod jobs;
 mod large;
 mod notice;
 mod outbox;
+mod own;
 mod people;
 mod picture;
 mod pictures;
@@ -54,6 +56,10 @@ pub use input::{Command, Input, Outcome, Recipient, ServerEvent};
 pub use notice::{
     Body, Conversation, ConversationId, Entry, EntryState, Failure, Fault, Notice, Phase,
     RoomEvent, RoomMarks, Text, UnopenedReason, Waiting,
+};
+pub use own::{
+    HistoryGap, LinkFailure, LinkHow, LinkState, OwnAccount, OwnArchive, OwnDevice, OwnRecovery,
+    RecoveryDue, RecoveryFailure,
 };
 pub use picture::{NewPicture, Picture, PictureError, PictureKind, open_picture};
 pub use pictures::FILES_PREFIX;

@@ -6,7 +6,7 @@ use protocol::{AttachmentId, Base64, ClientId, Code, RoomId, UserId, rest::rooms
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Picture;
+use crate::{HistoryGap, LinkState, OwnAccount, Picture, RecoveryFailure};
 
 /// A conversation: the other person's id for a direct one, whatever room it lives in, and the
 /// room's id for a group.
@@ -112,6 +112,35 @@ pub enum Notice {
     Outbox {
         /// The count, failed ones left out.
         count: u32,
+    },
+    /// My devices, archive and recovery key.
+    Own {
+        /// All of it.
+        own: Box<OwnAccount>,
+    },
+    /// How linking a device stands.
+    Link {
+        /// How.
+        link: LinkState,
+    },
+    /// The new recovery key: what it opens is stored. Shown once, and never kept here.
+    RecoveryKey {
+        /// Eight groups of five characters with dashes between.
+        text: Text,
+    },
+    /// The recovery key that was typed did not help.
+    RecoveryFailed {
+        /// Why.
+        reason: RecoveryFailure,
+    },
+    /// A page of what lies before is here.
+    History {
+        /// Where.
+        conversation: ConversationId,
+        /// There is more before it.
+        more: bool,
+        /// Why there is less than there may have been.
+        reason: Option<HistoryGap>,
     },
 }
 

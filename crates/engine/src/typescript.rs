@@ -6,9 +6,10 @@ use ts_rs::{Config, TS};
 
 use crate::{
     Body, ClientEvent, Command, Conversation, ConversationId, Effect, Entry, EntryState, Failure,
-    Fault, Input, Method, NewPicture, Notice, Outcome, Part, Phase, Picture, PictureKind,
-    Recipient, Record, ResponseKind, RoomEvent, RoomMarks, ServerEvent, Text, UnopenedReason,
-    Waiting,
+    Fault, HistoryGap, Input, LinkFailure, LinkHow, LinkState, Method, NewPicture, Notice, Outcome,
+    OwnAccount, OwnArchive, OwnDevice, OwnRecovery, Part, Phase, Picture, PictureKind, Recipient,
+    Record, RecoveryDue, RecoveryFailure, ResponseKind, RoomEvent, RoomMarks, ServerEvent, Text,
+    UnopenedReason, Waiting,
 };
 
 const HEADER: &str = "\
@@ -25,9 +26,11 @@ import type {
   ContactsUpdated,
   CreateRoom,
   DeviceEvent,
+  DeviceId,
   DeviceProof,
   Envelope,
   KeyPackagesLow,
+  LinkEvent,
   MarkRead,
   Problem,
   Receipt,
@@ -37,8 +40,10 @@ import type {
   SendCommit,
   SendMessage,
   SetTyping,
+  Timestamp,
   TypingEvent,
   UserId,
+  VaultEvent,
   WelcomeDone,
   WelcomeEvent,
 } from \"../protocol.gen\";
@@ -61,6 +66,7 @@ pub fn render() -> String {
         Text,
         Recipient,
         NewPicture,
+        LinkHow,
         Command,
         ServerEvent,
         Outcome,
@@ -84,6 +90,15 @@ pub fn render() -> String {
         Waiting,
         Fault,
         Conversation,
+        OwnDevice,
+        OwnArchive,
+        RecoveryDue,
+        OwnRecovery,
+        OwnAccount,
+        LinkFailure,
+        LinkState,
+        RecoveryFailure,
+        HistoryGap,
         Notice,
     );
     let _ = writeln!(

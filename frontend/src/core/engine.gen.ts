@@ -11,9 +11,11 @@ import type {
   ContactsUpdated,
   CreateRoom,
   DeviceEvent,
+  DeviceId,
   DeviceProof,
   Envelope,
   KeyPackagesLow,
+  LinkEvent,
   MarkRead,
   Problem,
   Receipt,
@@ -23,8 +25,10 @@ import type {
   SendCommit,
   SendMessage,
   SetTyping,
+  Timestamp,
   TypingEvent,
   UserId,
+  VaultEvent,
   WelcomeDone,
   WelcomeEvent,
 } from "../protocol.gen";
@@ -65,6 +69,8 @@ preview: Binary,
  * Words that go along, perhaps none; up to [`limits::PICTURE_CAPTION`].
  */
 caption: Text, };
+
+export type LinkHow = "scan" | "typed";
 
 export type Command = { "type": "set_up", 
 /**
@@ -207,9 +213,61 @@ user_id: UserId,
 /**
  * The key that was shown: another one that came meanwhile is not accepted by this.
  */
-account_key: Base64, };
+account_key: Base64, } | { "type": "refresh_own" } | { "type": "rename_device", 
+/**
+ * Which.
+ */
+device_id: DeviceId, 
+/**
+ * 1 to 80 characters.
+ */
+name: string, } | { "type": "revoke_device", 
+/**
+ * Which; not this one.
+ */
+device_id: DeviceId, } | { "type": "start_link", 
+/**
+ * Oneself.
+ */
+user_id: UserId, 
+/**
+ * What the list of devices shows; up to 80 characters.
+ */
+device_name: string, 
+/**
+ * How.
+ */
+how: LinkHow, } | { "type": "scan_link", 
+/**
+ * What was scanned or pasted.
+ */
+text: Text, } | { "type": "answer_link" } | { "type": "type_link_digits", 
+/**
+ * As typed.
+ */
+digits: Text, } | { "type": "continue_link" } | { "type": "confirm_link" } | { "type": "cancel_link" } | { "type": "make_recovery_key" } | { "type": "recover", 
+/**
+ * Oneself.
+ */
+user_id: UserId, 
+/**
+ * What the list of devices shows; up to 80 characters.
+ */
+device_name: string, 
+/**
+ * The recovery key as typed.
+ */
+key: Text, } | { "type": "set_archive", 
+/**
+ * Which.
+ */
+on: boolean, } | { "type": "drop_archive" } | { "type": "load_older", 
+/**
+ * Where.
+ */
+conversation: ConversationId, };
 
-export type ServerEvent = { "name": "new_message", "payload": Envelope<Binary> } | { "name": "message", "payload": Envelope<Binary> } | { "name": "welcome", "payload": WelcomeEvent } | { "name": "commit_wanted", "payload": CommitWanted } | { "name": "contacts_updated", "payload": ContactsUpdated } | { "name": "read", "payload": Receipt } | { "name": "typing", "payload": TypingEvent } | { "name": "delivered", "payload": Receipt } | { "name": "device_added", "payload": DeviceEvent } | { "name": "device_revoked", "payload": DeviceEvent } | { "name": "key_packages_low", "payload": KeyPackagesLow } | { "name": "displaced", "payload": unknown } | { "name": "session_ended", "payload": unknown };
+export type ServerEvent = { "name": "new_message", "payload": Envelope<Binary> } | { "name": "message", "payload": Envelope<Binary> } | { "name": "welcome", "payload": WelcomeEvent } | { "name": "commit_wanted", "payload": CommitWanted } | { "name": "contacts_updated", "payload": ContactsUpdated } | { "name": "read", "payload": Receipt } | { "name": "typing", "payload": TypingEvent } | { "name": "delivered", "payload": Receipt } | { "name": "device_added", "payload": DeviceEvent } | { "name": "device_revoked", "payload": DeviceEvent } | { "name": "link_updated", "payload": LinkEvent } | { "name": "vault_changed", "payload": VaultEvent } | { "name": "key_packages_low", "payload": KeyPackagesLow } | { "name": "displaced", "payload": unknown } | { "name": "session_ended", "payload": unknown };
 
 export type Outcome = { "type": "json", 
 /**
@@ -268,7 +326,7 @@ name: string,
  */
 value: Binary, };
 
-export type Method = "GET" | "POST";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export type ResponseKind = "json" | "bytes";
 
@@ -288,7 +346,7 @@ deletes: Array<string>, } | { "type": "request",
  */
 id: number, 
 /**
- * GET or POST.
+ * How.
  */
 method: Method, 
 /**
@@ -586,6 +644,133 @@ waiting: Waiting | null,
  */
 fault: Fault | null, };
 
+export type OwnDevice = { 
+/**
+ * Which.
+ */
+device_id: DeviceId, 
+/**
+ * What I called it; the server's word.
+ */
+name: string, 
+/**
+ * When it was registered; the server's word.
+ */
+created_at: Timestamp, 
+/**
+ * When it was last connected; the server's word.
+ */
+last_seen: Timestamp | null, 
+/**
+ * It is this one.
+ */
+this: boolean, };
+
+export type OwnArchive = { 
+/**
+ * Devices keep what they read there.
+ */
+on: boolean, 
+/**
+ * It took no more: it is full.
+ */
+full: boolean, 
+/**
+ * Messages that wait to be kept, on this device.
+ */
+waiting: number, };
+
+export type RecoveryDue = "interrupted" | "revoked";
+
+export type OwnRecovery = { 
+/**
+ * Which bundle is stored on the server, counted from 1.
+ */
+version: number, 
+/**
+ * When it was stored; milliseconds since 1970.
+ */
+stored_at: number, 
+/**
+ * A new key is due, and why.
+ */
+due: RecoveryDue | null, };
+
+export type OwnAccount = { 
+/**
+ * The devices that stand, oldest first.
+ */
+devices: Array<OwnDevice>, 
+/**
+ * Devices that were shut out by the server's word alone, which no list of mine revokes yet:
+ * [`crate::Command::RevokeDevice`] signs it.
+ */
+reported: Array<DeviceId>, 
+/**
+ * The archive; `None` until the server has told.
+ */
+archive: OwnArchive | null, 
+/**
+ * The recovery key; `None` when this device knows of none.
+ */
+recovery: OwnRecovery | null, };
+
+export type LinkFailure = { "type": "expired" } | { "type": "ended" } | { "type": "not_a_code" } | { "type": "other_account" } | { "type": "newer" } | { "type": "wrong_digits" } | { "type": "tampered" } | { "type": "other_keys" } | { "type": "not_now" } | { "type": "refused", 
+/**
+ * Why.
+ */
+failure: Failure, };
+
+export type LinkState = { "type": "idle" } | { "type": "show_code", 
+/**
+ * The code's text.
+ */
+text: Text, 
+/**
+ * When it dies.
+ */
+expires_at: number, } | { "type": "show_digits", 
+/**
+ * Seven digits.
+ */
+digits: Text, 
+/**
+ * When they die.
+ */
+expires_at: number, } | { "type": "waiting", 
+/**
+ * When the link dies; `None` before there is one.
+ */
+expires_at: number | null, } | { "type": "asked", 
+/**
+ * When the link dies.
+ */
+expires_at: number, } | { "type": "enter_digits", 
+/**
+ * When the link dies.
+ */
+expires_at: number, } | { "type": "needs_factor", 
+/**
+ * When the link dies.
+ */
+expires_at: number, } | { "type": "confirm", 
+/**
+ * When the link dies.
+ */
+expires_at: number, } | { "type": "done" } | { "type": "failed", 
+/**
+ * Why.
+ */
+reason: LinkFailure, };
+
+export type RecoveryFailure = { "type": "typo", 
+/**
+ * The first group that is wrong, from 1 to 8; 9 when there is more text than that.
+ */
+group: number, } | { "type": "wrong" } | { "type": "none" } | { "type": "newer" } | { "type": "other_keys" };
+
+export type HistoryGap = "no_key" | "off" | "unavailable" | "damaged";
+
 export type Notice = { "type": "phase", 
 /**
  * The phase.
@@ -662,7 +847,35 @@ failure: Failure, } | { "type": "outbox",
 /**
  * The count, failed ones left out.
  */
-count: number, };
+count: number, } | { "type": "own", 
+/**
+ * All of it.
+ */
+own: OwnAccount, } | { "type": "link", 
+/**
+ * How.
+ */
+link: LinkState, } | { "type": "recovery_key", 
+/**
+ * Eight groups of five characters with dashes between.
+ */
+text: Text, } | { "type": "recovery_failed", 
+/**
+ * Why.
+ */
+reason: RecoveryFailure, } | { "type": "history", 
+/**
+ * Where.
+ */
+conversation: ConversationId, 
+/**
+ * There is more before it.
+ */
+more: boolean, 
+/**
+ * Why there is less than there may have been.
+ */
+reason: HistoryGap | null, };
 
 /** The socket events to pass to the engine. */
-export const engineEvents = ["new_message", "message", "welcome", "commit_wanted", "contacts_updated", "read", "typing", "delivered", "device_added", "device_revoked", "key_packages_low", "displaced", "session_ended"] as const;
+export const engineEvents = ["new_message", "message", "welcome", "commit_wanted", "contacts_updated", "read", "typing", "delivered", "device_added", "device_revoked", "link_updated", "vault_changed", "key_packages_low", "displaced", "session_ended"] as const;

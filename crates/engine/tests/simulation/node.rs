@@ -119,6 +119,11 @@ impl Node {
             Notice::Uninvited { reason, .. } => self.complaints.push(reason),
             Notice::Refused { failure, .. } => self.complaints.push(failure.detail),
             Notice::Message { .. } | Notice::Removed { .. } | Notice::Typing { .. } => {}
+            Notice::Own { .. }
+            | Notice::Link { .. }
+            | Notice::RecoveryKey { .. }
+            | Notice::RecoveryFailed { .. }
+            | Notice::History { .. } => {}
         }
     }
 

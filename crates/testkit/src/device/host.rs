@@ -239,6 +239,8 @@ fn typed(event: &Incoming) -> Option<ServerEvent> {
         name::DELIVERED => ServerEvent::Delivered(event.payload()?),
         name::DEVICE_ADDED => ServerEvent::DeviceAdded(event.payload()?),
         name::DEVICE_REVOKED => ServerEvent::DeviceRevoked(event.payload()?),
+        name::LINK_UPDATED => ServerEvent::LinkUpdated(event.payload()?),
+        name::VAULT_CHANGED => ServerEvent::VaultChanged(event.payload()?),
         name::KEY_PACKAGES_LOW => ServerEvent::KeyPackagesLow(event.payload()?),
         name::DISPLACED => ServerEvent::Displaced(event.payload().unwrap_or_default()),
         name::SESSION_ENDED => ServerEvent::SessionEnded(event.payload().unwrap_or_default()),
