@@ -1,6 +1,7 @@
 import { useCore } from "@/core/store";
 import { sessionQuery } from "@/features/auth/session";
 import { forgetDrafts, loadDrafts, saveDrafts } from "@/features/chat/drafts";
+import { StepUpHost } from "@/features/devices/step-up-host";
 import { TabPage } from "@/features/devices/tab-page";
 import { UnlockPage } from "@/features/devices/unlock-page";
 import { useLivePeople } from "@/features/people/use-live-people";
@@ -37,7 +38,17 @@ export function Inside() {
   if (fault) return <FaultPage fault={fault} />;
   if (!active || phase === "displaced") return <TabPage displaced={active} />;
   if (phase === "keys_elsewhere" || phase === "revoked" || phase === "refused") {
-    return <UnlockPage failed={phase === "refused"} />;
+    return (
+      <>
+        <UnlockPage />
+        <StepUpHost />
+      </>
+    );
   }
-  return <Shell />;
+  return (
+    <>
+      <Shell />
+      <StepUpHost />
+    </>
+  );
 }

@@ -7,3 +7,9 @@ export function digitsOf(text: string, length: number): string {
 export function groupsOfFour(text: string): string {
   return text.replace(/\s+/g, "").replace(/(.{4})(?=.)/g, "$1 ");
 }
+
+/** "1234567" in threes: "123", "4567". One alone at the end stands with those before it. */
+export function digitGroups(digits: string, size: number): string[] {
+  const groups = digits.match(new RegExp(`\\d{${size + 1}}$|\\d{1,${size}}`, "g")) ?? [];
+  return [...groups];
+}

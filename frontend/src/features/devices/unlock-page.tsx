@@ -2,16 +2,18 @@ import { Lamp } from "@/components/drawings/lamp";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { resetKeys } from "@/core/account";
+import { onCoreEvent } from "@/core/core";
+import { useCore } from "@/core/store";
 import { AuthCard } from "@/features/auth/auth-card";
 import { AuthLayout } from "@/features/auth/auth-layout";
 import { useUser } from "@/features/auth/session";
 import { SignOutDialog } from "@/features/auth/sign-out-dialog";
-import { useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { EngineStepUp } from "./engine-step-up";
+import { stepUp } from "./step-up";
 
 /** This browser has no keys for the account: says so plainly, and leaves two ways that both work. */
-export function UnlockPage({ failed }: { failed: boolean }) {
+export function UnlockPage() {
   const { t } = useTranslation();
   const user = useUser();
   const [asking, setAsking] = useState(false);
@@ -20,6 +22,22 @@ export function UnlockPage({ failed }: { failed: boolean }) {
     setAsking(false);
     void resetKeys(user.user_id);
   };
+  const refused = useCore((state) =>
+    state.phase?.type === "refused" ? state.phase.failure : null,
+  );
+  const failed = refused !== null && refused.code !== "step-up-required";
+  const refusal = useEffectEvent(async (code: string) => {
+    if (code === "step-up-required" && (await stepUp())) start();
+  });
+  useEffect(
+    () =>
+      onCoreEvent((event) => {
+        if (event.type !== "notices") return;
+        const phase = event.notices.findLast((notice) => notice.type === "phase")?.phase;
+        if (phase?.type === "refused") void refusal(phase.failure.code);
+      }),
+    [],
+  );
 
   return (
     <AuthLayout>
@@ -58,7 +76,6 @@ export function UnlockPage({ failed }: { failed: boolean }) {
       >
         <p>{t("unlock.consequences")}</p>
       </Dialog>
-      <EngineStepUp onDone={start} />
       <SignOutDialog isOpen={leaving} onClose={() => setLeaving(false)} />
     </AuthLayout>
   );
