@@ -63,6 +63,14 @@ impl Step<'_> {
                 user_id,
                 account_key,
             } => self.accept_keys(user_id, &account_key),
+            Command::DeclineKeys { .. }
+            | Command::ShowSafety { .. }
+            | Command::CompareCode { .. }
+            | Command::SetVerified { .. }
+            | Command::RejoinRoom { .. }
+            | Command::GiveUpRoom { .. } => {
+                self.refuse(None, &protocol::Problem::new(protocol::Code::Unknown));
+            }
             Command::RefreshOwn
             | Command::RenameDevice { .. }
             | Command::RevokeDevice { .. }

@@ -152,6 +152,8 @@ impl Step<'_> {
             )
             .unwrap_or(u32::MAX),
             waiting: self.session.waiting.get(&id).copied(),
+            waiting_for: Vec::new(),
+            broken: None,
             fault: match thread.room {
                 Some(room) => self.state.rooms.get(room).and_then(Room::trouble),
                 None if thread.parted => Some(Fault::Closed),

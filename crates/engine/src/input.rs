@@ -265,6 +265,46 @@ pub enum Command {
         /// Where.
         conversation: ConversationId,
     },
+    /// Stay with the known key of a person. What was held stays held, until the known key is
+    /// claimed again or the other one is accepted after all.
+    DeclineKeys {
+        /// Who.
+        user_id: UserId,
+        /// The key that was shown.
+        account_key: Base64,
+    },
+    /// Asks for [`crate::Notice::Safety`], now and whenever it changes.
+    ShowSafety {
+        /// With whom.
+        user_id: UserId,
+    },
+    /// Compare what a person's screen shows; answered by [`crate::Notice::Compared`].
+    CompareCode {
+        /// Whose screen.
+        user_id: UserId,
+        /// The text of their code, or the 60 digits, spaces or none.
+        text: Text,
+    },
+    /// The number was compared by eye, or the mark is taken back.
+    SetVerified {
+        /// With whom.
+        user_id: UserId,
+        /// The key that was shown: no other is marked. A claimed one is accepted by this.
+        account_key: Base64,
+        /// Which of the two.
+        verified: bool,
+    },
+    /// Join a broken room anew, from what the server has of it now. It stays broken when that does
+    /// not check either.
+    RejoinRoom {
+        /// Which.
+        room_id: RoomId,
+    },
+    /// Give a direct room up: the next message goes into a new one.
+    GiveUpRoom {
+        /// Which.
+        room_id: RoomId,
+    },
 }
 
 /// To whom a message goes.

@@ -15,6 +15,7 @@ mod commits;
 mod compose;
 mod connection;
 pub mod content;
+mod conversation;
 mod direct;
 mod directory;
 mod dispatch;
@@ -43,6 +44,7 @@ mod setup;
 mod state;
 mod sync;
 mod table;
+mod trust;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 mod welcome;
@@ -51,11 +53,12 @@ mod wishes;
 pub use engine::Engine;
 pub use state::LoadError;
 
+pub use conversation::{Conversation, Fault, RoomMarks, Waiting};
 pub use effect::{ClientEvent, Effect, Method, Part, Record, ResponseKind};
 pub use input::{Command, Input, Outcome, Recipient, ServerEvent};
 pub use notice::{
-    Body, Conversation, ConversationId, Entry, EntryState, Failure, Fault, Notice, Phase,
-    RoomEvent, RoomMarks, Text, UnopenedReason, Waiting,
+    Body, ConversationId, Entry, EntryState, Failure, Notice, Phase, RoomEvent, Text,
+    UnopenedReason,
 };
 pub use own::{
     HistoryGap, LinkFailure, LinkHow, LinkState, OwnAccount, OwnArchive, OwnDevice, OwnRecovery,
@@ -63,6 +66,7 @@ pub use own::{
 };
 pub use picture::{NewPicture, Picture, PictureError, PictureKind, open_picture};
 pub use pictures::FILES_PREFIX;
+pub use trust::{Broken, Comparison, KeyChange, PersonTrust};
 
 /// Records whose keys start with this are handed to [`Engine::load`].
 pub const STATE_PREFIX: &str = "state/";

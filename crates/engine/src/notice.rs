@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use protocol::{AttachmentId, Base64, ClientId, Code, RoomId, UserId, rest::rooms::RoomKind};
+use protocol::{AttachmentId, Base64, ClientId, Code, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{HistoryGap, LinkState, OwnAccount, Picture, RecoveryFailure};
+use crate::{
+    Comparison, Conversation, HistoryGap, LinkState, OwnAccount, PersonTrust, Picture,
+    RecoveryFailure,
+};
 
 /// A conversation: the other person's id for a direct one, whatever room it lives in, and the
 /// room's id for a group.
@@ -86,6 +89,34 @@ pub enum Notice {
         account_key: Base64,
         /// The key known so far.
         previous: Base64,
+    },
+    /// How a person's keys stand; at the start for everybody whom there is something to say of.
+    Person {
+        /// All of it.
+        person: PersonTrust,
+    },
+    /// The safety number of oneself and a person ([`crate::Command::ShowSafety`]); again whenever
+    /// it changes.
+    Safety {
+        /// The person.
+        user_id: UserId,
+        /// 60 digits, the same on both sides.
+        number: String,
+        /// The text of the code for the person's camera.
+        code: String,
+        /// The person's key that it is about; goes into [`crate::Command::SetVerified`].
+        account_key: Base64,
+        /// The key is one that is claimed since: not accepted yet.
+        claimed: bool,
+        /// It was compared before.
+        verified: bool,
+    },
+    /// What came of [`crate::Command::CompareCode`].
+    Compared {
+        /// The person.
+        user_id: UserId,
+        /// What.
+        result: Comparison,
     },
     /// A key or package of somebody was refused.
     KeyRefused {
@@ -175,84 +206,6 @@ pub enum Phase {
     Displaced,
     /// The session ended: sign in again. Keys and history stay.
     SignedOut,
-}
-
-/// The row of a conversation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Conversation {
-    /// Its id.
-    pub id: ConversationId,
-    /// What kind.
-    pub kind: RoomKind,
-    /// The other person of a direct conversation.
-    pub peer: Option<UserId>,
-    /// The room that it lives in now; `None` until one is made.
-    pub room_id: Option<RoomId>,
-    /// A group's name, once it is known.
-    pub name: Option<Text>,
-    /// Who is in the room, oneself included.
-    pub members: Vec<UserId>,
-    /// Who of a group may add and remove people, make admins and name it.
-    pub admins: Vec<UserId>,
-    /// Who is to be added to a group: not yet, or not before they have a device.
-    pub invited: Vec<UserId>,
-    /// Entries of others not seen yet; capped at 100.
-    pub unread: u32,
-    /// Where the first unread entry stands.
-    pub unread_from: Option<String>,
-    /// The newest entry.
-    pub last: Option<Entry>,
-    /// How far the others have come, a line for each room that the conversation has lived in.
-    pub marks: Vec<RoomMarks>,
-    /// Messages of mine on their way.
-    pub outbox: u32,
-    /// What sending waits for.
-    pub waiting: Option<Waiting>,
-    /// Why nothing can be sent, until mended.
-    pub fault: Option<Fault>,
-}
-
-/// How far the others have come in a room: the least of them where there are several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct RoomMarks {
-    /// The room: compare with `entry.room_id`.
-    pub room_id: RoomId,
-    /// Delivered up to this `entry.seq`.
-    pub delivered: u64,
-    /// Read up to this `entry.seq`.
-    pub read: u64,
-}
-
-/// What sending waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub enum Waiting {
-    /// The other person has no device yet: "Will be sent when Bo finishes setting up."
-    PeerSetup,
-    /// Another device has to let this one into the room.
-    Invitation,
-    /// The other person's account key changed: [`crate::Command::AcceptKeys`].
-    KeyChange,
-}
-
-/// Why nothing can be sent in a conversation's room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub enum Fault {
-    /// The two people are no contacts any more.
-    Closed,
-    /// This device was removed from the room.
-    Removed,
-    /// This device's storage was set back to an older state: it joins anew.
-    RolledBack,
-    /// A change of the room never reached this device: it joins anew.
-    Lost,
-    /// The server passed on a change that breaks the rules, or lost one.
-    Broken,
 }
 
 /// One line of a conversation.
@@ -409,6 +362,12 @@ pub enum RoomEvent {
         /// The name.
         name: Text,
     },
+    /// Somebody's account key is another one. Nobody in here did that: the entry's sender is the
+    /// person.
+    KeysChanged {
+        /// Whose.
+        user: UserId,
+    },
 }
 
 /// Why a message cannot be opened.
@@ -424,4 +383,6 @@ pub enum UnopenedReason {
     Malformed,
     /// The server does not have it any more.
     Missing,
+    /// It comes from a device that its owner has shut out.
+    Revoked,
 }

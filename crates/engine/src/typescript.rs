@@ -5,11 +5,11 @@ use std::fmt::Write;
 use ts_rs::{Config, TS};
 
 use crate::{
-    Body, ClientEvent, Command, Conversation, ConversationId, Effect, Entry, EntryState, Failure,
-    Fault, HistoryGap, Input, LinkFailure, LinkHow, LinkState, Method, NewPicture, Notice, Outcome,
-    OwnAccount, OwnArchive, OwnDevice, OwnRecovery, Part, Phase, Picture, PictureKind, Recipient,
-    Record, RecoveryDue, RecoveryFailure, ResponseKind, RoomEvent, RoomMarks, ServerEvent, Text,
-    UnopenedReason, Waiting,
+    Body, Broken, ClientEvent, Command, Comparison, Conversation, ConversationId, Effect, Entry,
+    EntryState, Failure, Fault, HistoryGap, Input, KeyChange, LinkFailure, LinkHow, LinkState,
+    Method, NewPicture, Notice, Outcome, OwnAccount, OwnArchive, OwnDevice, OwnRecovery, Part,
+    PersonTrust, Phase, Picture, PictureKind, Recipient, Record, RecoveryDue, RecoveryFailure,
+    ResponseKind, RoomEvent, RoomMarks, ServerEvent, Text, UnopenedReason, Waiting,
 };
 
 const HEADER: &str = "\
@@ -89,6 +89,7 @@ pub fn render() -> String {
         RoomMarks,
         Waiting,
         Fault,
+        Broken,
         Conversation,
         OwnDevice,
         OwnArchive,
@@ -99,6 +100,9 @@ pub fn render() -> String {
         LinkState,
         RecoveryFailure,
         HistoryGap,
+        KeyChange,
+        PersonTrust,
+        Comparison,
         Notice,
     );
     let _ = writeln!(

@@ -265,7 +265,47 @@ on: boolean, } | { "type": "drop_archive" } | { "type": "load_older",
 /**
  * Where.
  */
-conversation: ConversationId, };
+conversation: ConversationId, } | { "type": "decline_keys", 
+/**
+ * Who.
+ */
+user_id: UserId, 
+/**
+ * The key that was shown.
+ */
+account_key: Base64, } | { "type": "show_safety", 
+/**
+ * With whom.
+ */
+user_id: UserId, } | { "type": "compare_code", 
+/**
+ * Whose screen.
+ */
+user_id: UserId, 
+/**
+ * The text of their code, or the 60 digits, spaces or none.
+ */
+text: Text, } | { "type": "set_verified", 
+/**
+ * With whom.
+ */
+user_id: UserId, 
+/**
+ * The key that was shown: no other is marked. A claimed one is accepted by this.
+ */
+account_key: Base64, 
+/**
+ * Which of the two.
+ */
+verified: boolean, } | { "type": "rejoin_room", 
+/**
+ * Which.
+ */
+room_id: RoomId, } | { "type": "give_up_room", 
+/**
+ * Which.
+ */
+room_id: RoomId, };
 
 export type ServerEvent = { "name": "new_message", "payload": Envelope<Binary> } | { "name": "message", "payload": Envelope<Binary> } | { "name": "welcome", "payload": WelcomeEvent } | { "name": "commit_wanted", "payload": CommitWanted } | { "name": "contacts_updated", "payload": ContactsUpdated } | { "name": "read", "payload": Receipt } | { "name": "typing", "payload": TypingEvent } | { "name": "delivered", "payload": Receipt } | { "name": "device_added", "payload": DeviceEvent } | { "name": "device_revoked", "payload": DeviceEvent } | { "name": "link_updated", "payload": LinkEvent } | { "name": "vault_changed", "payload": VaultEvent } | { "name": "key_packages_low", "payload": KeyPackagesLow } | { "name": "displaced", "payload": unknown } | { "name": "session_ended", "payload": unknown };
 
@@ -512,9 +552,13 @@ revoked: Array<UserId>, } | { "type": "named",
 /**
  * The name.
  */
-name: Text, };
+name: Text, } | { "type": "keys_changed", 
+/**
+ * Whose.
+ */
+user: UserId, };
 
-export type UnopenedReason = "forged" | "no_keys" | "malformed" | "missing";
+export type UnopenedReason = "forged" | "no_keys" | "malformed" | "missing" | "revoked";
 
 export type EntryState = "sending" | "sent" | "failed";
 
@@ -578,9 +622,27 @@ delivered: number,
  */
 read: number, };
 
-export type Waiting = "peer_setup" | "invitation" | "key_change";
+export type Waiting = "peer_setup" | "invitation" | "key_change" | "devices";
 
 export type Fault = "closed" | "removed" | "rolled_back" | "lost" | "broken";
+
+export type Broken = { 
+/**
+ * The epoch that this device was in.
+ */
+epoch: number, 
+/**
+ * The place of the change that was not merged; `None` where it was no place in the log.
+ */
+seq: number | null, 
+/**
+ * Why, in kebab-case: a rule of the policy, or a word of its own.
+ */
+reason: string, 
+/**
+ * When, in milliseconds since 1970.
+ */
+at: number, };
 
 export type Conversation = { 
 /**
@@ -640,9 +702,17 @@ outbox: number,
  */
 waiting: Waiting | null, 
 /**
+ * Whose keys it waits for, where it waits for keys or devices.
+ */
+waiting_for: Array<UserId>, 
+/**
  * Why nothing can be sent, until mended.
  */
-fault: Fault | null, };
+fault: Fault | null, 
+/**
+ * What was seen, where the fault is [`Fault::Broken`].
+ */
+broken: Broken | null, };
 
 export type OwnDevice = { 
 /**
@@ -771,6 +841,50 @@ group: number, } | { "type": "wrong" } | { "type": "none" } | { "type": "newer" 
 
 export type HistoryGap = "no_key" | "off" | "unavailable" | "damaged";
 
+export type KeyChange = { 
+/**
+ * The key that is claimed now, 32 bytes; goes into [`crate::Command::AcceptKeys`] and
+ * [`crate::Command::DeclineKeys`].
+ */
+account_key: Base64, 
+/**
+ * The key known so far.
+ */
+previous: Base64, 
+/**
+ * The known key was compared with theirs.
+ */
+was_verified: boolean, 
+/**
+ * A conversation waits for the answer.
+ */
+blocks: boolean, 
+/**
+ * The answer was no; it may still be accepted.
+ */
+declined: boolean, };
+
+export type PersonTrust = { 
+/**
+ * Who.
+ */
+user_id: UserId, 
+/**
+ * The known key was compared with theirs.
+ */
+verified: boolean, 
+/**
+ * Another key is claimed since.
+ */
+change: KeyChange | null, 
+/**
+ * Devices of theirs that the server alone says are shut out: nothing they signed does. Nothing
+ * is sent to them.
+ */
+reported: Array<DeviceId>, };
+
+export type Comparison = "same" | "different" | "previous" | "own" | "other_person" | "newer" | "unreadable";
+
 export type Notice = { "type": "phase", 
 /**
  * The phase.
@@ -819,7 +933,43 @@ account_key: Base64,
 /**
  * The key known so far.
  */
-previous: Base64, } | { "type": "key_refused", 
+previous: Base64, } | { "type": "person", 
+/**
+ * All of it.
+ */
+person: PersonTrust, } | { "type": "safety", 
+/**
+ * The person.
+ */
+user_id: UserId, 
+/**
+ * 60 digits, the same on both sides.
+ */
+number: string, 
+/**
+ * The text of the code for the person's camera.
+ */
+code: string, 
+/**
+ * The person's key that it is about; goes into [`crate::Command::SetVerified`].
+ */
+account_key: Base64, 
+/**
+ * The key is one that is claimed since: not accepted yet.
+ */
+claimed: boolean, 
+/**
+ * It was compared before.
+ */
+verified: boolean, } | { "type": "compared", 
+/**
+ * The person.
+ */
+user_id: UserId, 
+/**
+ * What.
+ */
+result: Comparison, } | { "type": "key_refused", 
 /**
  * Whose.
  */

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{
-    Conversation, ConversationId, Engine, Entry, HISTORY_PREFIX, Notice, Phase, Record,
-    STATE_PREFIX,
+    Comparison, Conversation, ConversationId, Engine, Entry, HISTORY_PREFIX, Notice, PersonTrust,
+    Phase, Record, STATE_PREFIX,
 };
 use protocol::{Base64, Binary, ClientId, RoomId, UserId};
 use rand_chacha::ChaCha12Rng;
@@ -39,6 +39,8 @@ pub(crate) struct Node {
     pub(crate) outbox: u32,
     pub(crate) conversations: BTreeMap<ConversationId, Conversation>,
     pub(crate) key_changes: BTreeMap<UserId, Base64>,
+    pub(crate) trust: BTreeMap<UserId, PersonTrust>,
+    pub(crate) compared: Option<Comparison>,
     pub(crate) complaints: Vec<String>,
 }
 
@@ -62,6 +64,8 @@ impl Node {
             outbox: 0,
             conversations: BTreeMap::new(),
             key_changes: BTreeMap::new(),
+            trust: BTreeMap::new(),
+            compared: None,
             complaints: Vec::new(),
         }
     }
@@ -118,12 +122,19 @@ impl Node {
             Notice::KeyRefused { reason, .. } => self.complaints.push(reason),
             Notice::Uninvited { reason, .. } => self.complaints.push(reason),
             Notice::Refused { failure, .. } => self.complaints.push(failure.detail),
-            Notice::Message { .. } | Notice::Removed { .. } | Notice::Typing { .. } => {}
             Notice::Own { .. }
             | Notice::Link { .. }
             | Notice::RecoveryKey { .. }
             | Notice::RecoveryFailed { .. }
             | Notice::History { .. } => {}
+            Notice::Person { person } => {
+                self.trust.insert(person.user_id, person);
+            }
+            Notice::Compared { result, .. } => self.compared = Some(result),
+            Notice::Safety { .. }
+            | Notice::Message { .. }
+            | Notice::Removed { .. }
+            | Notice::Typing { .. } => {}
         }
     }
 

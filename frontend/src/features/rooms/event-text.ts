@@ -27,6 +27,8 @@ function eventText(event: RoomEvent, by: string, { t, locale, me, nameOf }: Tell
       return [t("rooms.joined")];
     case "rejoined":
       return [t("rooms.rejoined")];
+    case "keys_changed":
+      return [t("rooms.keysChanged", { name: nameOf(event.user) })];
     case "added": {
       const who = list(event.users);
       return [mine ? t("rooms.youAdded", { who }) : t("rooms.added", { name, who })];
