@@ -19,7 +19,7 @@ export interface CoreMethods {
   sendPicture: (sent: SentPicture) => void;
   /** Opens a picture; it is fetched first unless it is kept here. */
   openPicture: (attachment: string | null, picture: Picture) => Opened;
-  /** Entries before a position (the newest without one), rising. */
+  /** Entries on one side of a position (the newest without one), rising. */
   history: (range: HistoryRange) => HistoryPage;
   /** A small sealed value of the user interface: drafts, the contacts last seen. */
   recall: (name: string) => unknown;
@@ -56,12 +56,16 @@ export interface SentPicture {
 
 export interface HistoryRange {
   conversation: ConversationId;
+  /** Those before this position, back from there. */
   before?: string;
+  /** Those from this position on, itself included. */
+  from?: string;
   limit: number;
 }
 
 export interface HistoryPage {
   entries: Entry[];
+  /** There are more on that side. */
   more: boolean;
 }
 

@@ -68,11 +68,13 @@ export class Session {
     return this.#host?.files.open(attachment, picture) ?? { ok: false, fault: "offline" };
   }
 
-  async history({ conversation, before, limit }: HistoryRange): Promise<HistoryPage> {
+  async history({ conversation, before, from, limit }: HistoryRange): Promise<HistoryPage> {
     const store = await this.#ready.promise;
     const prefix = `history/${conversation}/`;
-    const end = before === undefined ? null : prefix + before;
-    const { records, more } = await store.before(prefix, end, limit);
+    const { records, more } =
+      from === undefined
+        ? await store.before(prefix, before === undefined ? null : prefix + before, limit)
+        : await store.from(prefix, prefix + from, limit);
     const entries = records.map(({ value }) => JSON.parse(text.decode(value)) as Entry);
     return { entries, more };
   }

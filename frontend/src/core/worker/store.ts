@@ -92,6 +92,27 @@ export class Store {
     return { records: records.toReversed(), more: cursor !== null };
   }
 
+  /** The first records under a prefix from a key on, rising, and whether there are more. */
+  async from(
+    prefix: string,
+    from: string,
+    limit: number,
+  ): Promise<{ records: StoredRecord[]; more: boolean }> {
+    const range = IDBKeyRange.bound(from, `${prefix}\uffff`);
+    const read = this.#db.transaction("records");
+    const [keys, values] = await Promise.all([
+      read.store.getAllKeys(range, limit + 1),
+      read.store.getAll(range, limit + 1),
+    ]);
+    const records = await Promise.all(
+      keys.slice(0, limit).map(async (key, index) => ({
+        key,
+        value: await unseal(this.#key, key, values[index]!),
+      })),
+    );
+    return { records, more: keys.length > limit };
+  }
+
   async read(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
     const value = await this.#db.get("records", key);
     return value ? unseal(this.#key, key, value) : null;

@@ -14,6 +14,7 @@ import { MessageSkeleton } from "./message-skeleton";
 import { OfflineBanner } from "./offline-banner";
 import { TypingLine } from "./typing-line";
 import { useEntries } from "./use-entries";
+import { useJumps } from "./use-jumps";
 import { useMarkRead } from "./use-mark-read";
 
 interface ConversationPaneProps {
@@ -39,7 +40,8 @@ export function ConversationPane({
   nameOf,
 }: ConversationPaneProps) {
   const conversation = useCore((state) => state.conversations.get(id) ?? null);
-  const { entries, loaded, complete, loadOlder } = useEntries(id);
+  const { entries, loaded, complete, newer, loadOlder, loadNewer, goTo, goToEnd } = useEntries(id);
+  const target = useJumps(id, { loaded, goTo });
   const [unreadFrom, setUnreadFrom] = useState(conversation?.unread_from ?? null);
   const [atEnd, setAtEnd] = useState(true);
   const cannotSend = closed || Boolean(conversation?.fault);
@@ -53,6 +55,7 @@ export function ConversationPane({
 
   function send(text: string): void {
     setUnreadFrom(null);
+    void goToEnd();
     void call("command", {
       type: "send_text",
       to,
@@ -63,6 +66,7 @@ export function ConversationPane({
 
   function sendPicture(picture: PreparedPicture, caption: string): void {
     setUnreadFrom(null);
+    void goToEnd();
     void call("sendPicture", { to, id: uuidV7(), picture, caption });
   }
 
@@ -86,7 +90,11 @@ export function ConversationPane({
           conversation={conversation}
           name={name}
           nameOf={nameOf}
+          newer={newer}
+          target={target}
           loadOlder={loadOlder}
+          loadNewer={loadNewer}
+          goToEnd={goToEnd}
           onRetry={retry}
           onDiscard={discard}
           onAtEnd={setAtEnd}

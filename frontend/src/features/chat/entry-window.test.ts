@@ -1,6 +1,6 @@
 import type { Entry } from "@/core/engine.gen";
 import { describe, expect, it } from "vitest";
-import { emptyWindow, prepend, upsert, without } from "./entry-window";
+import { append, emptyWindow, prepend, upsert, without } from "./entry-window";
 
 const entry = (key: string, position: string, state: Entry["state"] = "sent") =>
   ({ key, position, state }) as Entry;
@@ -35,5 +35,15 @@ describe("the window of entries", () => {
   it("forgets what was discarded", () => {
     const window = prepend(emptyWindow, [entry("a", "1"), entry("b", "2")], false);
     expect(keys(without(window, "a"))).toBe("b");
+  });
+
+  it("stands apart from the end until what is between was read", () => {
+    let window = prepend(emptyWindow, [entry("e", "5")], true);
+    window = append(window, [entry("e", "5", "failed"), entry("f", "6")], true);
+    expect(keys(window)).toBe("ef");
+    expect(window.entries[0]?.state).toBe("sent");
+    expect(keys(upsert(window, entry("x", "9")))).toBe("ef");
+    window = append(window, [entry("f", "6"), entry("g", "7")], false);
+    expect(keys(upsert(window, entry("x", "9")))).toBe("efgx");
   });
 });

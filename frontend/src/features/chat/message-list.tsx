@@ -9,11 +9,12 @@ import { DayLine, NewLine, StartLine } from "./lines";
 import { deliveryOf } from "./delivery";
 import type { Item } from "./items";
 import { LatestButton } from "./latest-button";
+import type { Target } from "./use-jumps";
 
 /** So near the end counts as the end, in pixels. */
 const AT_END = 60;
-/** So near the beginning the next page is fetched. */
-const OLDER_AT = 600;
+/** So near the beginning, or an end that is not the newest, the next page is fetched. */
+const MORE_AT = 600;
 
 interface MessageListProps {
   items: Item[];
@@ -21,7 +22,14 @@ interface MessageListProps {
   name: string;
   /** What whoever wrote or did something is called. */
   nameOf: (user: string) => string;
+  /** There are newer entries that are not here. */
+  newer: boolean;
+  /** To be brought into view. */
+  target: Target | null;
   loadOlder: () => void;
+  loadNewer: () => void;
+  /** Brings the newest entries here. */
+  goToEnd: () => Promise<void>;
   onRetry: (entry: Entry) => void;
   onDiscard: (entry: Entry) => void;
   /** Told whenever the end comes into view or leaves it. */
@@ -33,7 +41,11 @@ export function MessageList({
   conversation,
   name,
   nameOf,
+  newer,
+  target,
   loadOlder,
+  loadNewer,
+  goToEnd,
   onRetry,
   onDiscard,
   onAtEnd,
@@ -50,7 +62,7 @@ export function MessageList({
     getItemKey: (index) => items[index]!.key,
     overscan: 12,
     anchorTo: "end",
-    followOnAppend: true,
+    followOnAppend: !newer,
     scrollEndThreshold: AT_END,
     paddingEnd: 8,
   });
@@ -67,13 +79,28 @@ export function MessageList({
     if (written !== null) virtualizer.scrollToEnd();
   }, [virtualizer, written]);
 
+  const aim = useEffectEvent((key: string) => {
+    const index = items.findIndex((item) => item.key === key);
+    if (index >= 0) virtualizer.scrollToIndex(index, { align: "center" });
+  });
+  useEffect(() => {
+    if (target) aim(target.key);
+  }, [target]);
+
   function look(): void {
     const area = scroller.current;
     if (!area) return;
-    const end = area.scrollHeight - area.scrollTop - area.clientHeight < AT_END;
+    const rest = area.scrollHeight - area.scrollTop - area.clientHeight;
+    const end = !newer && rest < AT_END;
     setAtEnd(end);
     onAtEnd(end);
-    if (area.scrollTop < OLDER_AT) loadOlder();
+    if (area.scrollTop < MORE_AT) loadOlder();
+    if (rest < MORE_AT) loadNewer();
+  }
+
+  function toLatest(): void {
+    if (newer) void goToEnd().then(() => virtualizer.scrollToEnd());
+    else virtualizer.scrollToEnd({ behavior: "smooth" });
   }
 
   // Lines are measured after they are drawn: the end may move without a scroll.
@@ -116,6 +143,7 @@ export function MessageList({
                   className="absolute inset-x-0 top-0"
                   style={{ transform: `translateY(${line.start}px)` }}
                 >
+                  {item.key === target?.key && <Mark key={target.number} />}
                   {item.kind === "start" && <StartLine name={name} group={group} />}
                   {item.kind === "day" && <DayLine time={item.time} />}
                   {item.kind === "new" && <NewLine />}
@@ -150,13 +178,18 @@ export function MessageList({
           onClose={() => setEnlarged(null)}
         />
       )}
-      {!atEnd && (
-        <LatestButton
-          unread={conversation?.unread ?? 0}
-          onPress={() => virtualizer.scrollToEnd({ behavior: "smooth" })}
-        />
-      )}
+      {!atEnd && <LatestButton unread={conversation?.unread ?? 0} onPress={toLatest} />}
     </div>
+  );
+}
+
+/** Shows for a moment which entry was looked for. */
+function Mark() {
+  return (
+    <span
+      aria-hidden="true"
+      className="animate-mark pointer-events-none absolute -inset-x-2 inset-y-0 rounded-field bg-moss/25"
+    />
   );
 }
 
