@@ -68,11 +68,20 @@ pub fn client(user: Uuid, records: Records) -> Client {
 
 fn tell() -> Story {
     let (mut ana, mut bo) = (client(ANA, Vec::new()), client(BO, Vec::new()));
-    let package = bo.key_package(now(), &mut rng(10)).expect("a key package");
+    let package = bo
+        .key_package(e2ee::Suite::Classic, now(), &mut rng(10))
+        .expect("a key package");
     let before = kept(&mut bo, Vec::new());
     let checked = key_package::inspect(&package, now()).expect("a good key package");
     let made = ana
-        .create_room(ROOM, Kind::Direct, &[ANA, BO], &[checked], &mut rng(11))
+        .create_room(
+            ROOM,
+            e2ee::Suite::Classic,
+            Kind::Direct,
+            &[ANA, BO],
+            &[checked],
+            &mut rng(11),
+        )
         .expect("a room");
     ana.merge_own(ROOM).expect("its first epoch");
     let room = PublicRoom::create(ROOM, Kind::Direct, (ANA, ANA), &made.group_info, &made.tree)

@@ -83,9 +83,9 @@ fn make(user: Uuid) -> Result<(Device, Value)> {
     };
     let mut client = Client::new(keys, []);
     let packages = (0..PACKAGES)
-        .map(|_| Ok(STANDARD.encode(client.key_package(now(), &mut rng)?)))
+        .map(|_| Ok(STANDARD.encode(client.key_package(e2ee::Suite::Classic, now(), &mut rng)?)))
         .collect::<Result<Vec<String>>>()?;
-    let last = client.last_resort(now(), &mut rng)?;
+    let last = client.last_resort(e2ee::Suite::Classic, now(), &mut rng)?;
     client.take_changes();
     let body = json!({
         "account_key": STANDARD.encode(account.public().as_bytes()),
@@ -151,9 +151,14 @@ impl Device {
         if kind == Kind::Group {
             people.truncate(1);
         }
-        let made = self
-            .client
-            .create_room(room, kind, &people, &packages, &mut self.rng)?;
+        let made = self.client.create_room(
+            room,
+            e2ee::Suite::Classic,
+            kind,
+            &people,
+            &packages,
+            &mut self.rng,
+        )?;
         let added = made.added.iter().map(|(device, reference)| {
             json!({"device_id": device, "key_package_ref": STANDARD.encode(reference)})
         });

@@ -3,7 +3,7 @@
 use openmls::prelude::{
     KeyPackage, KeyPackageIn, LeafNode, Lifetime, MlsMessageBodyIn, MlsMessageIn, MlsMessageOut,
     ProtocolVersion,
-    tls_codec::{Deserialize as _, Serialize as _},
+    tls_codec::{Deserialize as _, Serialize as _, VLBytes},
 };
 use sha2::{Digest, Sha256};
 
@@ -11,7 +11,7 @@ use crate::{
     error::{Error, KeyFault},
     identity::{Credential, DeviceKeys},
     provider::{Crypto, Provider},
-    suite::{CIPHERSUITE, POLICY_EXTENSION, capabilities},
+    suite::{POLICY_EXTENSION, Suite, capabilities},
 };
 
 const DAY: u64 = 24 * 60 * 60;
@@ -27,6 +27,7 @@ pub const LEAST_LIFE: u64 = 60 * DAY;
 #[derive(Clone, Debug)]
 pub struct CheckedKeyPackage {
     package: KeyPackage,
+    suite: Suite,
     credential: Credential,
     reference: Vec<u8>,
 }
@@ -35,6 +36,11 @@ impl CheckedKeyPackage {
     /// Whose it is.
     pub const fn credential(&self) -> &Credential {
         &self.credential
+    }
+
+    /// The suite of the rooms that it can be used in.
+    pub const fn suite(&self) -> Suite {
+        self.suite
     }
 
     /// Its reference: the hash that a welcome names it by (RFC 9420, section 5.2).
@@ -79,9 +85,7 @@ pub fn inspect(bytes: &[u8], now: u64) -> Result<CheckedKeyPackage, KeyFault> {
     let package = package
         .validate(&crypto, ProtocolVersion::Mls10)
         .map_err(|error| fault_of(&error))?;
-    if package.ciphersuite() != CIPHERSUITE {
-        return Err(KeyFault::WrongSuite);
-    }
+    let suite = Suite::of(package.ciphersuite()).ok_or(KeyFault::WrongSuite)?;
     let lifetime = package.life_time();
     if lifetime.not_before() > now {
         return Err(KeyFault::NotYetValid);
@@ -92,19 +96,20 @@ pub fn inspect(bytes: &[u8], now: u64) -> Result<CheckedKeyPackage, KeyFault> {
     if lifetime.not_after() - lifetime.not_before() > BEFORE + AFTER {
         return Err(KeyFault::LifetimeTooLong);
     }
-    check_contributory(package.hpke_init_key().as_slice())?;
-    check_leaf(package.leaf_node())?;
+    check_encryption_key(suite, package.hpke_init_key().as_slice())?;
+    check_leaf(suite, package.leaf_node())?;
     let reference = package.hash_ref(&crypto).map_err(|_| KeyFault::Malformed)?;
     Ok(CheckedKeyPackage {
+        suite,
         credential,
         reference: reference.as_slice().to_vec(),
         package,
     })
 }
 
-/// What every leaf must have beside a good credential: our capabilities and a key that is no point
-/// of low order.
-pub(crate) fn check_leaf(leaf: &LeafNode) -> Result<(), KeyFault> {
+/// What every leaf must have beside a good credential: our capabilities and a key of the room's
+/// suite that is no point of low order.
+pub(crate) fn check_leaf(suite: Suite, leaf: &LeafNode) -> Result<(), KeyFault> {
     let supported = leaf.capabilities();
     let policy = openmls::prelude::ExtensionType::Unknown(POLICY_EXTENSION);
     if !supported.extensions().contains(&policy) {
@@ -114,8 +119,14 @@ pub(crate) fn check_leaf(leaf: &LeafNode) -> Result<(), KeyFault> {
         .encryption_key()
         .tls_serialize_detached()
         .map_err(|_| KeyFault::Malformed)?;
-    // One length byte, then the key.
-    check_contributory(key.get(1..).ok_or(KeyFault::Malformed)?)
+    let key = VLBytes::tls_deserialize_exact(key).map_err(|_| KeyFault::Malformed)?;
+    check_encryption_key(suite, key.as_slice())
+}
+
+/// With X-Wing a point of low order leaves what ML-KEM agrees on: still a secret, but not the two
+/// that were promised.
+fn check_encryption_key(suite: Suite, key: &[u8]) -> Result<(), KeyFault> {
+    check_contributory(&suite.x25519_of(key).ok_or(KeyFault::Malformed)?)
 }
 
 /// Refuses points of low order (RFC 7748, section 6.1): with them the shared secret is zero.
@@ -156,6 +167,7 @@ fn fault_of(error: &openmls::prelude::KeyPackageVerifyError) -> KeyFault {
 pub(crate) fn make(
     provider: &Provider,
     keys: &DeviceKeys,
+    suite: Suite,
     now: u64,
     last_resort: bool,
 ) -> Result<Vec<u8>, Error> {
@@ -166,7 +178,12 @@ pub(crate) fn make(
         builder = builder.mark_as_last_resort();
     }
     let bundle = builder
-        .build(CIPHERSUITE, provider, keys, keys.credential_with_key())
+        .build(
+            suite.ciphersuite(),
+            provider,
+            keys,
+            keys.credential_with_key(),
+        )
         .map_err(|error| Error::State(error.to_string()))?;
     MlsMessageOut::from(bundle.into_key_package())
         .to_bytes()

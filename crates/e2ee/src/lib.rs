@@ -56,5 +56,5 @@ pub use policy::{Kind, RoomPolicy, Rule};
 pub use public::PublicRoom;
 pub use recovery::{BundleKey, RecoveryKey, WrongGroup};
 pub use sealed::SealedError;
-pub use suite::SUITE;
+pub use suite::Suite;
 pub use vault::{Pin, Vault};

@@ -15,7 +15,7 @@ use crate::{
     error::KeyFault,
     identity::{Credential, Member},
     key_package::check_leaf,
-    suite::{POLICY_EXTENSION, required_capabilities},
+    suite::{POLICY_EXTENSION, Suite, required_capabilities},
 };
 
 /// What kind of room.
@@ -204,11 +204,9 @@ pub(crate) fn check_room<'a>(
 
 /// The leaves of a public group, with the checks that need the leaf itself.
 pub(crate) fn check_group(group: &PublicGroup) -> Result<(RoomPolicy, Vec<Member>), Rule> {
+    let suite = suite_of(group)?;
     for member in group.members() {
-        let leaf = group
-            .leaf(member.index)
-            .ok_or(Rule::BadLeaf(KeyFault::Malformed))?;
-        check_leaf(leaf).map_err(Rule::BadLeaf)?;
+        check_leaf(suite, leaf_at(group, member.index)?).map_err(Rule::BadLeaf)?;
     }
     let members: Vec<_> = group.members().collect();
     check_room(
@@ -235,6 +233,8 @@ pub(crate) fn check(
         Sender::NewMemberCommit => true,
         Sender::External(_) | Sender::NewMemberProposal => return Err(Rule::UnknownProposal),
     };
+    let suite = suite_of(group)?;
+    let member_of = |leaf| member_of(suite, leaf);
     let path = staged.update_path_leaf_node().map(member_of).transpose()?;
     let committer = match sender {
         Sender::Member(index) => member_of(leaf_at(group, *index)?)?,
@@ -302,9 +302,10 @@ pub(crate) fn check(
 }
 
 fn check_members_of(group: &PublicGroup) -> Result<Vec<Member>, Rule> {
+    let suite = suite_of(group)?;
     group
         .members()
-        .map(|member| member_of(leaf_at(group, member.index)?))
+        .map(|member| member_of(suite, leaf_at(group, member.index)?))
         .collect()
 }
 
@@ -312,8 +313,12 @@ fn leaf_at(group: &PublicGroup, index: openmls::prelude::LeafNodeIndex) -> Resul
     group.leaf(index).ok_or(Rule::BadLeaf(KeyFault::Malformed))
 }
 
-fn member_of(leaf: &LeafNode) -> Result<Member, Rule> {
-    check_leaf(leaf).map_err(Rule::BadLeaf)?;
+fn suite_of(group: &PublicGroup) -> Result<Suite, Rule> {
+    Suite::of(group.ciphersuite()).ok_or(Rule::BadContext)
+}
+
+fn member_of(suite: Suite, leaf: &LeafNode) -> Result<Member, Rule> {
+    check_leaf(suite, leaf).map_err(Rule::BadLeaf)?;
     Credential::of_leaf(leaf.credential(), leaf.signature_key().as_slice())
         .map(|credential| Member::from(&credential))
         .map_err(Rule::BadLeaf)

@@ -1,9 +1,11 @@
-//! Our OpenMLS provider: suite 3 over well-kept crates, with randomness that the caller passes.
+//! Our OpenMLS provider: our suites over well-kept crates, with randomness that the caller passes.
 //!
 //! OpenMLS asks its provider for entropy in the middle of an operation, so the provider holds a
 //! generator; every operation of ours seeds it from the caller's generator first. That makes whole
 //! conversations repeat byte for byte in simulation. It is checked against OpenMLS's own provider
 //! in the tests below.
+
+mod base_mode;
 
 use std::sync::Mutex;
 
@@ -13,19 +15,13 @@ use chacha20poly1305::{
 };
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use hmac::{Hmac, Mac};
-use hpke::{
-    Deserializable, Kem as _, OpModeR, OpModeS, Serializable,
-    aead::{AeadCtxS, ChaCha20Poly1305 as HpkeAead},
-    kdf::HkdfSha256 as HpkeKdf,
-    kem::X25519HkdfSha256 as HpkeKem,
-};
 use openmls_traits::{
     OpenMlsProvider,
     crypto::OpenMlsCrypto,
     random::OpenMlsRand,
     types::{
         AeadType, Ciphersuite, CryptoError, ExporterSecret, HashType, HpkeCiphertext, HpkeConfig,
-        HpkeKeyPair, KemOutput, SignatureScheme,
+        HpkeKemType, HpkeKeyPair, KemOutput, SignatureScheme,
     },
 };
 use rand_chacha::ChaCha20Rng;
@@ -34,9 +30,14 @@ use sha2::{Digest, Sha256};
 use tls_codec::SecretVLBytes;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::{store::Store, suite::CIPHERSUITE};
+use crate::{store::Store, suite::Suite};
+use base_mode::BaseMode;
 
-/// The functions of suite 3 and the generator that OpenMLS draws from.
+#[cfg(feature = "post-quantum")]
+type PostQuantum = BaseMode<hpke::kem::XWing, hpke::aead::AesGcm128>;
+type Classic = BaseMode<hpke::kem::X25519HkdfSha256, hpke::aead::ChaCha20Poly1305>;
+
+/// The functions of our suites and the generator that OpenMLS draws from.
 pub(crate) struct Crypto {
     /// There while an operation draws, `None` otherwise.
     generator: Mutex<Option<ChaCha20Rng>>,
@@ -107,13 +108,13 @@ impl OpenMlsRand for Crypto {
 
 impl OpenMlsCrypto for Crypto {
     fn supports(&self, suite: Ciphersuite) -> Result<(), CryptoError> {
-        (suite == CIPHERSUITE)
-            .then_some(())
+        Suite::of(suite)
+            .map(drop)
             .ok_or(CryptoError::UnsupportedCiphersuite)
     }
 
     fn supported_ciphersuites(&self) -> Vec<Ciphersuite> {
-        vec![CIPHERSUITE]
+        Suite::ALL.iter().map(|suite| suite.ciphersuite()).collect()
     }
 
     fn hkdf_extract(
@@ -156,39 +157,39 @@ impl OpenMlsCrypto for Crypto {
 
     fn aead_encrypt(
         &self,
-        _: AeadType,
+        aead: AeadType,
         key: &[u8],
         data: &[u8],
         nonce: &[u8],
         aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        ChaCha20Poly1305::new_from_slice(key)
-            .map_err(|_| CryptoError::InvalidLength)?
-            .encrypt(
-                nonce.try_into().map_err(|_| CryptoError::InvalidLength)?,
-                Payload { msg: data, aad },
-            )
-            .map_err(|_| CryptoError::CryptoLibraryError)
+        let text = Payload { msg: data, aad };
+        match aead {
+            AeadType::ChaCha20Poly1305 => encrypt::<ChaCha20Poly1305>(key, nonce, text),
+            #[cfg(feature = "post-quantum")]
+            AeadType::Aes128Gcm => encrypt::<aes_gcm::Aes128Gcm>(key, nonce, text),
+            _ => Err(CryptoError::UnsupportedAeadAlgorithm),
+        }
     }
 
     fn aead_decrypt(
         &self,
-        _: AeadType,
+        aead: AeadType,
         key: &[u8],
         ciphertext: &[u8],
         nonce: &[u8],
         aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        ChaCha20Poly1305::new_from_slice(key)
-            .map_err(|_| CryptoError::InvalidLength)?
-            .decrypt(
-                nonce.try_into().map_err(|_| CryptoError::InvalidLength)?,
-                Payload {
-                    msg: ciphertext,
-                    aad,
-                },
-            )
-            .map_err(|_| CryptoError::AeadDecryptionError)
+        let sealed = Payload {
+            msg: ciphertext,
+            aad,
+        };
+        match aead {
+            AeadType::ChaCha20Poly1305 => decrypt::<ChaCha20Poly1305>(key, nonce, sealed),
+            #[cfg(feature = "post-quantum")]
+            AeadType::Aes128Gcm => decrypt::<aes_gcm::Aes128Gcm>(key, nonce, sealed),
+            _ => Err(CryptoError::UnsupportedAeadAlgorithm),
+        }
     }
 
     fn signature_key_gen(&self, _: SignatureScheme) -> Result<(Vec<u8>, Vec<u8>), CryptoError> {
@@ -220,119 +221,119 @@ impl OpenMlsCrypto for Crypto {
 
     fn hpke_seal(
         &self,
-        _: HpkeConfig,
+        config: HpkeConfig,
         recipient: &[u8],
         info: &[u8],
         aad: &[u8],
         plaintext: &[u8],
     ) -> Result<HpkeCiphertext, CryptoError> {
-        let (encapped, mut context) = self.sender(recipient, info)?;
-        let ciphertext = context
-            .seal(plaintext, aad)
-            .map_err(|_| CryptoError::HpkeEncryptionError)?;
-        Ok(HpkeCiphertext {
-            kem_output: encapped.to_bytes().to_vec().into(),
-            ciphertext: ciphertext.into(),
+        self.draw(|rng| match config.0 {
+            HpkeKemType::DhKem25519 => Classic::seal(recipient, info, aad, plaintext, rng),
+            #[cfg(feature = "post-quantum")]
+            HpkeKemType::XWingKemDraft6 => PostQuantum::seal(recipient, info, aad, plaintext, rng),
+            _ => Err(CryptoError::UnsupportedCiphersuite),
         })
+        .map_err(|_| CryptoError::InsufficientRandomness)?
     }
 
     fn hpke_open(
         &self,
-        _: HpkeConfig,
+        config: HpkeConfig,
         input: &HpkeCiphertext,
         secret: &[u8],
         info: &[u8],
         aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        hpke::setup_receiver::<HpkeAead, HpkeKdf, HpkeKem>(
-            &OpModeR::Base,
-            &secret_key(secret)?,
-            &encapped_key(input.kem_output.as_slice())?,
-            info,
-        )
-        .and_then(|mut context| context.open(input.ciphertext.as_slice(), aad))
-        .map_err(|_| CryptoError::HpkeDecryptionError)
+        match config.0 {
+            HpkeKemType::DhKem25519 => Classic::open(input, secret, info, aad),
+            #[cfg(feature = "post-quantum")]
+            HpkeKemType::XWingKemDraft6 => PostQuantum::open(input, secret, info, aad),
+            _ => Err(CryptoError::UnsupportedCiphersuite),
+        }
     }
 
     fn hpke_setup_sender_and_export(
         &self,
-        _: HpkeConfig,
+        config: HpkeConfig,
         recipient: &[u8],
         info: &[u8],
-        exporter_context: &[u8],
+        context: &[u8],
         length: usize,
     ) -> Result<(KemOutput, ExporterSecret), CryptoError> {
-        let (encapped, context) = self.sender(recipient, info)?;
-        let mut secret = vec![0; length];
-        context
-            .export(exporter_context, &mut secret)
-            .map_err(|_| CryptoError::ExporterError)?;
-        Ok((encapped.to_bytes().to_vec(), secret.into()))
+        self.draw(|rng| match config.0 {
+            HpkeKemType::DhKem25519 => {
+                Classic::sender_export(recipient, info, context, length, rng)
+            }
+            #[cfg(feature = "post-quantum")]
+            HpkeKemType::XWingKemDraft6 => {
+                PostQuantum::sender_export(recipient, info, context, length, rng)
+            }
+            _ => Err(CryptoError::UnsupportedCiphersuite),
+        })
+        .map_err(|_| CryptoError::InsufficientRandomness)?
     }
 
     fn hpke_setup_receiver_and_export(
         &self,
-        _: HpkeConfig,
+        config: HpkeConfig,
         encapped: &[u8],
         secret: &[u8],
         info: &[u8],
-        exporter_context: &[u8],
+        context: &[u8],
         length: usize,
     ) -> Result<ExporterSecret, CryptoError> {
-        let context = hpke::setup_receiver::<HpkeAead, HpkeKdf, HpkeKem>(
-            &OpModeR::Base,
-            &secret_key(secret)?,
-            &encapped_key(encapped)?,
-            info,
+        match config.0 {
+            HpkeKemType::DhKem25519 => {
+                Classic::receiver_export(encapped, secret, info, context, length)
+            }
+            #[cfg(feature = "post-quantum")]
+            HpkeKemType::XWingKemDraft6 => {
+                PostQuantum::receiver_export(encapped, secret, info, context, length)
+            }
+            _ => Err(CryptoError::UnsupportedCiphersuite),
+        }
+    }
+
+    fn derive_hpke_keypair(
+        &self,
+        config: HpkeConfig,
+        ikm: &[u8],
+    ) -> Result<HpkeKeyPair, CryptoError> {
+        match config.0 {
+            HpkeKemType::DhKem25519 => Ok(Classic::derive_keypair(ikm)),
+            #[cfg(feature = "post-quantum")]
+            HpkeKemType::XWingKemDraft6 => Ok(PostQuantum::derive_keypair(ikm)),
+            _ => Err(CryptoError::UnsupportedCiphersuite),
+        }
+    }
+}
+
+fn encrypt<A: Aead + KeyInit>(
+    key: &[u8],
+    nonce: &[u8],
+    text: Payload<'_, '_>,
+) -> Result<Vec<u8>, CryptoError> {
+    A::new_from_slice(key)
+        .map_err(|_| CryptoError::InvalidLength)?
+        .encrypt(
+            nonce.try_into().map_err(|_| CryptoError::InvalidLength)?,
+            text,
         )
-        .map_err(|_| CryptoError::ReceiverSetupError)?;
-        let mut exported = vec![0; length];
-        context
-            .export(exporter_context, &mut exported)
-            .map_err(|_| CryptoError::ExporterError)?;
-        Ok(exported.into())
-    }
-
-    fn derive_hpke_keypair(&self, _: HpkeConfig, ikm: &[u8]) -> Result<HpkeKeyPair, CryptoError> {
-        let (secret, public) = HpkeKem::derive_keypair(ikm);
-        Ok(HpkeKeyPair {
-            private: secret.to_bytes().to_vec().into(),
-            public: public.to_bytes().to_vec(),
-        })
-    }
+        .map_err(|_| CryptoError::CryptoLibraryError)
 }
 
-type Sender = AeadCtxS<HpkeAead, HpkeKdf, HpkeKem>;
-type PublicKey = <HpkeKem as hpke::Kem>::PublicKey;
-type PrivateKey = <HpkeKem as hpke::Kem>::PrivateKey;
-type EncappedKey = <HpkeKem as hpke::Kem>::EncappedKey;
-
-impl Crypto {
-    fn sender(&self, recipient: &[u8], info: &[u8]) -> Result<(EncappedKey, Sender), CryptoError> {
-        let recipient = public_key(recipient)?;
-        self.draw(|generator| {
-            hpke::setup_sender_with_rng::<HpkeAead, HpkeKdf, HpkeKem>(
-                &OpModeS::Base,
-                &recipient,
-                info,
-                generator,
-            )
-        })
-        .map_err(|_| CryptoError::InsufficientRandomness)?
-        .map_err(|_| CryptoError::SenderSetupError)
-    }
-}
-
-fn public_key(bytes: &[u8]) -> Result<PublicKey, CryptoError> {
-    PublicKey::from_bytes(bytes).map_err(|_| CryptoError::InvalidLength)
-}
-
-fn secret_key(bytes: &[u8]) -> Result<PrivateKey, CryptoError> {
-    PrivateKey::from_bytes(bytes).map_err(|_| CryptoError::InvalidLength)
-}
-
-fn encapped_key(bytes: &[u8]) -> Result<EncappedKey, CryptoError> {
-    EncappedKey::from_bytes(bytes).map_err(|_| CryptoError::InvalidLength)
+fn decrypt<A: Aead + KeyInit>(
+    key: &[u8],
+    nonce: &[u8],
+    sealed: Payload<'_, '_>,
+) -> Result<Vec<u8>, CryptoError> {
+    A::new_from_slice(key)
+        .map_err(|_| CryptoError::InvalidLength)?
+        .decrypt(
+            nonce.try_into().map_err(|_| CryptoError::InvalidLength)?,
+            sealed,
+        )
+        .map_err(|_| CryptoError::AeadDecryptionError)
 }
 
 /// Crypto and records together, as OpenMLS wants them.

@@ -3,8 +3,8 @@
 use openmls::messages::group_info::{GroupInfo, VerifiableGroupInfo};
 use openmls::prelude::{
     GroupId, MlsMessageBodyIn, MlsMessageIn, OpenMlsSignaturePublicKey, ProcessedMessageContent,
-    ProposalStore, PublicGroup, PublicProcessMessageError, RatchetTreeIn, StagedCommit,
-    ValidationError, Verifiable as _,
+    ProposalStore, PublicGroup, PublicProcessMessageError, RatchetTreeIn, SignatureScheme,
+    StagedCommit, ValidationError, Verifiable as _,
     tls_codec::{Deserialize as _, Serialize as _},
 };
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use crate::{
     policy::{self, Kind, RoomPolicy, Rule},
     provider::Crypto,
     store::Store,
-    suite::CIPHERSUITE,
+    suite::Suite,
 };
 
 /// A room's public group with its policy and the newest group info.
@@ -58,7 +58,7 @@ impl PublicRoom {
         let verifiable = parse_group_info(group_info)?;
         if verifiable.group_id().as_slice() != room.as_bytes()
             || verifiable.epoch().as_u64() != 1
-            || verifiable.ciphersuite() != CIPHERSUITE
+            || Suite::of(verifiable.ciphersuite()).is_none()
         {
             return Err(malformed("group info of another room, epoch or suite"));
         }
@@ -200,6 +200,12 @@ impl PublicRoom {
         self.group.group_context().epoch().as_u64()
     }
 
+    /// The suite that the room was made with: key packages for it are of that one.
+    pub fn suite(&self) -> Suite {
+        // A group of another one is neither made nor loaded.
+        Suite::of(self.group.ciphersuite()).unwrap_or_default()
+    }
+
     /// The room's policy.
     pub const fn policy(&self) -> &RoomPolicy {
         &self.policy
@@ -241,7 +247,7 @@ impl PublicRoom {
 fn verify_signer(info: VerifiableGroupInfo, signer: &Member) -> Result<(), Refusal> {
     let key = OpenMlsSignaturePublicKey::from_signature_key(
         signer.device_key.to_vec().into(),
-        CIPHERSUITE.signature_algorithm(),
+        SignatureScheme::ED25519,
     );
     info.verify(&Crypto::without_randomness(), &key)
         .map(|_: GroupInfo| ())

@@ -1,22 +1,76 @@
-//! The ciphersuite and the MLS configuration that every room shares.
+//! The ciphersuites, and the MLS configuration that every room shares.
 
 use openmls::prelude::*;
 
-/// `MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519` (RFC 9420, section 17.1). A room keeps
-/// the suite that it was made with, so that another one can be introduced beside it.
-pub const SUITE: u16 = 0x0003;
+/// A ciphersuite that rooms are made with (RFC 9420, section 17.1). A room keeps the one that it
+/// was made with; each key package is for one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Suite {
+    /// `MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519`, spoken by every device.
+    #[default]
+    Classic,
+    /// `MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519`, experimental: keys are agreed on by
+    /// ML-KEM-768 and X25519 together (X-Wing), so that what is recorded today stays closed as
+    /// long as either holds. Signatures are classic. Its number is a provisional one of
+    /// draft-ietf-mls-pq-ciphersuites: rooms made with it may have to be made anew.
+    #[cfg(feature = "post-quantum")]
+    PostQuantum,
+}
 
-pub(crate) const CIPHERSUITE: Ciphersuite =
-    Ciphersuite::MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519;
+impl Suite {
+    /// All that this build speaks.
+    pub const ALL: &[Self] = &[
+        Self::Classic,
+        #[cfg(feature = "post-quantum")]
+        Self::PostQuantum,
+    ];
+
+    /// The number on the wire.
+    pub const fn number(self) -> u16 {
+        self.ciphersuite() as u16
+    }
+
+    /// The suite of a number; `None` when this build does not speak it.
+    pub fn from_number(number: u16) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|suite| suite.number() == number)
+    }
+
+    pub(crate) fn of(ciphersuite: Ciphersuite) -> Option<Self> {
+        Self::from_number(ciphersuite.into())
+    }
+
+    pub(crate) const fn ciphersuite(self) -> Ciphersuite {
+        match self {
+            Self::Classic => Ciphersuite::MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519,
+            #[cfg(feature = "post-quantum")]
+            Self::PostQuantum => Ciphersuite::MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519,
+        }
+    }
+
+    /// The X25519 half of an encryption key: the whole of a classic one, the last 32 bytes of
+    /// X-Wing's 1,216 (draft-connolly-cfrg-xwing-kem, section 5.2).
+    pub(crate) fn x25519_of(self, key: &[u8]) -> Option<[u8; 32]> {
+        let before = match self {
+            Self::Classic => 0,
+            #[cfg(feature = "post-quantum")]
+            Self::PostQuantum => 1184,
+        };
+        key.get(before..)?.try_into().ok()
+    }
+}
 
 /// Our group-context extension (private use, RFC 9420, section 17.3): see [`crate::RoomPolicy`].
 pub(crate) const POLICY_EXTENSION: u16 = 0xF0C1;
 
 /// What every leaf of ours can do. OpenMLS's default advertises suites that we do not have.
 pub(crate) fn capabilities() -> Capabilities {
+    let suites: Vec<_> = Suite::ALL.iter().map(|suite| suite.ciphersuite()).collect();
     Capabilities::new(
         None,
-        Some(&[CIPHERSUITE]),
+        Some(&suites),
         Some(&[
             ExtensionType::Unknown(POLICY_EXTENSION),
             ExtensionType::LastResort,
@@ -51,9 +105,12 @@ pub(crate) fn join_config() -> MlsGroupJoinConfig {
         .build()
 }
 
-pub(crate) fn create_config(context: Extensions<GroupContext>) -> MlsGroupCreateConfig {
+pub(crate) fn create_config(
+    suite: Suite,
+    context: Extensions<GroupContext>,
+) -> MlsGroupCreateConfig {
     MlsGroupCreateConfig::builder()
-        .ciphersuite(CIPHERSUITE)
+        .ciphersuite(suite.ciphersuite())
         .capabilities(capabilities())
         .wire_format_policy(PURE_PLAINTEXT_WIRE_FORMAT_POLICY)
         .max_past_epochs(0)

@@ -5,7 +5,7 @@
 
 use openmls::prelude::tls_codec::{Serialize as _, VLByteSlice};
 
-use crate::{error::Error, suite::SUITE};
+use crate::{error::Error, suite::Suite};
 
 /// MLSMessage: version mls10, wire format mls_welcome (RFC 9420, section 6).
 const HEAD: [u8; 4] = [0, 1, 0, 3];
@@ -22,12 +22,11 @@ pub struct Part {
 /// The welcomes in a welcome.
 ///
 /// # Errors
-/// [`Error::Malformed`] when the bytes are no welcome of our suite.
+/// [`Error::Malformed`] when the bytes are no welcome of a suite of ours.
 pub fn split(welcome: &[u8]) -> Result<Vec<Part>, Error> {
     let body = welcome.strip_prefix(&HEAD).ok_or(Error::Malformed)?;
-    let body = body
-        .strip_prefix(&SUITE.to_be_bytes())
-        .ok_or(Error::Malformed)?;
+    let (suite, body) = body.split_first_chunk().ok_or(Error::Malformed)?;
+    Suite::from_number(u16::from_be_bytes(*suite)).ok_or(Error::Malformed)?;
     let (secrets, rest) = vector(body)?;
     let (_, end) = vector(rest)?;
     if !end.is_empty() {
@@ -45,7 +44,7 @@ pub fn split(welcome: &[u8]) -> Result<Vec<Part>, Error> {
         let entry = VLByteSlice(entry)
             .tls_serialize_detached()
             .map_err(|_| Error::Malformed)?;
-        let welcome = [&HEAD, SUITE.to_be_bytes().as_slice(), &entry, rest].concat();
+        let welcome = [&HEAD, suite.as_slice(), &entry, rest].concat();
         parts.push(Part {
             reference: reference.to_vec(),
             welcome,

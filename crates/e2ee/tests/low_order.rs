@@ -36,7 +36,9 @@ fn points_of_low_order_are_refused_in_both_places() {
     let account = AccountKey::generate(rng);
     let keys = DeviceKeys::generate(Uuid::from_u128(1), Uuid::from_u128(2), &account, now, rng);
     let key = SigningKey::from_bytes(keys.to_bytes()[..32].try_into().unwrap());
-    let good = Client::new(keys, []).key_package(now, rng).unwrap();
+    let good = Client::new(keys, [])
+        .key_package(e2ee::Suite::Classic, now, rng)
+        .unwrap();
 
     // The surgery itself is sound: nothing replaced, everything signed again.
     assert!(key_package::inspect(&forge(&good, &key, None, None), now).is_ok());

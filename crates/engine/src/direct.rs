@@ -103,6 +103,7 @@ impl Step<'_> {
         };
         let made = keys.client.create_room(
             room_id.0,
+            e2ee::Suite::Classic,
             Kind::Direct,
             &[own.0, peer.0],
             &packages,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use e2ee::{AccountPublicKey, CheckedKeyPackage, Credential, DeviceList, KeyFault, SUITE};
+use e2ee::{AccountPublicKey, CheckedKeyPackage, Credential, DeviceList, KeyFault, Suite};
 use protocol::{
     Code, DeviceId, Problem, UserId,
     rest::keys::{ClaimRequest, ClaimedKeyPackage, Device, DevicesReply},
@@ -151,7 +151,7 @@ impl Step<'_> {
         let request = ClaimRequest {
             user_ids,
             device_ids,
-            suite: SUITE,
+            suite: Suite::Classic.number(),
             device_id,
         };
         self.post(job, "/api/key-packages/claim", &request);

@@ -244,9 +244,14 @@ impl Step<'_> {
         let Some(keys) = self.keys else {
             return;
         };
-        let made =
-            keys.client
-                .create_room(room_id.0, Kind::Group, &[own.0], &packages, &mut self.rng);
+        let made = keys.client.create_room(
+            room_id.0,
+            e2ee::Suite::Classic,
+            Kind::Group,
+            &[own.0],
+            &packages,
+            &mut self.rng,
+        );
         match made {
             Ok(commit) => {
                 let draft = Draft::Room(DraftRoom::new(commit));

@@ -114,7 +114,9 @@ impl Step<'_> {
             account,
         };
         let packages = key_packages(&mut keys, KEY_PACKAGES, seconds, self);
-        let last_resort = keys.client.last_resort(seconds, &mut self.rng);
+        let last_resort = keys
+            .client
+            .last_resort(e2ee::Suite::Classic, seconds, &mut self.rng);
         let (Ok(key_packages), Ok(last_resort)) = (packages, last_resort) else {
             return self.refuse(None, &Problem::new(Code::Internal));
         };
@@ -238,7 +240,10 @@ impl Step<'_> {
             return;
         };
         let packages = key_packages(&mut keys, missing, seconds, self);
-        let last_resort = old.then(|| keys.client.last_resort(seconds, &mut self.rng));
+        let last_resort = old.then(|| {
+            keys.client
+                .last_resort(e2ee::Suite::Classic, seconds, &mut self.rng)
+        });
         *self.keys = Some(keys);
         let (Ok(key_packages), Ok(last_resort)) = (packages, last_resort.transpose()) else {
             return;
@@ -285,7 +290,7 @@ fn key_packages(
     (0..count)
         .map(|_| {
             keys.client
-                .key_package(seconds, &mut step.rng)
+                .key_package(e2ee::Suite::Classic, seconds, &mut step.rng)
                 .map(Base64::from)
         })
         .collect()

@@ -85,7 +85,14 @@ impl World {
         let keys = DeviceKeys::from_bytes(&creator.keys.to_bytes())?;
         let mut client = Client::new(keys, []);
         let id = Uuid::now_v7();
-        let made = client.create_room(id, Kind::Group, &[creator.user], &[], &mut self.rng)?;
+        let made = client.create_room(
+            id,
+            e2ee::Suite::Classic,
+            Kind::Group,
+            &[creator.user],
+            &[],
+            &mut self.rng,
+        )?;
         client.merge_own(id)?;
         let members: Vec<_> = people.iter().skip(1).map(member).collect();
         let room = seed::Room {

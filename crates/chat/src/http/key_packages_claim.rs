@@ -39,7 +39,7 @@ pub async fn claim(
             .field(field, code, message)
             .into())
     };
-    if body.suite != e2ee::SUITE {
+    if body.suite != e2ee::Suite::Classic.number() {
         return invalid(
             "suite",
             "unsupported",

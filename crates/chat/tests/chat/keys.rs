@@ -264,7 +264,12 @@ async fn key_packages_are_handed_out_once_then_the_last_resort() {
     let now = time::OffsetDateTime::now_utc()
         .unix_timestamp()
         .unsigned_abs();
-    let more = STANDARD.encode(other.client.key_package(now, &mut other.rng).unwrap());
+    let more = STANDARD.encode(
+        other
+            .client
+            .key_package(e2ee::Suite::Classic, now, &mut other.rng)
+            .unwrap(),
+    );
     let body = json!({"device_id": other.id, "key_packages": [more]});
     assert_eq!(
         bo.post(&server, "/api/key-packages", &body).await["count"],

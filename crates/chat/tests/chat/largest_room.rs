@@ -27,7 +27,9 @@ async fn devices_of_contacts(server: &Server, of: &Person, count: usize) -> Vec<
             let id = Uuid::now_v7();
             let keys = DeviceKeys::generate(user, id, &account, now, &mut rng);
             credentials.push(keys.credential().to_bytes().to_vec());
-            let package = Client::new(keys, []).key_package(now, &mut rng).unwrap();
+            let package = Client::new(keys, [])
+                .key_package(e2ee::Suite::Classic, now, &mut rng)
+                .unwrap();
             packages.push(key_package::inspect(&package, now).unwrap());
             owners.push(user);
             ids.push(id);
@@ -100,7 +102,14 @@ async fn a_room_takes_a_thousand_devices_and_no_more() {
         let admins = [ann.person.id];
         let made = ann
             .client
-            .create_room(room, Kind::Group, &admins, packages, &mut ann.rng)
+            .create_room(
+                room,
+                e2ee::Suite::Classic,
+                Kind::Group,
+                &admins,
+                packages,
+                &mut ann.rng,
+            )
             .unwrap();
         (room, json!({"room_id": room, "kind": "group"}), made)
     };

@@ -15,18 +15,19 @@ use crate::{
     key_package::CheckedKeyPackage,
     policy::{self, Kind, RoomPolicy},
     provider::Provider,
-    suite::{create_config, join_config},
+    suite::{Suite, create_config, join_config},
 };
 
 impl Client {
-    /// Makes a room with the devices behind the key packages. It is pending until
-    /// [`Client::merge_own`]; [`Client::forget`] drops it when the server refuses it.
+    /// Makes a room with the devices behind the key packages, which are of the room's suite. It is
+    /// pending until [`Client::merge_own`]; [`Client::forget`] drops it when the server refuses it.
     ///
     /// # Errors
-    /// [`Error::State`], also when the room exists here.
+    /// [`Error::State`], also when the room exists here or a key package is of another suite.
     pub fn create_room(
         &mut self,
         room: Uuid,
+        suite: Suite,
         kind: Kind,
         admins: &[Uuid],
         packages: &[CheckedKeyPackage],
@@ -43,7 +44,7 @@ impl Client {
         let mut group = MlsGroup::new_with_group_id(
             &self.provider,
             &self.keys,
-            &create_config(context),
+            &create_config(suite, context),
             group_id(room),
             self.keys.credential_with_key(),
         )

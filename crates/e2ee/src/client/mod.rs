@@ -22,6 +22,7 @@ use crate::{
     policy::{self, RoomPolicy},
     provider::{Crypto, Provider},
     store::Store,
+    suite::Suite,
 };
 
 /// A device with its key and the state of its rooms.
@@ -123,18 +124,28 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::State`].
-    pub fn key_package(&mut self, now: u64, rng: &mut impl CryptoRng) -> Result<Vec<u8>, Error> {
+    pub fn key_package(
+        &mut self,
+        suite: Suite,
+        now: u64,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<u8>, Error> {
         self.provider.crypto.seed(rng);
-        key_package::make(&self.provider, &self.keys, now, false)
+        key_package::make(&self.provider, &self.keys, suite, now, false)
     }
 
     /// A new key package for when all others are used up.
     ///
     /// # Errors
     /// [`Error::State`].
-    pub fn last_resort(&mut self, now: u64, rng: &mut impl CryptoRng) -> Result<Vec<u8>, Error> {
+    pub fn last_resort(
+        &mut self,
+        suite: Suite,
+        now: u64,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<u8>, Error> {
         self.provider.crypto.seed(rng);
-        key_package::make(&self.provider, &self.keys, now, true)
+        key_package::make(&self.provider, &self.keys, suite, now, true)
     }
 
     /// The room's epoch; `None` when this device has no state for it or was removed.
@@ -159,6 +170,13 @@ impl Client {
     pub fn policy(&mut self, room: Uuid) -> Result<RoomPolicy, Error> {
         RoomPolicy::of_context(self.group(room)?.public_group().group_context())
             .map_err(Error::Policy)
+    }
+
+    /// The suite that the room was made with; `None` without state for it, or after removal.
+    pub fn suite(&mut self, room: Uuid) -> Option<Suite> {
+        self.group(room)
+            .ok()
+            .and_then(|group| Suite::of(group.ciphersuite()))
     }
 
     /// A secret that is equal on all devices of an epoch and tells nothing: for tests and for

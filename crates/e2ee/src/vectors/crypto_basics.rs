@@ -4,12 +4,12 @@ use openmls::ciphersuite::hash_ref::HashReference;
 use openmls_traits::{crypto::OpenMlsCrypto as _, types::HpkeCiphertext};
 use serde::Deserialize;
 
+use super::CIPHERSUITE;
 use super::{
     Hex, crypto,
     labels::{derive, derive_tree_secret, expand, labelled, sign, verifies},
     read,
 };
-use crate::suite::CIPHERSUITE;
 
 #[derive(Deserialize)]
 struct Vector {

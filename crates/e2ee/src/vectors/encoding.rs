@@ -2,7 +2,7 @@
 
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _, VLByteSlice, VLBytes};
 
-use crate::suite::SUITE;
+use super::SUITE;
 
 /// ProtocolVersion mls10 (RFC 9420, section 6).
 pub(super) const MLS_10: [u8; 2] = [0, 1];

@@ -3,13 +3,13 @@
 use openmls_traits::crypto::OpenMlsCrypto as _;
 use serde::Deserialize;
 
+use super::CIPHERSUITE;
 use super::{
     Hex, crypto,
     encoding::group_context,
     labels::{NH, derive, expand, extract, hash},
     read,
 };
-use crate::suite::CIPHERSUITE;
 
 /// The secrets of one epoch.
 pub(super) struct Epoch {

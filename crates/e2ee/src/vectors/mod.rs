@@ -27,7 +27,7 @@ mod wycheproof;
 
 use std::{fmt, fs, ops::Deref};
 
-use openmls_traits::types::{AeadType, HashType, SignatureScheme};
+use openmls_traits::types::{AeadType, Ciphersuite, HashType, SignatureScheme};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -35,7 +35,12 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{
     provider::{Crypto, Provider},
     store::Store,
+    suite::Suite,
 };
+
+/// The published vectors that we look at are of this one.
+const CIPHERSUITE: Ciphersuite = Suite::Classic.ciphersuite();
+const SUITE: u16 = Suite::Classic.number();
 
 const SHA256: HashType = HashType::Sha2_256;
 const CHACHA20_POLY1305: AeadType = AeadType::ChaCha20Poly1305;

@@ -12,7 +12,7 @@ use super::{
     secret_tree::welcome_key,
     transcript_hashes::{confirmed, interim},
 };
-use crate::suite::{CIPHERSUITE, SUITE};
+use super::{CIPHERSUITE, SUITE};
 
 /// A group before the commit of a vector.
 pub(super) struct Group<'a> {

@@ -13,8 +13,8 @@ use openmls_traits::{crypto::OpenMlsCrypto as _, types::HpkeCiphertext};
 use rand_core::{TryCryptoRng, TryRng};
 use serde::Deserialize;
 
+use super::CIPHERSUITE;
 use super::{Hex, crypto, read};
-use crate::suite::CIPHERSUITE;
 
 type PublicKey = <X25519HkdfSha256 as Kem>::PublicKey;
 type PrivateKey = <X25519HkdfSha256 as Kem>::PrivateKey;

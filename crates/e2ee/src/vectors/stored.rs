@@ -15,8 +15,9 @@ use openmls_traits::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::CIPHERSUITE;
 use super::encoding::KEY_PACKAGE;
-use crate::{provider::Provider, suite::CIPHERSUITE};
+use crate::provider::Provider;
 
 /// The fields of OpenMLS's KeyPackageBundle, and so its bytes. OpenMLS would not even take the key
 /// package, because its time has run out.

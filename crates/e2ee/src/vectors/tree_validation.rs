@@ -12,6 +12,7 @@ use openmls::{
 use openmls_traits::crypto::OpenMlsCrypto as _;
 use serde::Deserialize;
 
+use super::CIPHERSUITE;
 use super::{
     Hex, crypto,
     encoding::{group_context, opaque},
@@ -19,7 +20,7 @@ use super::{
     read,
     unsigned::UnsignedProvider,
 };
-use crate::{store::StoreError, suite::CIPHERSUITE};
+use crate::store::StoreError;
 
 #[derive(Deserialize)]
 struct Vector {

@@ -10,7 +10,7 @@ use openmls_traits::{crypto::OpenMlsCrypto as _, types::HpkeKeyPair};
 use serde::Deserialize;
 
 use super::{
-    Hex, crypto,
+    CIPHERSUITE, Hex, SUITE, crypto,
     encoding::{KEY_PACKAGE, MLS_10, opaque},
     labels::{NH, derive, expand},
     peer::{Group, Member, Path},
@@ -20,11 +20,7 @@ use super::{
     stored::{add_key_package, add_key_pairs},
     welcome,
 };
-use crate::{
-    framing::protocol_message,
-    provider::Provider,
-    suite::{CIPHERSUITE, SUITE, join_config},
-};
+use crate::{framing::protocol_message, provider::Provider, suite::join_config};
 
 #[derive(Deserialize)]
 struct Vector {

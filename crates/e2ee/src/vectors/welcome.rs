@@ -12,7 +12,7 @@ use openmls_traits::{crypto::OpenMlsCrypto as _, types::HpkeCiphertext};
 use serde::Deserialize;
 
 use super::{
-    CHACHA20_POLY1305, ED25519, Hex, crypto,
+    CHACHA20_POLY1305, CIPHERSUITE, ED25519, Hex, crypto,
     encoding::{take, take_opaque},
     key_schedule::Epoch,
     labels::{labelled, mac},
@@ -20,10 +20,7 @@ use super::{
     secret_tree::welcome_key,
     stored::add_key_package,
 };
-use crate::{
-    suite::{CIPHERSUITE, join_config},
-    welcome::split,
-};
+use crate::{suite::join_config, welcome::split};
 
 #[derive(Deserialize)]
 struct Vector {

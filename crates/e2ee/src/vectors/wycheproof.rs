@@ -8,8 +8,8 @@ use openmls_traits::crypto::OpenMlsCrypto as _;
 use serde::Deserialize;
 use x25519_dalek::{PublicKey, StaticSecret};
 
+use super::CIPHERSUITE;
 use super::{CHACHA20_POLY1305, ED25519, Hex, crypto, read};
-use crate::suite::CIPHERSUITE;
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

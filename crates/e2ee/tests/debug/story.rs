@@ -187,12 +187,20 @@ impl Story {
         let his_account = AccountKey::from_bytes(b"leak0 of the account of a friend");
         let mut bo = device(BO, HIS_DEVICE, &his_account);
         let printed = &mut self.printed;
-        let package = bo.key_package(now(), rng).unwrap();
+        let package = bo.key_package(e2ee::Suite::Classic, now(), rng).unwrap();
         bo.take_changes();
         let package = key_package::inspect(&package, now()).unwrap();
         printed.see(&package);
+        printed.see(&package.suite());
         let made = ana
-            .create_room(ROOM, Kind::Direct, &[ANA, BO], &[package], rng)
+            .create_room(
+                ROOM,
+                e2ee::Suite::Classic,
+                Kind::Direct,
+                &[ANA, BO],
+                &[package],
+                rng,
+            )
             .unwrap();
         ana.merge_own(ROOM).unwrap();
         printed.see(&made);

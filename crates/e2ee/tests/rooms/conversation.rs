@@ -37,13 +37,17 @@ fn a_client_goes_on_from_its_records() {
             };
         }
     };
-    let bytes = d.client.key_package(now(), &mut d.rng).unwrap();
+    let bytes = d
+        .client
+        .key_package(Suite::Classic, now(), &mut d.rng)
+        .unwrap();
     let package = key_package::inspect(&bytes, now()).unwrap();
     keep(&mut d.client, &mut records);
     let made = c
         .client
         .create_room(
             ROOM,
+            Suite::Classic,
             Kind::Direct,
             &[cy.user, ed.user],
             &[package],
@@ -169,7 +173,14 @@ fn a_room_that_was_left_is_joined_again() {
     // A creation that the server refused leaves nothing behind.
     let other = Uuid::from_u128(0x4002);
     a.client
-        .create_room(other, Kind::Direct, &[a.user], &[], &mut a.rng)
+        .create_room(
+            other,
+            Suite::Classic,
+            Kind::Direct,
+            &[a.user],
+            &[],
+            &mut a.rng,
+        )
         .unwrap();
     a.client.take_changes();
     a.client.forget(other).unwrap();
@@ -177,7 +188,14 @@ fn a_room_that_was_left_is_joined_again() {
     assert_eq!(a.client.epoch(other), None);
     assert!(
         a.client
-            .create_room(other, Kind::Direct, &[a.user], &[], &mut a.rng)
+            .create_room(
+                other,
+                Suite::Classic,
+                Kind::Direct,
+                &[a.user],
+                &[],
+                &mut a.rng
+            )
             .is_ok()
     );
 }

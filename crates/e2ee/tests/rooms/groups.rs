@@ -11,7 +11,14 @@ fn group() -> (Device, Device, PublicRoom) {
     let package = b.package();
     let made = a
         .client
-        .create_room(ROOM, Kind::Group, &[ana.user], &[package], &mut a.rng)
+        .create_room(
+            ROOM,
+            Suite::Classic,
+            Kind::Group,
+            &[ana.user],
+            &[package],
+            &mut a.rng,
+        )
         .unwrap();
     let room =
         PublicRoom::create(ROOM, Kind::Group, a.name(), &made.group_info, &made.tree).unwrap();

@@ -14,6 +14,7 @@ fn a_welcome_opens_for_its_device_alone() {
         .client
         .create_room(
             ROOM,
+            Suite::Classic,
             Kind::Direct,
             &[ana.user, bo.user],
             &packages,
@@ -41,7 +42,10 @@ fn a_welcome_opens_for_its_device_alone() {
 fn a_last_resort_serves_again_and_again() {
     let (ana, bo) = (Person::new(1), Person::new(2));
     let (mut a, mut b) = (ana.device(1), bo.device(2));
-    let bytes = b.client.last_resort(now(), &mut b.rng).unwrap();
+    let bytes = b
+        .client
+        .last_resort(Suite::Classic, now(), &mut b.rng)
+        .unwrap();
     let package = key_package::inspect(&bytes, now()).unwrap();
     assert!(package.last_resort());
     b.client.take_changes();
@@ -50,6 +54,7 @@ fn a_last_resort_serves_again_and_again() {
             .client
             .create_room(
                 room,
+                Suite::Classic,
                 Kind::Direct,
                 &[ana.user, bo.user],
                 std::slice::from_ref(&package),
@@ -68,7 +73,10 @@ fn a_last_resort_serves_again_and_again() {
 #[test]
 fn key_packages_are_checked() {
     let mut device = Person::new(1).device(1);
-    let bytes = device.client.key_package(now(), &mut device.rng).unwrap();
+    let bytes = device
+        .client
+        .key_package(Suite::Classic, now(), &mut device.rng)
+        .unwrap();
     let package = key_package::inspect(&bytes, now()).unwrap();
     assert_eq!(package.credential().device, device.id);
     assert!(!package.last_resort());
@@ -90,7 +98,7 @@ fn key_packages_are_checked() {
     }
     let old = device
         .client
-        .key_package(now() - 400 * day, &mut device.rng)
+        .key_package(Suite::Classic, now() - 400 * day, &mut device.rng)
         .unwrap();
     assert_eq!(refused(&old, now()), KeyFault::Expired);
 }
@@ -101,7 +109,10 @@ fn a_key_package_under_a_foreign_credential_is_refused() {
     // honest device makes it.
     let mut device = Person::new(2).device(2);
     let mut other = Person::new(2).device(3);
-    let bytes = device.client.key_package(now(), &mut device.rng).unwrap();
+    let bytes = device
+        .client
+        .key_package(Suite::Classic, now(), &mut device.rng)
+        .unwrap();
     let theirs = device.client.keys().credential().to_bytes();
     let ours = other.client.keys().credential().to_bytes();
     let place = bytes

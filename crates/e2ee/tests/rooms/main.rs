@@ -6,4 +6,6 @@ mod conversation;
 mod groups;
 mod invitations;
 mod policy;
+#[cfg(feature = "post-quantum")]
+mod post_quantum;
 mod support;

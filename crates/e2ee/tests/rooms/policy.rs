@@ -28,7 +28,14 @@ fn who_is_no_admin_adds_nobody_else() {
     let package = b.package();
     let made = a
         .client
-        .create_room(ROOM, Kind::Group, &[ana.user], &[package], &mut a.rng)
+        .create_room(
+            ROOM,
+            Suite::Classic,
+            Kind::Group,
+            &[ana.user],
+            &[package],
+            &mut a.rng,
+        )
         .unwrap();
     let mut room =
         PublicRoom::create(ROOM, Kind::Group, a.name(), &made.group_info, &made.tree).unwrap();
@@ -133,6 +140,7 @@ fn a_room_is_made_by_who_says_so() {
         .client
         .create_room(
             ROOM,
+            Suite::Classic,
             Kind::Direct,
             &[ana.user, bo.user],
             &[b.package()],

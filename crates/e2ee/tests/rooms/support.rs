@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use e2ee::{
-    AccountKey, CheckedKeyPackage, Client, DeviceKeys, Error, Kind, Opened, PublicRoom,
+    AccountKey, CheckedKeyPackage, Client, DeviceKeys, Error, Kind, Opened, PublicRoom, Suite,
     key_package, welcome,
 };
 use rand_chacha::ChaCha20Rng;
@@ -65,7 +65,14 @@ impl Device {
     }
 
     pub fn package(&mut self) -> CheckedKeyPackage {
-        let bytes = self.client.key_package(now(), &mut self.rng).unwrap();
+        self.package_of(Suite::Classic)
+    }
+
+    pub fn package_of(&mut self, suite: Suite) -> CheckedKeyPackage {
+        let bytes = self
+            .client
+            .key_package(suite, now(), &mut self.rng)
+            .unwrap();
         self.client.take_changes();
         key_package::inspect(&bytes, now()).unwrap()
     }
@@ -119,13 +126,18 @@ impl Device {
 
 /// Ana and Bo, one device each, in a direct room that the server knows.
 pub fn direct_room() -> (Device, Device, PublicRoom) {
+    direct_room_of(Suite::Classic)
+}
+
+pub fn direct_room_of(suite: Suite) -> (Device, Device, PublicRoom) {
     let (ana, bo) = (Person::new(1), Person::new(2));
     let (mut a, mut b) = (ana.device(1), bo.device(2));
-    let package = b.package();
+    let package = b.package_of(suite);
     let made = a
         .client
         .create_room(
             ROOM,
+            suite,
             Kind::Direct,
             &[ana.user, bo.user],
             &[package],

@@ -59,7 +59,10 @@ fn a_device_that_the_person_did_not_sign_is_refused() {
     let mut client = e2ee::Client::new(keys, []);
     let mut device = world.server.devices[&device_of(&world, users[1])].clone();
     device.credential = credential;
-    device.packages = [client.key_package(now, &mut rng).unwrap()].into();
+    device.packages = [client
+        .key_package(e2ee::Suite::Classic, now, &mut rng)
+        .unwrap()]
+    .into();
     world.server.devices.insert(ghost, device);
     say(&mut world, 0, users[1], "secret");
     let refused = ["wrong-account-key", "wrong-account-key"];

@@ -37,7 +37,10 @@ fn absent(world: &mut World, of: UserId, number: u128) -> UserId {
     let row = Device {
         user,
         credential: client.keys().credential().to_bytes(),
-        packages: [client.key_package(now.as_secs(), &mut rng).unwrap()].into(),
+        packages: [client
+            .key_package(e2ee::Suite::Classic, now.as_secs(), &mut rng)
+            .unwrap()]
+        .into(),
         last_resort: Vec::new(),
         revoked: false,
     };

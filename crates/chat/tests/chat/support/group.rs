@@ -39,7 +39,14 @@ pub async fn group_of(server: &Server, names: &[&str]) -> (Uuid, Vec<Member>) {
     let admins = [device.person.id];
     let made = device
         .client
-        .create_room(room, Kind::Group, &admins, &packages, &mut device.rng)
+        .create_room(
+            room,
+            e2ee::Suite::Classic,
+            Kind::Group,
+            &admins,
+            &packages,
+            &mut device.rng,
+        )
         .unwrap();
     let mut payload = json!({
         "room_id": room, "kind": "group", "devices": devices(&made.added),

@@ -183,9 +183,17 @@ impl Device {
         };
         let mut client = Client::new(keys, []);
         let packages: Vec<String> = (0..packages)
-            .map(|_| STANDARD.encode(client.key_package(now, &mut rng).unwrap()))
+            .map(|_| {
+                STANDARD.encode(
+                    client
+                        .key_package(e2ee::Suite::Classic, now, &mut rng)
+                        .unwrap(),
+                )
+            })
             .collect();
-        let last = client.last_resort(now, &mut rng).unwrap();
+        let last = client
+            .last_resort(e2ee::Suite::Classic, now, &mut rng)
+            .unwrap();
         client.take_changes();
         let body = json!({
             "account_key": STANDARD.encode(account.public().as_bytes()),
@@ -272,7 +280,14 @@ impl Device {
         let admins = [self.person.id, with.id];
         let made = self
             .client
-            .create_room(room, Kind::Direct, &admins, &packages, &mut self.rng)
+            .create_room(
+                room,
+                e2ee::Suite::Classic,
+                Kind::Direct,
+                &admins,
+                &packages,
+                &mut self.rng,
+            )
             .unwrap();
         let payload = json!({
             "room_id": room, "kind": "direct", "devices": devices(&made.added),

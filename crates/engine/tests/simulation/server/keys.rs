@@ -95,7 +95,7 @@ impl Server {
 
     pub(super) fn claim(&mut self, user: UserId, body: serde_json::Value) -> Answer {
         let request: ClaimRequest = serde_json::from_value(body).unwrap();
-        assert_eq!(request.suite, e2ee::SUITE);
+        assert_eq!(request.suite, e2ee::Suite::Classic.number());
         if !request.user_ids.iter().all(|it| self.knows(user, *it)) {
             return refused(Code::NotAContact);
         }
