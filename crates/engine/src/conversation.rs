@@ -35,6 +35,8 @@ pub struct Conversation {
     pub marks: Vec<RoomMarks>,
     /// Messages of mine on their way.
     pub outbox: u32,
+    /// Messages written from now on go away this many seconds after they were read.
+    pub timer: Option<u32>,
     /// What sending waits for.
     pub waiting: Option<Waiting>,
     /// Whose keys it waits for, where it waits for keys or devices.

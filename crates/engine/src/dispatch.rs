@@ -27,13 +27,25 @@ impl Step<'_> {
                 to: Recipient::Direct { user_id },
                 id,
                 text,
+                ..
             } => self.send_text_to(user_id, id, text),
             Command::SendText {
                 to: Recipient::Room { room_id },
                 id,
                 text,
+                ..
             } => self.send_text_in(room_id, id, text),
-            Command::SendPicture { to, id, picture } => self.send_picture(to, id, picture),
+            Command::SendPicture {
+                to, id, picture, ..
+            } => self.send_picture(to, id, picture),
+            Command::SendFile { .. }
+            | Command::React { .. }
+            | Command::Edit { .. }
+            | Command::Delete { .. }
+            | Command::SetTimer { .. }
+            | Command::SetRoomPicture { .. } => {
+                self.refuse(None, &protocol::Problem::new(protocol::Code::NotFound));
+            }
             Command::Retry { conversation, id } => self.retry(conversation, id),
             Command::Discard { conversation, id } => self.discard(conversation, id),
             Command::MarkRead {

@@ -15,9 +15,9 @@ use crate::Notice;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Record {
-    /// A path: `state/…`, `history/…` or `files/…`. Compared byte by byte.
+    /// A path: `state/…`, `history/…`, `index/…` or `files/…`. Compared byte by byte.
     pub key: String,
-    /// The content: for the engine alone under `state/`, an [`crate::Entry`] as JSON under
+    /// The content: for the engine alone under `state/` and `index/`, an [`crate::Entry`] as JSON under
     /// `history/`, a ciphertext under `files/`.
     pub value: Binary,
 }
@@ -33,6 +33,14 @@ pub enum Effect {
         puts: Vec<Record>,
         /// Removed; a key that is not there is no error. Never a key that is also in `puts`.
         deletes: Vec<String>,
+    },
+    /// Read stored records, as they are after every effect before this one; answer with
+    /// [`crate::Outcome::Records`].
+    Read {
+        /// Comes back in the reply.
+        id: u64,
+        /// What to read.
+        range: ReadRange,
     },
     /// Send an HTTP request with the session; answer with [`crate::Input::Reply`].
     Request {
@@ -89,6 +97,25 @@ pub enum Effect {
     Wake {
         /// Milliseconds since 1970.
         at: i64,
+    },
+}
+
+/// Records to read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum ReadRange {
+    /// Those under these keys.
+    Keys {
+        /// The keys; those that are not there are left out of the answer.
+        keys: Vec<String>,
+    },
+    /// The last one of a range, if there is one.
+    Last {
+        /// The range's beginning, itself included.
+        from: String,
+        /// The range's end, itself left out.
+        to: String,
     },
 }
 

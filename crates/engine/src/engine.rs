@@ -230,7 +230,7 @@ pub(crate) type Refusal = Box<Problem>;
 pub(crate) fn json<T: DeserializeOwned>(outcome: Outcome) -> Result<T, Box<Problem>> {
     match outcome {
         Outcome::Json { value } => serde_json::from_value(value).map_err(|_| unreadable()),
-        Outcome::Bytes { .. } => Err(unreadable()),
+        Outcome::Bytes { .. } | Outcome::Records { .. } => Err(unreadable()),
         Outcome::Problem { problem } => Err(Box::new(problem)),
     }
 }
@@ -245,7 +245,7 @@ pub(crate) fn ack<T: DeserializeOwned>(outcome: Outcome) -> Result<T, Box<Proble
 pub(crate) fn bytes(outcome: Outcome) -> Result<Vec<u8>, Box<Problem>> {
     match outcome {
         Outcome::Bytes { value } => Ok(value.0.to_vec()),
-        Outcome::Json { .. } => Err(unreadable()),
+        Outcome::Json { .. } | Outcome::Records { .. } => Err(unreadable()),
         Outcome::Problem { problem } => Err(Box::new(problem)),
     }
 }

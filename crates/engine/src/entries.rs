@@ -21,7 +21,7 @@ impl Step<'_> {
         self.session.changed.insert(conversation);
         self.notify(Notice::Message {
             conversation,
-            entry,
+            entry: Box::new(entry),
         });
     }
 
@@ -151,6 +151,7 @@ impl Step<'_> {
                     .count(),
             )
             .unwrap_or(u32::MAX),
+            timer: None,
             waiting: self.session.waiting.get(&id).copied(),
             waiting_for: Vec::new(),
             broken: None,

@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use crate::{
-    Body, Entry, EntryState, Fault, Picture, ResponseKind, UnopenedReason,
+    Body, Entry, EntryState, Extra, Fault, Picture, ResponseKind, UnopenedReason,
     content::{Content, ContentBody},
     engine::Step,
     jobs::Job,
@@ -287,6 +287,7 @@ impl Step<'_> {
             state: EntryState::Sent,
             failure: None,
             body,
+            extra: Extra::default(),
         };
         if !mine
             && seq > read_mark

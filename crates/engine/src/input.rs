@@ -9,7 +9,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, LinkHow, NewPicture, Text};
+use crate::{ConversationId, Document, LinkHow, MessageRef, NewPicture, Record, Text};
 
 /// One step's input.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -63,6 +63,11 @@ pub enum Outcome {
         /// The body.
         value: Binary,
     },
+    /// Stored records, for [`crate::Effect::Read`].
+    Records {
+        /// Those that are there.
+        records: Vec<Record>,
+    },
     /// Refused by the server, or not reached: `unavailable` and `timeout` are the host's own words
     /// for a transport failure and for an answer that did not come.
     Problem {
@@ -107,6 +112,10 @@ pub enum Command {
         id: ClientId,
         /// The text, not blank.
         text: Text,
+        /// The message that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        reply_to: Option<MessageRef>,
     },
     /// Send a picture; as [`Command::SendText`] otherwise. Refused: `body-too-large`,
     /// `unsupported-media-type`, and `invalid-body` for the other limits of [`NewPicture`].
@@ -117,6 +126,71 @@ pub enum Command {
         id: ClientId,
         /// The picture.
         picture: NewPicture,
+        /// The message that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        reply_to: Option<MessageRef>,
+    },
+    /// Send a file that the host sealed ([`e2ee::file::Sealer`]) and stored under
+    /// `files/<SHA-256 of the ciphertext>`; as [`Command::SendText`] otherwise. Refused:
+    /// `body-too-large`, and `invalid-body` for the other limits of [`Document`].
+    SendFile {
+        /// To whom.
+        to: Recipient,
+        /// A fresh UUIDv7 that names the message for ever.
+        id: ClientId,
+        /// The file.
+        file: Document,
+        /// The message that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        reply_to: Option<MessageRef>,
+    },
+    /// React to a message that was sent, or take that back. A person has one reaction on a
+    /// message: another one takes its place.
+    React {
+        /// Where it is.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageRef,
+        /// One emoji; `invalid-body` for anything else. It says nothing when `on` is false.
+        emoji: String,
+        /// React, or take it back.
+        on: bool,
+    },
+    /// Give an own text other words, up to 24 hours after it was sent.
+    Edit {
+        /// Where it is.
+        conversation: ConversationId,
+        /// Which.
+        id: ClientId,
+        /// The words, not blank.
+        text: Text,
+    },
+    /// Delete a message: an own one for everyone, any one on this device alone.
+    Delete {
+        /// Where it is.
+        conversation: ConversationId,
+        /// Which.
+        message: MessageRef,
+        /// Take it back from everybody (an own message). Otherwise it goes from this device alone.
+        for_everyone: bool,
+    },
+    /// Let messages that are written from now on go away some time after they were read: anybody
+    /// in a conversation of two, admins of a group.
+    SetTimer {
+        /// Where.
+        conversation: ConversationId,
+        /// 300 (5 minutes) to 2,419,200 (4 weeks), or `None`: they stay.
+        seconds: Option<u32>,
+    },
+    /// Give a group a picture, or take it away: for admins.
+    SetRoomPicture {
+        /// Which group.
+        room_id: RoomId,
+        /// A small square JPEG, PNG, GIF or WebP of up to 15,000 bytes
+        /// ([`protocol::limits::ROOM_PICTURE`]), without what a camera writes along.
+        picture: Option<Binary>,
     },
     /// Send a failed message again.
     Retry {

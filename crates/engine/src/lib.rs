@@ -19,11 +19,13 @@ mod conversation;
 mod direct;
 mod directory;
 mod dispatch;
+mod document;
 mod effect;
 #[cfg(test)]
 mod encodings;
 mod engine;
 mod entries;
+mod entry;
 mod groups;
 mod inbox;
 mod input;
@@ -39,6 +41,7 @@ mod profile;
 mod receipts;
 mod rejoin;
 mod room_events;
+mod room_picture;
 mod session;
 mod setup;
 mod state;
@@ -54,18 +57,20 @@ pub use engine::Engine;
 pub use state::LoadError;
 
 pub use conversation::{Conversation, Fault, RoomMarks, Waiting};
-pub use effect::{ClientEvent, Effect, Method, Part, Record, ResponseKind};
-pub use input::{Command, Input, Outcome, Recipient, ServerEvent};
-pub use notice::{
-    Body, ConversationId, Entry, EntryState, Failure, Notice, Phase, RoomEvent, Text,
-    UnopenedReason,
+pub use document::Document;
+pub use effect::{ClientEvent, Effect, Method, Part, ReadRange, Record, ResponseKind};
+pub use entry::{
+    Body, Entry, EntryState, Extra, MessageRef, Quote, Reaction, Said, Text, UnopenedReason,
 };
+pub use input::{Command, Input, Outcome, Recipient, ServerEvent};
+pub use notice::{ConversationId, Failure, Notice, Phase, RoomEvent};
 pub use own::{
     HistoryGap, LinkFailure, LinkHow, LinkState, OwnAccount, OwnArchive, OwnDevice, OwnRecovery,
     RecoveryDue, RecoveryFailure,
 };
 pub use picture::{NewPicture, Picture, PictureError, PictureKind, open_picture};
 pub use pictures::FILES_PREFIX;
+pub use room_picture::RoomPicture;
 pub use trust::{Broken, Comparison, KeyChange, PersonTrust};
 
 /// Records whose keys start with this are handed to [`Engine::load`].
@@ -73,3 +78,7 @@ pub const STATE_PREFIX: &str = "state/";
 /// Records whose keys start with this are message entries: [`Entry`] as JSON under
 /// `history/<conversation>/<position>`. The engine writes and never loads them.
 pub const HISTORY_PREFIX: &str = "history/";
+/// Records whose keys start with this are what is known of a message besides its entry, under
+/// `index/<conversation>/<sender>/<id>`: its position, and what others made of it. The engine reads
+/// them when it needs them ([`Effect::Read`]); a host erases them with the conversation.
+pub const INDEX_PREFIX: &str = "index/";

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use protocol::{AttachmentId, Base64, ClientId, Code, RoomId, UserId};
+use protocol::{Base64, ClientId, Code, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    Comparison, Conversation, HistoryGap, LinkState, OwnAccount, PersonTrust, Picture,
-    RecoveryFailure,
+    Comparison, Conversation, Entry, HistoryGap, LinkState, OwnAccount, PersonTrust,
+    RecoveryFailure, RoomPicture, Text,
 };
 
 /// A conversation: the other person's id for a direct one, whatever room it lives in, and the
@@ -62,14 +62,22 @@ pub enum Notice {
         /// Where.
         conversation: ConversationId,
         /// All of it. Show entries sorted by `position`.
-        entry: Entry,
+        entry: Box<Entry>,
     },
-    /// An entry is gone (a message that was discarded).
+    /// An entry is gone: discarded, deleted here, or its time was over.
     Removed {
         /// Where.
         conversation: ConversationId,
         /// The entry's key.
         key: String,
+    },
+    /// A group's picture as it is now: told at the start for every group that has one, and when it
+    /// changes. Apart from the row of the conversation, which is told with every message.
+    RoomPicture {
+        /// Which group.
+        room_id: RoomId,
+        /// The picture; `None` when it was taken away.
+        picture: Option<RoomPicture>,
     },
     /// Somebody writes, or stopped. Forget it after a few seconds.
     Typing {
@@ -208,49 +216,6 @@ pub enum Phase {
     SignedOut,
 }
 
-/// One line of a conversation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Entry {
-    /// What it is known by in the user interface; never changes.
-    pub key: String,
-    /// Where it stands: compare byte by byte. Changes when a message is acknowledged.
-    pub position: String,
-    /// The message's own id, given by its sender.
-    pub id: ClientId,
-    /// The room; `None` until it was sent.
-    pub room_id: Option<RoomId>,
-    /// The place in the room; `None` until it was sent.
-    pub seq: Option<u64>,
-    /// Who wrote it.
-    pub sender: UserId,
-    /// Written by me, on whatever device.
-    pub mine: bool,
-    /// When the server stored it; before that, when it was written. Milliseconds since 1970.
-    pub sent_at: i64,
-    /// How it stands.
-    pub state: EntryState,
-    /// Why it failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
-    pub failure: Option<Failure>,
-    /// What it says.
-    pub body: Body,
-}
-
-/// How an entry stands. Delivered and read follow from [`RoomMarks`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub enum EntryState {
-    /// Mine, not acknowledged yet.
-    Sending,
-    /// Stored by the server.
-    Sent,
-    /// Mine, and not going to be sent unless retried.
-    Failed,
-}
-
 /// Why something was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -259,66 +224,6 @@ pub struct Failure {
     pub code: Code,
     /// For people, in English.
     pub detail: String,
-}
-
-/// What a person wrote. `Debug` shows the length alone.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
-pub struct Text(pub String);
-
-impl fmt::Debug for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Text({} B)", self.0.len())
-    }
-}
-
-impl From<&str> for Text {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl From<String> for Text {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-/// What an entry says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub enum Body {
-    /// Words.
-    Text {
-        /// The words.
-        text: Text,
-    },
-    /// Made by a newer version.
-    Unknown {
-        /// The content's number for it.
-        kind: u8,
-        /// Kept for the day this version understands it.
-        data: Base64,
-    },
-    /// A picture; the host fetches the ciphertext and opens it ([`crate::open_picture`]).
-    Picture {
-        /// Where it lies, once it was uploaded.
-        attachment_id: Option<AttachmentId>,
-        /// How to open and show it.
-        picture: Box<Picture>,
-    },
-    /// What became of a group.
-    Room {
-        /// What, in order; the entry's sender did it.
-        events: Vec<RoomEvent>,
-    },
-    /// A message that this device cannot open.
-    Unopened {
-        /// Why.
-        reason: UnopenedReason,
-    },
 }
 
 /// What somebody did to a group.
@@ -362,27 +267,20 @@ pub enum RoomEvent {
         /// The name.
         name: Text,
     },
+    /// Gave it another picture, or took it away.
+    Pictured {
+        /// Took it away.
+        removed: bool,
+    },
+    /// Said when messages go away from now on; in conversations of two as well.
+    Timer {
+        /// After this many seconds; `None`: they stay.
+        seconds: Option<u32>,
+    },
     /// Somebody's account key is another one. Nobody in here did that: the entry's sender is the
     /// person.
     KeysChanged {
         /// Whose.
         user: UserId,
     },
-}
-
-/// Why a message cannot be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub enum UnopenedReason {
-    /// It does not come from whom the server says, or was tampered with.
-    Forged,
-    /// Its keys are not on this device.
-    NoKeys,
-    /// Its content is no content.
-    Malformed,
-    /// The server does not have it any more.
-    Missing,
-    /// It comes from a device that its owner has shut out.
-    Revoked,
 }

@@ -11,7 +11,7 @@ use protocol::{
 };
 
 use crate::{
-    ClientEvent, ConversationId, Entry, EntryState, Failure,
+    ClientEvent, ConversationId, Entry, EntryState, Extra, Failure,
     content::Content,
     engine::Step,
     jobs::Job,
@@ -267,6 +267,7 @@ impl Step<'_> {
             },
             failure: outgoing.failure.clone(),
             body: outgoing_body(&outgoing.body),
+            extra: Extra::default(),
         }
     }
 

@@ -194,14 +194,14 @@ impl Picture {
     }
 }
 
-fn part<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+pub(crate) fn part<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let size = usize::from(u16::from_be_bytes(take(rest)?));
     let (part, tail) = rest.split_at_checked(size)?;
     *rest = tail;
     Some(part)
 }
 
-fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+pub(crate) fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (head, tail) = rest.split_first_chunk()?;
     *rest = tail;
     Some(*head)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use protocol::{ClientId, RoomId, UserId, rest::rooms::RoomKind, socket::BinaryEnvelope};
 
 use crate::{
-    Body, Entry, EntryState, RoomEvent,
+    Body, Entry, EntryState, Extra, RoomEvent,
     engine::Step,
     state::{Leaf, position},
 };
@@ -123,6 +123,7 @@ impl Step<'_> {
             state: EntryState::Sent,
             failure: None,
             body: Body::Room { events },
+            extra: Extra::default(),
         };
         self.write_entry(conversation, entry);
     }

@@ -5,11 +5,12 @@ use std::fmt::Write;
 use ts_rs::{Config, TS};
 
 use crate::{
-    Body, Broken, ClientEvent, Command, Comparison, Conversation, ConversationId, Effect, Entry,
-    EntryState, Failure, Fault, HistoryGap, Input, KeyChange, LinkFailure, LinkHow, LinkState,
-    Method, NewPicture, Notice, Outcome, OwnAccount, OwnArchive, OwnDevice, OwnRecovery, Part,
-    PersonTrust, Phase, Picture, PictureKind, Recipient, Record, RecoveryDue, RecoveryFailure,
-    ResponseKind, RoomEvent, RoomMarks, ServerEvent, Text, UnopenedReason, Waiting,
+    Body, Broken, ClientEvent, Command, Comparison, Conversation, ConversationId, Document, Effect,
+    Entry, EntryState, Extra, Failure, Fault, HistoryGap, Input, KeyChange, LinkFailure, LinkHow,
+    LinkState, MessageRef, Method, NewPicture, Notice, Outcome, OwnAccount, OwnArchive, OwnDevice,
+    OwnRecovery, Part, PersonTrust, Phase, Picture, PictureKind, Quote, Reaction, ReadRange,
+    Recipient, Record, RecoveryDue, RecoveryFailure, ResponseKind, RoomEvent, RoomMarks,
+    RoomPicture, Said, ServerEvent, Text, UnopenedReason, Waiting,
 };
 
 const HEADER: &str = "\
@@ -65,8 +66,10 @@ pub fn render() -> String {
         ConversationId,
         Text,
         Recipient,
+        MessageRef,
         NewPicture,
         LinkHow,
+        Document,
         Command,
         ServerEvent,
         Outcome,
@@ -76,6 +79,7 @@ pub fn render() -> String {
         Method,
         ResponseKind,
         ClientEvent,
+        ReadRange,
         Effect,
         Phase,
         Failure,
@@ -84,6 +88,10 @@ pub fn render() -> String {
         Picture,
         RoomEvent,
         UnopenedReason,
+        Said,
+        Quote,
+        Reaction,
+        Extra,
         EntryState,
         Entry,
         RoomMarks,
@@ -103,6 +111,7 @@ pub fn render() -> String {
         KeyChange,
         PersonTrust,
         Comparison,
+        RoomPicture,
         Notice,
     );
     let _ = writeln!(

@@ -74,6 +74,20 @@ pub const INVITATION_DAYS: u32 = 365;
 pub const INVITATION_NOTE: usize = 80;
 /// Largest picture, before it is padded and sealed: 5 MB.
 pub const PICTURE: usize = 5_000_000;
+/// Largest file, before it is padded and sealed: 5 MB.
+pub const FILE: usize = 5_000_000;
+/// Longest name of a file, in bytes of UTF-8.
+pub const FILE_NAME: usize = 255;
+/// Longest media type of a file.
+pub const MEDIA_TYPE: usize = 127;
+/// Largest picture of a group, inside the message that tells of it.
+pub const ROOM_PICTURE: usize = 15_000;
+/// Longest emoji of a reaction, in bytes of UTF-8.
+pub const EMOJI: usize = 64;
+/// Shortest time after which messages go away, in seconds: 5 minutes.
+pub const TIMER_MIN: u32 = 300;
+/// Longest time after which messages go away, in seconds: 4 weeks.
+pub const TIMER_MAX: u32 = 2_419_200;
 /// Largest stand-in for a picture, inside the message.
 pub const PICTURE_PREVIEW: usize = 2 * 1024;
 /// Longest words that go along with a picture, in bytes of UTF-8.

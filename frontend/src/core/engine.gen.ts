@@ -47,6 +47,16 @@ user_id: UserId, } | { "type": "room",
  */
 room_id: RoomId, };
 
+export type MessageRef = { 
+/**
+ * Who wrote it.
+ */
+sender: UserId, 
+/**
+ * The id that they gave it.
+ */
+id: ClientId, };
+
 export type NewPicture = { 
 /**
  * The file: JPEG, PNG, GIF or WebP, up to [`limits::PICTURE`].
@@ -71,6 +81,34 @@ preview: Binary,
 caption: Text, };
 
 export type LinkHow = "scan" | "typed";
+
+export type Document = { 
+/**
+ * The file's key, 32 secret bytes.
+ */
+key: Base64, 
+/**
+ * SHA-256 of the ciphertext, 32 bytes.
+ */
+sha256: Base64, 
+/**
+ * Of the file, in bytes; up to [`limits::FILE`].
+ */
+size: number, 
+/**
+ * What it is called, without folders; up to [`limits::FILE_NAME`]. It is the sender's word:
+ * what the file is does not follow from it.
+ */
+name: Text, 
+/**
+ * The media type that the sender's system gave it, perhaps none; up to
+ * [`limits::MEDIA_TYPE`]. The sender's word as well.
+ */
+media_type: string, 
+/**
+ * Words that go along, perhaps none; up to [`limits::PICTURE_CAPTION`].
+ */
+caption: Text, };
 
 export type Command = { "type": "set_up", 
 /**
@@ -105,7 +143,11 @@ id: ClientId,
 /**
  * The text, not blank.
  */
-text: Text, } | { "type": "send_picture", 
+text: Text, 
+/**
+ * The message that it answers.
+ */
+reply_to?: MessageRef, } | { "type": "send_picture", 
 /**
  * To whom.
  */
@@ -117,7 +159,84 @@ id: ClientId,
 /**
  * The picture.
  */
-picture: NewPicture, } | { "type": "retry", 
+picture: NewPicture, 
+/**
+ * The message that it answers.
+ */
+reply_to?: MessageRef, } | { "type": "send_file", 
+/**
+ * To whom.
+ */
+to: Recipient, 
+/**
+ * A fresh UUIDv7 that names the message for ever.
+ */
+id: ClientId, 
+/**
+ * The file.
+ */
+file: Document, 
+/**
+ * The message that it answers.
+ */
+reply_to?: MessageRef, } | { "type": "react", 
+/**
+ * Where it is.
+ */
+conversation: ConversationId, 
+/**
+ * Which.
+ */
+message: MessageRef, 
+/**
+ * One emoji; `invalid-body` for anything else. It says nothing when `on` is false.
+ */
+emoji: string, 
+/**
+ * React, or take it back.
+ */
+on: boolean, } | { "type": "edit", 
+/**
+ * Where it is.
+ */
+conversation: ConversationId, 
+/**
+ * Which.
+ */
+id: ClientId, 
+/**
+ * The words, not blank.
+ */
+text: Text, } | { "type": "delete", 
+/**
+ * Where it is.
+ */
+conversation: ConversationId, 
+/**
+ * Which.
+ */
+message: MessageRef, 
+/**
+ * Take it back from everybody (an own message). Otherwise it goes from this device alone.
+ */
+for_everyone: boolean, } | { "type": "set_timer", 
+/**
+ * Where.
+ */
+conversation: ConversationId, 
+/**
+ * 300 (5 minutes) to 2,419,200 (4 weeks), or `None`: they stay.
+ */
+seconds: number | null, } | { "type": "set_room_picture", 
+/**
+ * Which group.
+ */
+room_id: RoomId, 
+/**
+ * A small square JPEG, PNG, GIF or WebP of up to 15,000 bytes
+ * ([`protocol::limits::ROOM_PICTURE`]), without what a camera writes along.
+ */
+picture: Binary | null, } | { "type": "retry", 
 /**
  * Where it is.
  */
@@ -317,7 +436,11 @@ value: unknown, } | { "type": "bytes",
 /**
  * The body.
  */
-value: Binary, } | { "type": "problem", 
+value: Binary, } | { "type": "records", 
+/**
+ * Those that are there.
+ */
+records: Array<Record>, } | { "type": "problem", 
 /**
  * Why.
  */
@@ -347,11 +470,11 @@ outcome: Outcome, } | { "type": "tick" };
 
 export type Record = { 
 /**
- * A path: `state/…`, `history/…` or `files/…`. Compared byte by byte.
+ * A path: `state/…`, `history/…`, `index/…` or `files/…`. Compared byte by byte.
  */
 key: string, 
 /**
- * The content: for the engine alone under `state/`, an [`crate::Entry`] as JSON under
+ * The content: for the engine alone under `state/` and `index/`, an [`crate::Entry`] as JSON under
  * `history/`, a ciphertext under `files/`.
  */
 value: Binary, };
@@ -372,6 +495,20 @@ export type ResponseKind = "json" | "bytes";
 
 export type ClientEvent = { "name": "device", "payload": DeviceProof } | { "name": "message", "payload": SendMessage } | { "name": "create_room", "payload": CreateRoom } | { "name": "commit", "payload": SendCommit } | { "name": "welcome_done", "payload": WelcomeDone } | { "name": "sync", "payload": RoomCursors } | { "name": "ack", "payload": RoomCursors } | { "name": "read", "payload": MarkRead } | { "name": "typing", "payload": SetTyping };
 
+export type ReadRange = { "type": "keys", 
+/**
+ * The keys; those that are not there are left out of the answer.
+ */
+keys: Array<string>, } | { "type": "last", 
+/**
+ * The range's beginning, itself included.
+ */
+from: string, 
+/**
+ * The range's end, itself left out.
+ */
+to: string, };
+
 export type Effect = { "type": "persist", 
 /**
  * Written, replacing what stands.
@@ -380,7 +517,15 @@ puts: Array<Record>,
 /**
  * Removed; a key that is not there is no error. Never a key that is also in `puts`.
  */
-deletes: Array<string>, } | { "type": "request", 
+deletes: Array<string>, } | { "type": "read", 
+/**
+ * Comes back in the reply.
+ */
+id: number, 
+/**
+ * What to read.
+ */
+range: ReadRange, } | { "type": "request", 
 /**
  * Comes back in the reply.
  */
@@ -482,7 +627,15 @@ attachment_id: AttachmentId | null,
 /**
  * How to open and show it.
  */
-picture: Picture, } | { "type": "room", 
+picture: Picture, } | { "type": "file", 
+/**
+ * Where it lies, once it was uploaded.
+ */
+attachment_id: AttachmentId | null, 
+/**
+ * How to open and name it.
+ */
+file: Document, } | { "type": "deleted" } | { "type": "room", 
 /**
  * What, in order; the entry's sender did it.
  */
@@ -552,13 +705,89 @@ revoked: Array<UserId>, } | { "type": "named",
 /**
  * The name.
  */
-name: Text, } | { "type": "keys_changed", 
+name: Text, } | { "type": "pictured", 
+/**
+ * Took it away.
+ */
+removed: boolean, } | { "type": "timer", 
+/**
+ * After this many seconds; `None`: they stay.
+ */
+seconds: number | null, } | { "type": "keys_changed", 
 /**
  * Whose.
  */
 user: UserId, };
 
 export type UnopenedReason = "forged" | "no_keys" | "malformed" | "missing" | "revoked";
+
+export type Said = { "type": "looking" } | { "type": "missing" } | { "type": "text", 
+/**
+ * The words.
+ */
+text: Text, } | { "type": "picture", 
+/**
+ * The words that went along, perhaps none.
+ */
+caption: Text, } | { "type": "file", 
+/**
+ * What it is called.
+ */
+name: Text, } | { "type": "deleted" } | { "type": "unknown" };
+
+export type Quote = { 
+/**
+ * Where it stands, to go there; `None` while it is not here.
+ */
+position?: string, 
+/**
+ * What it says.
+ */
+said: Said, 
+/**
+ * Who wrote it.
+ */
+sender: UserId, 
+/**
+ * The id that they gave it.
+ */
+id: ClientId, };
+
+export type Reaction = { 
+/**
+ * One emoji.
+ */
+emoji: string, 
+/**
+ * Who, in the order of their ids.
+ */
+users: Array<UserId>, 
+/**
+ * I am among them.
+ */
+mine: boolean, };
+
+export type Extra = { 
+/**
+ * The message that it answers.
+ */
+reply_to?: Quote, 
+/**
+ * Reactions of others and mine, by emoji; none when it was deleted.
+ */
+reactions?: Array<Reaction>, 
+/**
+ * When its words were changed for the last time; milliseconds since 1970.
+ */
+edited_at?: number, 
+/**
+ * It goes away this many seconds after it was read, or sent when it is mine.
+ */
+expires_after?: number, 
+/**
+ * When it goes away, once that is known; milliseconds since 1970 by this device's clock.
+ */
+expires_at?: number, };
 
 export type EntryState = "sending" | "sent" | "failed";
 
@@ -606,7 +835,27 @@ failure?: Failure,
 /**
  * What it says.
  */
-body: Body, };
+body: Body, 
+/**
+ * The message that it answers.
+ */
+reply_to?: Quote, 
+/**
+ * Reactions of others and mine, by emoji; none when it was deleted.
+ */
+reactions?: Array<Reaction>, 
+/**
+ * When its words were changed for the last time; milliseconds since 1970.
+ */
+edited_at?: number, 
+/**
+ * It goes away this many seconds after it was read, or sent when it is mine.
+ */
+expires_after?: number, 
+/**
+ * When it goes away, once that is known; milliseconds since 1970 by this device's clock.
+ */
+expires_at?: number, };
 
 export type RoomMarks = { 
 /**
@@ -697,6 +946,10 @@ marks: Array<RoomMarks>,
  * Messages of mine on their way.
  */
 outbox: number, 
+/**
+ * Messages written from now on go away this many seconds after they were read.
+ */
+timer: number | null, 
 /**
  * What sending waits for.
  */
@@ -885,6 +1138,16 @@ reported: Array<DeviceId>, };
 
 export type Comparison = "same" | "different" | "previous" | "own" | "other_person" | "newer" | "unreadable";
 
+export type RoomPicture = { 
+/**
+ * What kind of file.
+ */
+kind: PictureKind, 
+/**
+ * The file, up to [`limits::ROOM_PICTURE`].
+ */
+file: Binary, };
+
 export type Notice = { "type": "phase", 
 /**
  * The phase.
@@ -909,7 +1172,15 @@ conversation: ConversationId,
 /**
  * The entry's key.
  */
-key: string, } | { "type": "typing", 
+key: string, } | { "type": "room_picture", 
+/**
+ * Which group.
+ */
+room_id: RoomId, 
+/**
+ * The picture; `None` when it was taken away.
+ */
+picture: RoomPicture | null, } | { "type": "typing", 
 /**
  * Where.
  */

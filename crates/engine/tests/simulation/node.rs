@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{
     Comparison, Conversation, ConversationId, Engine, Entry, HISTORY_PREFIX, Notice, PersonTrust,
-    Phase, Record, STATE_PREFIX,
+    Phase, ReadRange, Record, STATE_PREFIX,
 };
 use protocol::{Base64, Binary, ClientId, RoomId, UserId};
 use rand_chacha::ChaCha12Rng;
@@ -105,6 +105,26 @@ impl Node {
         }
     }
 
+    /// The records of a range, as they are now.
+    pub(crate) fn read(&self, range: ReadRange) -> Vec<Record> {
+        let record = |(key, value): (&String, &Binary)| Record {
+            key: key.clone(),
+            value: value.clone(),
+        };
+        match range {
+            ReadRange::Keys { keys } => {
+                let keys = keys.iter();
+                keys.filter_map(|key| self.records.get_key_value(key))
+                    .map(record)
+                    .collect()
+            }
+            ReadRange::Last { from, to } => {
+                let last = self.records.range(from..to).next_back();
+                last.map(record).into_iter().collect()
+            }
+        }
+    }
+
     pub(crate) fn note(&mut self, notice: Notice) {
         match notice {
             Notice::Phase { phase } => self.phase = Some(phase),
@@ -134,6 +154,7 @@ impl Node {
             Notice::Safety { .. }
             | Notice::Message { .. }
             | Notice::Removed { .. }
+            | Notice::RoomPicture { .. }
             | Notice::Typing { .. } => {}
         }
     }

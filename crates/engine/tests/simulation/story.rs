@@ -224,6 +224,7 @@ fn a_failed_message_can_be_dropped_and_a_bad_one_is_refused() {
         },
         id,
         text: "hi".into(),
+        reply_to: None,
     };
     let before = world.nodes[0].complaints.len();
     world.plan(1, 0, unknown);

@@ -103,6 +103,7 @@ impl World {
             to,
             id: ClientId::from_parts(self.now as u64, random),
             text: text.into(),
+            reply_to: None,
         }
     }
 
@@ -121,7 +122,12 @@ impl World {
             preview: vec![3; 300].into(),
             caption: text,
         };
-        Command::SendPicture { to, id, picture }
+        Command::SendPicture {
+            to,
+            id,
+            picture,
+            reply_to: None,
+        }
     }
 
     /// Runs until a time has come.
@@ -212,11 +218,12 @@ impl World {
 
     fn act(&mut self, node: usize, command: Command) {
         let sent = match &command {
-            Command::SendText { to, id, text }
+            Command::SendText { to, id, text, .. }
             | Command::SendPicture {
                 to,
                 id,
                 picture: NewPicture { caption: text, .. },
+                ..
             } => Some(Sent {
                 node,
                 to: match to {
@@ -309,6 +316,14 @@ impl World {
                 Effect::Persist { puts, deletes } => {
                     self.nodes[node].persist(puts, &deletes);
                     stored = true;
+                }
+                Effect::Read { id, range } => {
+                    // Read now, in its turn; the answer takes its time.
+                    let records = self.nodes[node].read(range);
+                    self.nodes[node].waiting.insert(id);
+                    let delay = self.chaos.travel();
+                    let outcome = Outcome::Records { records };
+                    self.at(delay, Action::Reply(node, life, id, outcome));
                 }
                 Effect::Request { id, path, body, .. } => self.send_rest(node, id, path, body),
                 Effect::Upload { id, room_id, file } => {

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use engine::{ClientEvent, Effect, Engine, Input, Notice, Outcome, ResponseKind, ServerEvent};
+use engine::{
+    ClientEvent, Effect, Engine, Input, Notice, Outcome, ReadRange, Record, ResponseKind,
+    ServerEvent,
+};
 use protocol::{Binary, Code, Problem, socket::server as name};
 use rand_chacha::ChaCha20Rng;
 use tokio::{
@@ -131,6 +134,12 @@ impl Host {
                     records.remove(&key);
                 }
             }
+            Effect::Read { id, range } => {
+                let records = read(&self.records, range);
+                let outcome = Outcome::Records { records };
+                let input = Input::Reply { id, outcome };
+                let _ = self.inputs.send(Message::Step(input));
+            }
             Effect::Request {
                 id,
                 method,
@@ -197,6 +206,24 @@ impl Host {
             }
             Effect::Notify { notice } => self.notices.lock().unwrap().push(notice),
             Effect::Wake { at } => self.wake = Some(at),
+        }
+    }
+}
+
+fn read(records: &Records, range: ReadRange) -> Vec<Record> {
+    let records = records.lock().unwrap();
+    let record = |(key, value): (&String, &Vec<u8>)| Record {
+        key: key.clone(),
+        value: value.clone().into(),
+    };
+    match range {
+        ReadRange::Keys { keys } => {
+            let found = keys.iter().filter_map(|key| records.get_key_value(key));
+            found.map(record).collect()
+        }
+        ReadRange::Last { from, to } => {
+            let last = records.range(from..to).next_back();
+            last.map(record).into_iter().collect()
         }
     }
 }

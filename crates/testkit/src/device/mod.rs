@@ -116,14 +116,24 @@ impl Device {
     pub fn write_to(&self, to: Recipient, text: &str) -> ClientId {
         let id = ClientId::from_parts(now() as u64, rand::random());
         let text = text.into();
-        self.command(Command::SendText { to, id, text });
+        self.command(Command::SendText {
+            to,
+            id,
+            text,
+            reply_to: None,
+        });
         id
     }
 
     /// Sends a picture to a person or into a group.
     pub fn send_picture(&self, to: Recipient, picture: NewPicture) -> ClientId {
         let id = ClientId::from_parts(now() as u64, rand::random());
-        self.command(Command::SendPicture { to, id, picture });
+        self.command(Command::SendPicture {
+            to,
+            id,
+            picture,
+            reply_to: None,
+        });
         id
     }
 

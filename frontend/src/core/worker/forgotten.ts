@@ -36,7 +36,11 @@ export class Forgotten {
     const newest = entries.findLast(({ state }) => state === "sent");
     if (newest) this.#until.set(conversation, newest.position);
     const value = bytes.encode(JSON.stringify(Object.fromEntries(this.#until)));
-    const gone = [...(await this.#store.keys(prefix)), ...(await this.#files(prefix))];
+    const gone = [
+      ...(await this.#store.keys(prefix)),
+      ...(await this.#store.keys(`index/${conversation}/`)),
+      ...(await this.#files(prefix)),
+    ];
     await this.#store.commit([{ key: KEY, value }], gone);
     const row = this.#rows.get(conversation);
     const notices: Notice[] = row
@@ -45,13 +49,15 @@ export class Forgotten {
     return { type: "notices", notices };
   }
 
-  /** What is kept of pictures; of one that is still to be sent it is needed. */
+  /** What is kept of pictures and files; of one that is still to be sent it is needed. */
   async #files(prefix: string): Promise<string[]> {
     const records = await this.#store.load(prefix);
     const entries = records.map(({ value }) => JSON.parse(text.decode(value)) as Entry);
-    return entries.flatMap(({ body, state }) =>
-      body.type === "picture" && state === "sent" ? [fileKey(body.picture)] : [],
-    );
+    return entries.flatMap(({ body, state }) => {
+      if (state !== "sent") return [];
+      if (body.type === "picture") return [fileKey(body.picture)];
+      return body.type === "file" ? [fileKey(body.file)] : [];
+    });
   }
 
   /** An event as the page may see it. */

@@ -136,6 +136,9 @@ export class Host {
           await this.#store.commit(effect.puts as Parameters<Store["commit"]>[0], effect.deletes);
           for (const key of effect.deletes) this.#uploads.get(key)?.abort();
           break;
+        case "read":
+          void this.#read(effect);
+          break;
         case "upload":
           void this.#upload(effect);
           break;
@@ -154,6 +157,15 @@ export class Host {
       }
     }
     if (notices.length > 0) this.#tell({ type: "notices", notices });
+  }
+
+  /** What the engine wants to know of its own records. */
+  async #read({ id, range }: Effect & { type: "read" }): Promise<void> {
+    const outcome = await outcomeOf(async () => {
+      const records = await this.#store.pick(range);
+      return { type: "records", records };
+    });
+    this.#reply(id, outcome);
   }
 
   async #request(request: Effect & { type: "request" }): Promise<void> {

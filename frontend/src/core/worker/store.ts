@@ -1,5 +1,6 @@
 /** The records of one account in IndexedDB, each sealed. */
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import type { ReadRange } from "../engine.gen";
 import { makeSealKey, seal, unseal } from "./seal";
 
 interface Schema extends DBSchema {
@@ -116,6 +117,24 @@ export class Store {
   async read(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
     const value = await this.#db.get("records", key);
     return value ? unseal(this.#key, key, value) : null;
+  }
+
+  /** The records of a range that the engine names; those that are not there are left out. */
+  async pick(range: ReadRange): Promise<StoredRecord[]> {
+    const read = this.#db.transaction("records");
+    const found: [string, Uint8Array<ArrayBuffer> | undefined][] = [];
+    if (range.type === "keys") {
+      const values = range.keys.map((key) => read.store.get(key));
+      for (const [index, key] of range.keys.entries()) found.push([key, await values[index]]);
+    } else {
+      const bounds = IDBKeyRange.bound(range.from, range.to, false, true);
+      const last = await read.store.openCursor(bounds, "prev");
+      if (last) found.push([last.key, last.value]);
+    }
+    const records = found.map(async ([key, value]) =>
+      value ? { key, value: await unseal(this.#key, key, value) } : null,
+    );
+    return (await Promise.all(records)).filter((record) => record !== null);
   }
 
   keys(prefix: string): Promise<string[]> {

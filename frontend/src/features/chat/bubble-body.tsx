@@ -13,6 +13,14 @@ interface BubbleBodyProps {
   children: ReactNode;
 }
 
+/** What is neither words nor a file, in a few words. */
+const other = {
+  unopened: "chat.unopened",
+  unknown: "chat.newerVersion",
+  deleted: "chat.deleted",
+  room: "chat.newerVersion",
+} as const;
+
 export function BubbleBody({ body, mine, big, children }: BubbleBodyProps) {
   const { t } = useTranslation();
   if (body.type !== "text" && body.type !== "picture") {
@@ -20,7 +28,7 @@ export function BubbleBody({ body, mine, big, children }: BubbleBodyProps) {
       <p className="flex items-start gap-2 italic">
         <EnvelopeSimpleIcon size={18} aria-hidden="true" className="mt-0.5 shrink-0" />
         <span>
-          {body.type === "unopened" ? t("chat.unopened") : t("chat.newerVersion")}
+          {body.type === "file" ? body.file.name : t(other[body.type])}
           {children}
         </span>
       </p>

@@ -90,11 +90,13 @@ export function ConversationRow({ row, selected }: ConversationRowProps) {
 const other = {
   unopened: "chat.unopened",
   unknown: "chat.newerVersion",
+  deleted: "chat.deleted",
   room: "rooms.rejoined",
 } as const;
 
 function wordsOf(body: Body, t: TFunction): string {
   if (body.type === "picture") return pictureLine(body, t);
+  if (body.type === "file") return body.file.name;
   return body.type === "text" ? body.text : t(other[body.type]);
 }
 

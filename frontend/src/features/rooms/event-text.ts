@@ -46,6 +46,19 @@ function eventText(event: RoomEvent, by: string, { t, locale, me, nameOf }: Tell
       const title = event.name;
       return [mine ? t("rooms.youNamed", { title }) : t("rooms.named", { name, title })];
     }
+    case "pictured": {
+      if (event.removed) {
+        return [mine ? t("rooms.youUnpictured") : t("rooms.unpictured", { name })];
+      }
+      return [mine ? t("rooms.youPictured") : t("rooms.pictured", { name })];
+    }
+    case "timer": {
+      if (event.seconds === null) {
+        return [mine ? t("rooms.youTimerOff") : t("rooms.timerOff", { name })];
+      }
+      const time = duration(event.seconds, locale);
+      return [mine ? t("rooms.youTimer", { time }) : t("rooms.timer", { name, time })];
+    }
     case "roles": {
       const texts = [];
       if (event.granted.includes(me)) texts.push(t("rooms.adminYou", { name }));
@@ -62,4 +75,17 @@ function eventText(event: RoomEvent, by: string, { t, locale, me, nameOf }: Tell
       return texts;
     }
   }
+}
+
+/** Seconds in the largest unit that they fill. */
+function duration(seconds: number, locale: string): string {
+  const units = [
+    ["week", 604_800],
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+  ] as const;
+  const [unit, size] = units.find(([, of]) => seconds >= of && seconds % of === 0) ?? ["second", 1];
+  const style = { style: "unit", unit, unitDisplay: "long" } as const;
+  return new Intl.NumberFormat(locale, style).format(seconds / size);
 }

@@ -12,6 +12,13 @@ interface GroupLastLineProps {
   look: string;
 }
 
+/** What is neither words nor a file, in a few words. */
+const other = {
+  unopened: "chat.unopened",
+  unknown: "chat.newerVersion",
+  deleted: "chat.deleted",
+} as const;
+
 /** The newest of a group, for the list: who said or did what. */
 export function GroupLastLine({ conversation, entry, look }: GroupLastLineProps) {
   const { t } = useTranslation();
@@ -30,7 +37,9 @@ export function GroupLastLine({ conversation, entry, look }: GroupLastLineProps)
       ? pictureLine(body, t)
       : body.type === "text"
         ? body.text
-        : t(body.type === "unopened" ? "chat.unopened" : "chat.newerVersion");
+        : body.type === "file"
+          ? body.file.name
+          : t(other[body.type]);
   const name = entry.mine ? t("rooms.you") : nameOf(entry.sender);
   return <span className={look}>{t("chat.fromOther", { name, text })}</span>;
 }
