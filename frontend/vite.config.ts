@@ -32,5 +32,9 @@ export default defineConfig({
       "/socket.io": { target: upstream, secure: false, ws: true },
     },
   },
-  test: { environment: "node", include: ["src/**/*.test.ts", "build/**/*.test.ts"] },
+  test: {
+    environment: "node",
+    include: ["src/**/*.test.ts", "build/**/*.test.ts"],
+    benchmark: { include: ["bench/**/*.bench.ts"] },
+  },
 });

@@ -21,6 +21,8 @@ export interface CoreMethods {
   openPicture: (attachment: string | null, picture: Picture) => Opened;
   /** Entries on one side of a position (the newest without one), rising. */
   history: (range: HistoryRange) => HistoryPage;
+  /** Messages that hold the words, the newest first. A blank query only makes ready. */
+  search: (query: string, range: SearchRange) => SearchPage;
   /** A small sealed value of the user interface: drafts, the contacts last seen. */
   recall: (name: string) => unknown;
   /** Keeps such a value; `null` removes it. */
@@ -67,6 +69,37 @@ export interface HistoryPage {
   entries: Entry[];
   /** There are more on that side. */
   more: boolean;
+}
+
+export interface SearchRange {
+  /** All of them without it. */
+  conversation?: ConversationId;
+  limit: number;
+  offset: number;
+}
+
+export interface SearchPage {
+  hits: SearchHit[];
+  /** How many there are beside this page. */
+  total: number;
+}
+
+/** A message that was found. */
+export interface SearchHit {
+  conversation: ConversationId;
+  /** The entry's. */
+  key: string;
+  position: string;
+  sender: UserId;
+  mine: boolean;
+  sent_at: number;
+  snippet: SnippetPiece[];
+}
+
+export interface SnippetPiece {
+  text: string;
+  /** One of the words that were looked for. */
+  marked: boolean;
 }
 
 /** What the worker tells. */

@@ -32,7 +32,7 @@ describe("a forgotten conversation", () => {
     expect(await forgotten.forget("bo")).toMatchObject({
       notices: [{ conversation: { last: null } }],
     });
-    expect(await store.load("history/bo/")).toEqual([]);
+    expect((await store.load("history/bo/")).records).toEqual([]);
 
     const again = await Forgotten.load(store);
     expect(again.veil(told(old))).toMatchObject({

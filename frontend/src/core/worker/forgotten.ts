@@ -22,7 +22,8 @@ export class Forgotten {
   }
 
   static async load(store: Store): Promise<Forgotten> {
-    const kept = await store.read(KEY);
+    // One that does not open any more hides nothing: the entries themselves are gone.
+    const kept = await store.read(KEY).catch(() => null);
     const until = kept ? (JSON.parse(text.decode(kept)) as Record<string, string>) : {};
     return new Forgotten(store, new Map(Object.entries(until)));
   }
@@ -51,7 +52,7 @@ export class Forgotten {
 
   /** What is kept of pictures and files; of one that is still to be sent it is needed. */
   async #files(prefix: string): Promise<string[]> {
-    const records = await this.#store.load(prefix);
+    const { records } = await this.#store.load(prefix);
     const entries = records.map(({ value }) => JSON.parse(text.decode(value)) as Entry);
     return entries.flatMap(({ body, state }) => {
       if (state !== "sent") return [];

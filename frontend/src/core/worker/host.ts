@@ -55,7 +55,8 @@ export class Host {
   }
 
   static async start(options: HostOptions): Promise<Host> {
-    const host = new Host(options, await startEngine(await options.store.load(STATE)));
+    const { records } = await options.store.load(STATE);
+    const host = new Host(options, await startEngine(records));
     host.input({ type: "started" });
     return host;
   }

@@ -1,9 +1,18 @@
 /** One account in this worker: the tab lock, the records and, while the lock is ours, the host. */
 import type { Command, Entry, Picture } from "../engine.gen";
-import type { Account, CoreEvent, HistoryPage, HistoryRange, SentPicture } from "../messages";
+import type {
+  Account,
+  CoreEvent,
+  HistoryPage,
+  HistoryRange,
+  SearchPage,
+  SearchRange,
+  SentPicture,
+} from "../messages";
 import type { Opened } from "../picture-file";
 import { Forgotten } from "./forgotten";
 import { Host } from "./host";
+import { Search } from "./search/search";
 import { Store } from "./store";
 import { TabLock } from "./tab-lock";
 
@@ -21,6 +30,7 @@ export class Session {
   /** The records, once this tab is the one that writes. */
   #ready = Promise.withResolvers<Store>();
   #forgotten: Forgotten | null = null;
+  #search: Search | null = null;
   #host: Host | null = null;
   #didOpen: () => void = () => undefined;
 
@@ -79,6 +89,11 @@ export class Session {
     return { entries, more };
   }
 
+  async search(query: string, range: SearchRange): Promise<SearchPage> {
+    await this.#ready.promise;
+    return this.#search?.find(query, range) ?? { hits: [], total: 0 };
+  }
+
   async forget(conversation: string): Promise<void> {
     await this.#ready.promise;
     if (this.#forgotten) this.#tell(await this.#forgotten.forget(conversation));
@@ -86,7 +101,7 @@ export class Session {
 
   async recall(name: string): Promise<unknown> {
     const store = await this.#ready.promise;
-    const value = await store.read(`page/${name}`);
+    const value = await store.read(`page/${name}`).catch(() => null);
     return value ? JSON.parse(text.decode(value)) : null;
   }
 
@@ -119,6 +134,7 @@ export class Session {
     try {
       this.#store = await Store.open(this.account.user_id);
       this.#forgotten = await Forgotten.load(this.#store);
+      this.#search = await Search.open(this.#store);
     } catch {
       this.#tell({ type: "fatal", fault: "storage" });
       return;
@@ -141,6 +157,8 @@ export class Session {
 
   async #stop(): Promise<void> {
     const [host, store] = [this.#host, this.#store];
+    this.#search?.stop();
+    this.#search = null;
     this.#host = null;
     this.#store = null;
     this.#ready = Promise.withResolvers();

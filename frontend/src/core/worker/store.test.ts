@@ -44,7 +44,7 @@ describe("the records of an account", () => {
     const store = await Store.open(account);
     const puts = ["1", "2", "3", "4"].map((n) => ({ key: `history/x/${n}`, value: bytes(n) }));
     await store.commit([...puts, { key: "history/y/1", value: bytes("y") }], []);
-    expect((await store.load("history/x/")).map(({ value }) => text(value))).toEqual([
+    expect((await store.load("history/x/")).records.map(({ value }) => text(value))).toEqual([
       "1",
       "2",
       "3",
@@ -62,7 +62,7 @@ describe("the records of an account", () => {
     const store = await Store.open(account);
     await store.commit([{ key: "state/a", value: bytes("1") }], []);
     await store.commit([{ key: "state/b", value: bytes("2") }], ["state/a", "state/none"]);
-    expect((await store.load("state/")).map(({ key }) => key)).toEqual(["state/b"]);
+    expect((await store.load("state/")).records.map(({ key }) => key)).toEqual(["state/b"]);
   });
 
   it("refuse a writer who was replaced", async () => {

@@ -15,6 +15,26 @@ export interface StoredRecord {
   value: Uint8Array<ArrayBuffer>;
 }
 
+/** What was read: records rising by key, and the keys of those that do not open any more. */
+export interface Opened {
+  records: StoredRecord[];
+  damaged: string[];
+}
+
+/** What a commit writes and removes. */
+export interface Change {
+  puts: readonly StoredRecord[];
+  deletes: readonly string[];
+}
+
+/** Somebody who keeps records of its own in step with others. */
+export interface Follower {
+  /** What else to write in the same transaction. */
+  besides: (change: Change) => StoredRecord[];
+  /** It is durable. */
+  written: (change: Change) => void;
+}
+
 /** Another tab has become the writer: nothing was written. */
 export class NotTheWriter extends Error {}
 
@@ -25,6 +45,9 @@ export class Store {
   readonly #db: IDBPDatabase<Schema>;
   readonly #key: CryptoKey;
   readonly #writer: string;
+  #follower: Follower | null = null;
+  /** The last commit: the next one begins when it is done. */
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(db: IDBPDatabase<Schema>, key: CryptoKey, writer: string) {
     this.#db = db;
@@ -58,19 +81,14 @@ export class Store {
   }
 
   /** Everything under a prefix, in the order of the keys. */
-  async load(prefix: string): Promise<StoredRecord[]> {
+  async load(prefix: string): Promise<Opened> {
     const range = under(prefix);
     const read = this.#db.transaction("records");
     const [keys, values] = await Promise.all([
       read.store.getAllKeys(range),
       read.store.getAll(range),
     ]);
-    return Promise.all(
-      keys.map(async (key, index) => ({
-        key,
-        value: await unseal(this.#key, key, values[index]!),
-      })),
-    );
+    return this.#open(keys.map((key, index) => [key, values[index]!]));
   }
 
   /** The last records under a prefix before a key, rising, and whether there are more. */
@@ -78,7 +96,7 @@ export class Store {
     prefix: string,
     before: string | null,
     limit: number,
-  ): Promise<{ records: StoredRecord[]; more: boolean }> {
+  ): Promise<Opened & { more: boolean }> {
     const range = before === null ? under(prefix) : IDBKeyRange.bound(prefix, before, false, true);
     const sealed: [string, Uint8Array<ArrayBuffer>][] = [];
     const read = this.#db.transaction("records");
@@ -87,33 +105,27 @@ export class Store {
       sealed.push([cursor.key, cursor.value]);
       cursor = await cursor.continue();
     }
-    const records = await Promise.all(
-      sealed.map(async ([key, value]) => ({ key, value: await unseal(this.#key, key, value) })),
-    );
-    return { records: records.toReversed(), more: cursor !== null };
+    return { ...(await this.#open(sealed.toReversed())), more: cursor !== null };
   }
 
-  /** The first records under a prefix from a key on, rising, and whether there are more. */
+  /** The first records under a prefix from a key on, rising, and where those behind begin. */
   async from(
     prefix: string,
     from: string,
     limit: number,
-  ): Promise<{ records: StoredRecord[]; more: boolean }> {
+  ): Promise<Opened & { more: boolean; next: string | null }> {
     const range = IDBKeyRange.bound(from, `${prefix}\uffff`);
     const read = this.#db.transaction("records");
     const [keys, values] = await Promise.all([
       read.store.getAllKeys(range, limit + 1),
-      read.store.getAll(range, limit + 1),
+      read.store.getAll(range, limit),
     ]);
-    const records = await Promise.all(
-      keys.slice(0, limit).map(async (key, index) => ({
-        key,
-        value: await unseal(this.#key, key, values[index]!),
-      })),
-    );
-    return { records, more: keys.length > limit };
+    const opened = await this.#open(values.map((value, index) => [keys[index]!, value]));
+    const next = keys[limit] ?? null;
+    return { ...opened, more: next !== null, next };
   }
 
+  /** One record. Throws when it does not open any more. */
   async read(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
     const value = await this.#db.get("records", key);
     return value ? unseal(this.#key, key, value) : null;
@@ -141,8 +153,29 @@ export class Store {
     return this.#db.getAllKeys("records", under(prefix));
   }
 
+  /** There is one. */
+  follow(follower: Follower): void {
+    this.#follower = follower;
+  }
+
   /** Seals first, then writes everything in one transaction. Throws `NotTheWriter`. */
-  async commit(puts: StoredRecord[], deletes: string[]): Promise<void> {
+  commit(puts: readonly StoredRecord[], deletes: readonly string[]): Promise<void> {
+    return this.commitWhen(() => ({ puts, deletes }));
+  }
+
+  /** As `commit`, of what is only known when every commit before is done and followed. */
+  commitWhen(make: () => Change | Promise<Change>): Promise<void> {
+    const commit = this.#last.then(async () => {
+      const change = await make();
+      const besides = this.#follower?.besides(change) ?? [];
+      await this.#write([...change.puts, ...besides], change.deletes);
+      this.#follower?.written(change);
+    });
+    this.#last = commit.catch(() => undefined);
+    return commit;
+  }
+
+  async #write(puts: readonly StoredRecord[], deletes: readonly string[]): Promise<void> {
     const sealed = await Promise.all(
       puts.map(async ({ key, value }) => [key, await seal(this.#key, key, value)] as const),
     );
@@ -163,6 +196,19 @@ export class Store {
 
   close(): void {
     this.#db.close();
+  }
+
+  async #open(sealed: [string, Uint8Array<ArrayBuffer>][]): Promise<Opened> {
+    const opened = await Promise.all(
+      sealed.map(async ([key, value]) => ({
+        key,
+        value: await unseal(this.#key, key, value).catch(() => null),
+      })),
+    );
+    return {
+      records: opened.filter((record): record is StoredRecord => record.value !== null),
+      damaged: opened.filter(({ value }) => value === null).map(({ key }) => key),
+    };
   }
 }
 

@@ -45,6 +45,7 @@ const methods: Served = {
   sendPicture: (sent) => current().sendPicture(sent),
   openPicture: (attachment, picture) => current().openPicture(attachment, picture),
   history: (range) => current().history(range),
+  search: (query, range) => current().search(query, range),
   recall: (name) => current().recall(name),
   keep: (name, value) => current().keep(name, value),
   forget: (conversation) => current().forget(conversation),

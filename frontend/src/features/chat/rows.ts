@@ -1,6 +1,7 @@
 /** The list of conversations: everybody one can write to, the latest first. */
 import type { Conversation } from "@/core/engine.gen";
 import { displayName } from "@/features/people/names";
+import { fold } from "@/lib/fold";
 import type { Contact } from "@/protocol.gen";
 
 export interface Row {
@@ -74,8 +75,4 @@ function groupRow(conversation: Conversation, unnamed: string): Row {
 export function filterRows(rows: readonly Row[], text: string): Row[] {
   const words = fold(text).split(/\s+/).filter(Boolean);
   return rows.filter(({ name }) => words.every((word) => fold(name).includes(word)));
-}
-
-function fold(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }

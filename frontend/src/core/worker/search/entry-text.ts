@@ -1,0 +1,10 @@
+/** The words of an entry that it can be found by. */
+import type { Entry } from "../../engine.gen";
+
+/** Empty where there are none, or none yet: what was not sent is not looked for. */
+export function textOf({ body, state }: Entry): string {
+  if (state !== "sent") return "";
+  if (body.type === "text") return body.text;
+  if (body.type === "picture") return body.picture.caption;
+  return "";
+}
