@@ -3,6 +3,7 @@ import { Toaster } from "@/components/ui/toaster";
 import { ConnectionIndicator } from "@/features/chat/connection-indicator";
 import { useTotalUnread } from "@/features/chat/use-total-unread";
 import { useMessageToasts } from "@/features/chat/use-message-toasts";
+import { SafetyHost } from "@/features/trust/safety-host";
 import { classNames } from "@/lib/class-names";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { Suspense } from "react";
@@ -49,6 +50,7 @@ export function Shell() {
           <Outlet />
         </Suspense>
       </div>
+      <SafetyHost />
       <Toaster />
     </main>
   );

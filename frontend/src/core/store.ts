@@ -1,13 +1,11 @@
 /** What the worker told last, as the page needs it: conversations, the open one's entries, phase. */
 import { useSyncExternalStore } from "react";
 import { onCoreEvent } from "./core";
-import type { Conversation, ConversationId, Entry, Notice, Phase } from "./engine.gen";
+import type { Conversation, ConversationId, Entry, Notice, PersonTrust, Phase } from "./engine.gen";
 import type { CoreFault } from "./messages";
 
-export interface KeyChange {
-  user_id: string;
-  account_key: string;
-}
+/** The safety number that was asked for, with one person. */
+export type Safety = Extract<Notice, { type: "safety" }>;
 
 export interface Typing {
   user_id: string;
@@ -23,7 +21,12 @@ export interface CoreState {
   conversations: ReadonlyMap<ConversationId, Conversation>;
   /** Who was last seen writing, and when, by conversation. */
   typing: ReadonlyMap<ConversationId, Typing>;
-  keyChanges: ReadonlyMap<string, KeyChange>;
+  /** How people's keys stand, by person: whoever there is something to say of. */
+  people: ReadonlyMap<string, PersonTrust>;
+  /** By person. */
+  safety: ReadonlyMap<string, Safety>;
+  /** Whose keys from the server did not check, and why. */
+  refusedKeys: ReadonlyMap<string, string>;
   /** Messages of mine that wait for the server. */
   outbox: number;
 }
@@ -34,7 +37,9 @@ const blank: CoreState = {
   fault: null,
   conversations: new Map(),
   typing: new Map(),
-  keyChanges: new Map(),
+  people: new Map(),
+  safety: new Map(),
+  refusedKeys: new Map(),
   outbox: 0,
 };
 
@@ -82,12 +87,6 @@ export function patchCore(change: Partial<CoreState>): void {
   replace({ ...state, ...change });
 }
 
-export function forgetKeyChange(userId: string): void {
-  const keyChanges = new Map(state.keyChanges);
-  keyChanges.delete(userId);
-  replace({ ...state, keyChanges });
-}
-
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
@@ -125,8 +124,16 @@ function apply(before: CoreState, notice: Notice): CoreState {
       else typing.delete(notice.conversation);
       return { ...before, typing };
     }
-    case "key_changed":
-      return { ...before, keyChanges: new Map(before.keyChanges).set(notice.user_id, notice) };
+    case "person": {
+      const { person } = notice;
+      return { ...before, people: new Map(before.people).set(person.user_id, person) };
+    }
+    case "safety":
+      return { ...before, safety: new Map(before.safety).set(notice.user_id, notice) };
+    case "key_refused": {
+      const refusedKeys = new Map(before.refusedKeys).set(notice.user_id, notice.reason);
+      return { ...before, refusedKeys };
+    }
     case "message":
       tellEntries(notice.conversation, { entry: notice.entry });
       return notice.entry.mine ? before : written(before, notice.conversation);

@@ -1,9 +1,11 @@
 import type { Body } from "@/core/engine.gen";
 import { classNames } from "@/lib/class-names";
 import { EnvelopeSimpleIcon } from "@phosphor-icons/react/EnvelopeSimple";
+import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type Piece, piecesOf } from "./links";
+import { unopenedText } from "./unopened-text";
 
 interface BubbleBodyProps {
   body: Body;
@@ -15,11 +17,15 @@ interface BubbleBodyProps {
 
 /** What is neither words nor a file, in a few words. */
 const other = {
-  unopened: "chat.unopened",
   unknown: "chat.newerVersion",
   deleted: "chat.deleted",
   room: "chat.newerVersion",
 } as const;
+
+function wordsOf(body: Exclude<Body, { type: "text" | "picture" }>, t: TFunction): string {
+  if (body.type === "file") return body.file.name;
+  return body.type === "unopened" ? unopenedText(body.reason, t) : t(other[body.type]);
+}
 
 export function BubbleBody({ body, mine, big, children }: BubbleBodyProps) {
   const { t } = useTranslation();
@@ -28,7 +34,7 @@ export function BubbleBody({ body, mine, big, children }: BubbleBodyProps) {
       <p className="flex items-start gap-2 italic">
         <EnvelopeSimpleIcon size={18} aria-hidden="true" className="mt-0.5 shrink-0" />
         <span>
-          {body.type === "file" ? body.file.name : t(other[body.type])}
+          {wordsOf(body, t)}
           {children}
         </span>
       </p>

@@ -7,6 +7,8 @@ import { useTranslation } from "react-i18next";
 
 interface ConversationHeaderProps {
   name: string;
+  /** Beside the name. */
+  mark?: ReactNode;
   avatar: ReactNode;
   /** Under the name. */
   line: ReactNode;
@@ -18,6 +20,7 @@ interface ConversationHeaderProps {
 
 export function ConversationHeader({
   name,
+  mark,
   avatar,
   line,
   detailsOpen,
@@ -35,7 +38,10 @@ export function ConversationHeader({
       </span>
       {avatar}
       <div className="min-w-0 grow">
-        <h1 className="truncate text-input/5 font-strong">{name}</h1>
+        <div className="flex items-center gap-0.5">
+          <h1 className="truncate text-input/5 font-strong">{name}</h1>
+          {mark}
+        </div>
         <p className="truncate text-sm text-text-2">{line}</p>
       </div>
       {onDetails && (

@@ -1,13 +1,18 @@
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
-import { call } from "@/core/core";
 import type { Conversation } from "@/core/engine.gen";
-import { forgetKeyChange, useCore } from "@/core/store";
+import { useCore } from "@/core/store";
 import { useIsBlocked } from "@/features/people/queries";
 import { useBlocks } from "@/features/people/use-blocks";
-import { KeyIcon } from "@phosphor-icons/react/Key";
+import { BrokenNotice } from "@/features/trust/broken-notice";
+import { KeyChangeNotice } from "@/features/trust/key-change-notice";
+import { pendingChanges } from "@/features/trust/pending-changes";
+import { RejoinNotice } from "@/features/trust/rejoin-notice";
+import { WaitingNotice, waits } from "@/features/trust/waiting-notice";
+import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { forgetConversation } from "./forget";
 
 interface ConversationNoticesProps {
   id: string;
@@ -20,10 +25,11 @@ interface ConversationNoticesProps {
 /** Above the composer: what sending waits for, or why nothing can be sent. */
 export function ConversationNotices({ id, name, conversation, closed }: ConversationNoticesProps) {
   const { t } = useTranslation();
-  const change = useCore((state) => state.keyChanges.get(id) ?? null);
+  const navigate = useNavigate();
+  const people = useCore((state) => state.people);
   const blocked = useIsBlocked(id);
   const { unblock } = useBlocks();
-  const { waiting, fault } = conversation ?? { waiting: null, fault: null };
+  const fault = conversation?.fault ?? null;
 
   if (closed && blocked) {
     return (
@@ -44,35 +50,34 @@ export function ConversationNotices({ id, name, conversation, closed }: Conversa
     );
   }
   if (closed || fault === "closed" || fault === "removed") {
-    return <Place>{<Notice tone="calm">{t("chat.closed", { name })}</Notice>}</Place>;
-  }
-  if (fault === "lost" || fault === "rolled_back") {
-    return <Place>{<Notice tone="calm">{t("rooms.rejoining")}</Notice>}</Place>;
-  }
-  if (fault) return <Place>{<Notice announces>{t("chat.broken", { name })}</Notice>}</Place>;
-  if (change) {
+    const forget = () => {
+      forgetConversation(id);
+      void navigate({ to: "/chat" });
+    };
     return (
       <Place>
-        <Notice announces icon={<KeyIcon size={18} />}>
-          <p>{t("chat.keyChange", { name })}</p>
-          <div className="mt-2.5">
-            <Button
-              size="small"
-              onPress={() => {
-                const { user_id, account_key } = change;
-                void call("command", { type: "accept_keys", user_id, account_key });
-                forgetKeyChange(id);
-              }}
-            >
-              {t("chat.keyContinue")}
-            </Button>
-          </div>
+        <Notice tone="calm">
+          <p>{t(closed || fault === "closed" ? "chat.closed" : "trust.removed", { name })}</p>
+          {closed && (
+            <div className="mt-2.5">
+              <Button size="small" onPress={forget}>
+                {t("rooms.erase")}
+              </Button>
+            </div>
+          )}
         </Notice>
       </Place>
     );
   }
-  if (waiting === "peer_setup" && conversation && conversation.outbox > 0) {
-    return <Place>{<Notice tone="calm">{t("chat.waiting", { name })}</Notice>}</Place>;
+  if (!conversation) return null;
+  if (fault === "lost" || fault === "rolled_back") {
+    return <Place>{<RejoinNotice fault={fault} />}</Place>;
+  }
+  if (fault) return <Place>{<BrokenNotice conversation={conversation} />}</Place>;
+  const [pending] = pendingChanges(conversation, people);
+  if (pending) return <Place>{<KeyChangeNotice pending={pending} name={name} more={0} />}</Place>;
+  if (waits(conversation)) {
+    return <Place>{<WaitingNotice conversation={conversation} nameOf={() => name} />}</Place>;
   }
   return null;
 }

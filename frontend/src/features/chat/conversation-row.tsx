@@ -2,13 +2,14 @@ import { useLocale } from "@/i18n/use-locale";
 import { Avatar } from "@/components/ui/avatar";
 import { GroupAvatar } from "@/features/rooms/group-avatar";
 import { GroupLastLine } from "@/features/rooms/group-last-line";
-import type { Body } from "@/core/engine.gen";
+import type { Entry } from "@/core/engine.gen";
+import { useUser } from "@/features/auth/session";
+import { eventTexts } from "@/features/rooms/event-text";
 import { pictureLine } from "@/features/pictures/line";
 import { classNames } from "@/lib/class-names";
 import { listTime } from "@/lib/format";
 import { useNow } from "@/lib/use-now";
 import { Link } from "@tanstack/react-router";
-import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { deliveryOf } from "./delivery";
 import { useDraft } from "./drafts";
@@ -91,18 +92,22 @@ const other = {
   unopened: "chat.unopened",
   unknown: "chat.newerVersion",
   deleted: "chat.deleted",
-  room: "rooms.rejoined",
 } as const;
 
-function wordsOf(body: Body, t: TFunction): string {
+function wordsOf(entry: Entry, telling: Parameters<typeof eventTexts>[1]): string {
+  const { t } = telling;
+  const { body } = entry;
   if (body.type === "picture") return pictureLine(body, t);
   if (body.type === "file") return body.file.name;
+  if (body.type === "room") return eventTexts(entry, telling).at(-1) ?? "";
   return body.type === "text" ? body.text : t(other[body.type]);
 }
 
 /** Writing, then a draft, then the last message. */
 function LastLine({ row, selected }: ConversationRowProps) {
   const { t } = useTranslation();
+  const locale = useLocale();
+  const { user_id: me } = useUser();
   const typing = useIsTyping(row.id);
   const draft = useDraft(row.id);
   const last = row.conversation?.last;
@@ -119,8 +124,7 @@ function LastLine({ row, selected }: ConversationRowProps) {
   if (row.conversation?.kind === "group") {
     return <GroupLastLine conversation={row.conversation} entry={last} look={look} />;
   }
-  const { body } = last;
-  const text = wordsOf(body, t);
+  const text = wordsOf(last, { t, locale, me, nameOf: () => row.name });
   const delivery = last.mine ? deliveryOf(last, row.conversation?.marks ?? []) : null;
   return (
     <>

@@ -5,6 +5,9 @@ import { SidePane } from "@/components/ui/side-pane";
 import { BlockDialog } from "@/features/people/block-dialog";
 import { displayName } from "@/features/people/names";
 import { Presence } from "@/features/people/presence";
+import { TrustCard } from "@/features/trust/trust-card";
+import { useSafetyOpen } from "@/features/trust/safety-open";
+import { VerifiedMark } from "@/features/trust/verified-mark";
 import { longDate } from "@/lib/format";
 import type { Contact } from "@/protocol.gen";
 import { ProhibitIcon } from "@phosphor-icons/react/Prohibit";
@@ -24,6 +27,7 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
   const { t } = useTranslation();
   const locale = useLocale();
   const [asking, setAsking] = useState<"remove" | "block" | null>(null);
+  const comparing = useSafetyOpen() !== null;
   const close = () => setAsking(null);
   const name = displayName(contact);
 
@@ -32,12 +36,15 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
       label={t("chat.details")}
       closeLabel={t("chat.closeDetails")}
       overlay={overlay}
-      asking={asking !== null}
+      asking={asking !== null || comparing}
       onClose={onClose}
     >
       <div className="flex flex-col items-center gap-0.5 px-6 text-center">
         <Avatar name={name} picture={contact.avatar} size={96} online={contact.online} />
-        <h2 className="mt-3 text-lg font-strong [overflow-wrap:anywhere]">{name}</h2>
+        <div className="mt-3 flex max-w-full items-center gap-1">
+          <h2 className="text-lg font-strong [overflow-wrap:anywhere]">{name}</h2>
+          <VerifiedMark userId={contact.user_id} name={name} size={20} />
+        </div>
         <p className="text-text-2">@{contact.username}</p>
         <p className="text-md text-text-2">
           <Presence contact={contact} />
@@ -48,6 +55,7 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
           <h3 className="pb-1 font-medium text-text">{t("chat.safetyTitle")}</h3>
           <p>{t("chat.safety")}</p>
         </section>
+        <TrustCard userId={contact.user_id} name={name} />
         <p className="text-center text-sm text-text-2">
           {t("chat.since", { date: longDate(Date.parse(contact.added_at), locale) })}
         </p>

@@ -4,6 +4,7 @@ import { useUser } from "@/features/auth/session";
 import { ContactMenu } from "@/features/people/contact-menu";
 import { displayName } from "@/features/people/names";
 import { Presence } from "@/features/people/presence";
+import { VerifiedMark } from "@/features/trust/verified-mark";
 import { useMedia } from "@/lib/use-media";
 import type { Contact } from "@/protocol.gen";
 import { useCallback, useState } from "react";
@@ -48,6 +49,7 @@ export function DirectPage({ id, name, contact, closed }: DirectPageProps) {
         header={
           <ConversationHeader
             name={name}
+            mark={<VerifiedMark userId={id} name={name} />}
             avatar={
               <Avatar
                 name={name}

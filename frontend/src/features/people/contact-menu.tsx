@@ -1,9 +1,11 @@
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem } from "@/components/ui/menu";
 import { RemoveDialog } from "@/features/chat/remove-dialog";
+import { openSafety } from "@/features/trust/safety-open";
 import type { Contact } from "@/protocol.gen";
 import { DotsThreeVerticalIcon } from "@phosphor-icons/react/DotsThreeVertical";
 import { ProhibitIcon } from "@phosphor-icons/react/Prohibit";
+import { SealCheckIcon } from "@phosphor-icons/react/SealCheck";
 import { UserMinusIcon } from "@phosphor-icons/react/UserMinus";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -26,6 +28,9 @@ export function ContactMenu({ contact }: { contact: Contact }) {
           </IconButton>
         }
       >
+        <MenuItem icon={<SealCheckIcon size={20} />} onAction={() => openSafety(contact.user_id)}>
+          {t("trust.number")}
+        </MenuItem>
         <MenuItem icon={<UserMinusIcon size={20} />} onAction={() => setAsking("remove")}>
           {t("people.removeContact")}
         </MenuItem>

@@ -1,5 +1,6 @@
 import type { Entry } from "@/core/engine.gen";
 import { useUser } from "@/features/auth/session";
+import { KeysChangedHint } from "@/features/trust/keys-changed-hint";
 import { useLocale } from "@/i18n/use-locale";
 import { useTranslation } from "react-i18next";
 import { eventTexts } from "./event-text";
@@ -21,6 +22,13 @@ export function EventLine({ entry, nameOf }: EventLineProps) {
           {text}
         </p>
       ))}
+      {entry.body.type === "room" &&
+        entry.body.events.map(
+          (event) =>
+            event.type === "keys_changed" && (
+              <KeysChangedHint key={event.user} userId={event.user} />
+            ),
+        )}
     </div>
   );
 }

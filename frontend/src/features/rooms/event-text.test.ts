@@ -16,7 +16,8 @@ beforeAll(async () => {
 });
 
 function told(event: RoomEvent, sender = "ana"): string[] {
-  const entry = { sender, body: { type: "room", events: [event] } } as Entry;
+  const sent_at = new Date(2026, 10, 21, 12).getTime();
+  const entry = { sender, sent_at, body: { type: "room", events: [event] } } as Entry;
   const nameOf = (user: string) => names[user] ?? "Somebody";
   return eventTexts(entry, { t: i18next.t, locale: "en", me: "me", nameOf });
 }
@@ -33,6 +34,12 @@ describe("what somebody did to a group", () => {
 
   it("blames nobody for what nobody is known to have done", () => {
     expect(told({ type: "gone", users: ["ben"] })).toEqual(["Ben is no longer in the group."]);
+  });
+
+  it("says whose keys changed, and when", () => {
+    expect(told({ type: "keys_changed", user: "ben" }, "ben")).toEqual([
+      "Ben's keys changed on November 21, 2026.",
+    ]);
   });
 
   it("tells of roles, one's own apart", () => {

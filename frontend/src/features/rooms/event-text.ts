@@ -1,5 +1,6 @@
 /** What somebody did to a group, in a sentence. */
 import type { Entry, RoomEvent } from "@/core/engine.gen";
+import { longDate } from "@/lib/format";
 import type { TFunction } from "i18next";
 
 interface Telling {
@@ -11,12 +12,12 @@ interface Telling {
 
 export function eventTexts(entry: Entry, telling: Telling): string[] {
   if (entry.body.type !== "room") return [];
-  return entry.body.events.flatMap((event) => eventText(event, entry.sender, telling));
+  return entry.body.events.flatMap((event) => eventText(event, entry, telling));
 }
 
-function eventText(event: RoomEvent, by: string, { t, locale, me, nameOf }: Telling): string[] {
-  const name = nameOf(by);
-  const mine = by === me;
+function eventText(event: RoomEvent, entry: Entry, { t, locale, me, nameOf }: Telling): string[] {
+  const name = nameOf(entry.sender);
+  const mine = entry.sender === me;
   const list = (users: readonly string[]) =>
     new Intl.ListFormat(locale, { type: "conjunction" }).format(users.map(nameOf));
   const others = (users: readonly string[]) => users.filter((user) => user !== me);
@@ -28,7 +29,7 @@ function eventText(event: RoomEvent, by: string, { t, locale, me, nameOf }: Tell
     case "rejoined":
       return [t("rooms.rejoined")];
     case "keys_changed":
-      return [t("rooms.keysChanged", { name: nameOf(event.user) })];
+      return [t("trust.line", { name: nameOf(event.user), date: longDate(entry.sent_at, locale) })];
     case "added": {
       const who = list(event.users);
       return [mine ? t("rooms.youAdded", { who }) : t("rooms.added", { name, who })];

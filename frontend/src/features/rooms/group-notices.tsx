@@ -1,26 +1,37 @@
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
-import { call } from "@/core/core";
 import type { Conversation } from "@/core/engine.gen";
-import { forgetKeyChange, useCore } from "@/core/store";
+import { useCore } from "@/core/store";
+import { useUser } from "@/features/auth/session";
 import { Place } from "@/features/chat/conversation-notices";
 import { forgetConversation } from "@/features/chat/forget";
-import { KeyIcon } from "@phosphor-icons/react/Key";
+import { BrokenNotice } from "@/features/trust/broken-notice";
+import { KeyChangeNotice } from "@/features/trust/key-change-notice";
+import { pendingChanges } from "@/features/trust/pending-changes";
+import { RejoinNotice } from "@/features/trust/rejoin-notice";
+import { WaitingNotice, waits } from "@/features/trust/waiting-notice";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { LeaveDialog } from "./leave-dialog";
+import { RemoveMemberDialog } from "./remove-member-dialog";
+import type { Member } from "./use-members";
 
 interface GroupNoticesProps {
   conversation: Conversation;
   name: string;
-  nameOf: (user: string) => string;
+  memberOf: (user: string) => Member;
 }
 
 /** Above the composer: what sending waits for, or why nothing can be sent. */
-export function GroupNotices({ conversation, name, nameOf }: GroupNoticesProps) {
+export function GroupNotices({ conversation, name, memberOf }: GroupNoticesProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const changes = useCore((state) => state.keyChanges);
-  const { id, fault, members } = conversation;
+  const { user_id: me } = useUser();
+  const people = useCore((state) => state.people);
+  const [asking, setAsking] = useState<"leave" | "remove" | null>(null);
+  const close = () => setAsking(null);
+  const { id, fault, admins } = conversation;
 
   if (fault === "removed" || fault === "closed") {
     const forget = () => {
@@ -41,28 +52,45 @@ export function GroupNotices({ conversation, name, nameOf }: GroupNoticesProps) 
     );
   }
   if (fault === "lost" || fault === "rolled_back") {
-    return <Place>{<Notice tone="calm">{t("rooms.rejoining")}</Notice>}</Place>;
+    return <Place>{<RejoinNotice fault={fault} />}</Place>;
   }
-  if (fault) return <Place>{<Notice announces>{t("chat.broken", { name })}</Notice>}</Place>;
-  const change = members.map((user) => changes.get(user)).find(Boolean);
-  if (!change) return null;
-  const { user_id, account_key } = change;
-  return (
-    <Place>
-      <Notice announces icon={<KeyIcon size={18} />}>
-        <p>{t("chat.keyChange", { name: nameOf(user_id) })}</p>
-        <div className="mt-2.5">
-          <Button
-            size="small"
-            onPress={() => {
-              void call("command", { type: "accept_keys", user_id, account_key });
-              forgetKeyChange(user_id);
-            }}
-          >
-            {t("chat.keyContinue")}
-          </Button>
-        </div>
-      </Notice>
-    </Place>
+  const leave = (
+    <Button size="small" onPress={() => setAsking("leave")}>
+      {t("rooms.leave")}
+    </Button>
   );
+  const leaving = asking === "leave" && (
+    <LeaveDialog conversation={conversation} name={name} onClose={close} />
+  );
+  if (fault) {
+    return (
+      <Place>
+        <BrokenNotice conversation={conversation}>{leave}</BrokenNotice>
+        {leaving}
+      </Place>
+    );
+  }
+  const pending = pendingChanges(conversation, people);
+  const [first] = pending;
+  if (first) {
+    const member = memberOf(first.user_id);
+    return (
+      <Place>
+        <KeyChangeNotice pending={first} name={member.name} more={pending.length - 1}>
+          {admins.includes(me) ? (
+            <Button size="small" onPress={() => setAsking("remove")}>
+              {t("rooms.remove")}
+            </Button>
+          ) : (
+            leave
+          )}
+        </KeyChangeNotice>
+        {leaving}
+        {asking === "remove" && <RemoveMemberDialog room={id} member={member} onClose={close} />}
+      </Place>
+    );
+  }
+  if (!waits(conversation)) return null;
+  const nameOf = (user: string) => memberOf(user).name;
+  return <Place>{<WaitingNotice conversation={conversation} nameOf={nameOf} />}</Place>;
 }

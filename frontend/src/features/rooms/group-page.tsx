@@ -47,7 +47,7 @@ export function GroupPage({ conversation }: { conversation: Conversation }) {
             onDetails={() => setDetails(!open)}
           />
         }
-        notices={<GroupNotices conversation={conversation} name={name} nameOf={nameOf} />}
+        notices={<GroupNotices conversation={conversation} name={name} memberOf={memberOf} />}
       />
       {open && (
         <GroupPane

@@ -3,6 +3,7 @@ import { IconButton } from "@/components/ui/icon-button";
 import { SidePane } from "@/components/ui/side-pane";
 import type { Conversation } from "@/core/engine.gen";
 import { useUser } from "@/features/auth/session";
+import { useSafetyOpen } from "@/features/trust/safety-open";
 import { useLocale } from "@/i18n/use-locale";
 import { PencilSimpleIcon } from "@phosphor-icons/react/PencilSimple";
 import { SignOutIcon } from "@phosphor-icons/react/SignOut";
@@ -31,6 +32,7 @@ export function GroupPane({ conversation, name, memberOf, overlay, onClose }: Gr
   const locale = useLocale();
   const { user_id: me } = useUser();
   const [asking, setAsking] = useState<"invite" | "rename" | "leave" | null>(null);
+  const comparing = useSafetyOpen() !== null;
   const close = () => setAsking(null);
   const { members, invited, admins, fault } = conversation;
   const inside = fault !== "removed" && fault !== "closed";
@@ -45,7 +47,7 @@ export function GroupPane({ conversation, name, memberOf, overlay, onClose }: Gr
       label={t("chat.details")}
       closeLabel={t("chat.closeDetails")}
       overlay={overlay}
-      asking={asking !== null}
+      asking={asking !== null || comparing}
       onClose={onClose}
     >
       <div className="flex flex-col items-center gap-0.5 px-6 text-center">

@@ -3,8 +3,11 @@ import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuItem } from "@/components/ui/menu";
 import { call } from "@/core/core";
 import type { Conversation } from "@/core/engine.gen";
+import { openSafety } from "@/features/trust/safety-open";
+import { VerifiedMark } from "@/features/trust/verified-mark";
 import { ChatCircleIcon } from "@phosphor-icons/react/ChatCircle";
 import { DotsThreeVerticalIcon } from "@phosphor-icons/react/DotsThreeVertical";
+import { SealCheckIcon } from "@phosphor-icons/react/SealCheck";
 import { StarIcon } from "@phosphor-icons/react/Star";
 import { UserMinusIcon } from "@phosphor-icons/react/UserMinus";
 import { useNavigate } from "@tanstack/react-router";
@@ -30,7 +33,6 @@ export function MemberRow({ member, conversation, invited = false, manages }: Me
     : [admin && t("rooms.isAdmin"), member.username && `@${member.username}`]
         .filter(Boolean)
         .join(" · ");
-  const acts = !member.me && (manages || member.contact !== null);
   return (
     <li className="flex items-center gap-3 py-1.5">
       <Avatar
@@ -40,13 +42,16 @@ export function MemberRow({ member, conversation, invited = false, manages }: Me
         online={member.contact?.online ?? false}
       />
       <div className="min-w-0 grow">
-        <p className="truncate font-medium">
-          {member.name}
-          {member.me && <span className="font-normal text-text-2"> ({t("rooms.you")})</span>}
-        </p>
+        <div className="flex items-center gap-0.5">
+          <p className="truncate font-medium">
+            {member.name}
+            {member.me && <span className="font-normal text-text-2"> ({t("rooms.you")})</span>}
+          </p>
+          {!member.me && <VerifiedMark userId={member.user_id} name={member.name} size={16} />}
+        </div>
         <p className="truncate text-sm text-text-2">{line}</p>
       </div>
-      {acts && (
+      {!member.me && (
         <MemberMenu
           member={member}
           room={conversation.id}
@@ -96,6 +101,9 @@ function MemberMenu({ member, room, admin, invited, manages }: MemberMenuProps) 
             {t("toasts.write")}
           </MenuItem>
         )}
+        <MenuItem icon={<SealCheckIcon size={20} />} onAction={() => openSafety(user_id)}>
+          {t("trust.number")}
+        </MenuItem>
         {manages && !invited && (
           <MenuItem icon={<StarIcon size={20} />} onAction={() => setAdmin(!admin)}>
             {t(admin ? "rooms.endAdmin" : "rooms.makeAdmin")}

@@ -1,0 +1,23 @@
+/** What was seen when a conversation broke, in words for people. */
+import type { TFunction } from "i18next";
+
+const texts = {
+  "bad-leaf": "broken.badLeaf",
+  "duplicate-device": "broken.badLeaf",
+  "two-account-keys": "broken.badLeaf",
+  "identity-changed": "broken.badLeaf",
+  "wrong-sender": "broken.wrongSender",
+  "not-admin": "broken.notAdmin",
+  "third-user": "broken.thirdUser",
+  "foreign-join": "broken.foreignJoin",
+  "foreign-removal": "broken.foreignRemoval",
+  "context-changed": "broken.context",
+  "bad-context": "broken.context",
+  "unknown-proposal": "broken.context",
+} as const;
+
+/** `reason`: kebab-case, as the engine gives it. Of one without words: that it did not check. */
+export function brokenText(reason: string, t: TFunction): string {
+  const key = texts[reason as keyof typeof texts] as (typeof texts)[keyof typeof texts] | undefined;
+  return t(key ?? "broken.unchecked");
+}

@@ -1,0 +1,96 @@
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { QrScanner } from "@/components/ui/qr-scanner";
+import { call } from "@/core/core";
+import { useCore } from "@/core/store";
+import { useMembers } from "@/features/rooms/use-members";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ComparisonResult } from "./comparison-result";
+import { SafetyNumber } from "./safety-number";
+import { useCompare } from "./use-compare";
+import { setVerified } from "./use-trust";
+
+interface SafetyDialogProps {
+  userId: string;
+  onClose: () => void;
+}
+
+/** The safety number with a person: shown, scanned, compared by eye, and what came of it. */
+export default function SafetyDialog({ userId, onClose }: SafetyDialogProps) {
+  const { t } = useTranslation();
+  const { name } = useMembers([userId])(userId);
+  const safety = useCore((state) => state.safety.get(userId) ?? null);
+  const { result, compare, again } = useCompare(userId);
+  const [step, setStep] = useState<"number" | "scan" | "differ">("number");
+
+  useEffect(() => void call("command", { type: "show_safety", user_id: userId }), [userId]);
+
+  if (result !== null || step === "differ") {
+    return (
+      <ComparisonResult
+        userId={userId}
+        name={name}
+        result={result ?? "different"}
+        onAgain={() => {
+          again();
+          setStep(step === "differ" ? "number" : "scan");
+        }}
+        onClose={onClose}
+      />
+    );
+  }
+
+  if (step === "scan") {
+    return (
+      <Dialog
+        title={t("trust.scanTitle", { name })}
+        isOpen
+        onClose={onClose}
+        actions={<Button onPress={() => setStep("number")}>{t("common.back")}</Button>}
+      >
+        <p>{t("trust.scanLead", { name })}</p>
+        <QrScanner pasteLabel={t("trust.paste", { name })} onText={compare} />
+      </Dialog>
+    );
+  }
+
+  const close = <Button onPress={onClose}>{t("common.close")}</Button>;
+  return (
+    <Dialog
+      title={t("trust.title", { name })}
+      isOpen
+      onClose={onClose}
+      actions={
+        safety === null ? (
+          close
+        ) : safety.verified ? (
+          <>
+            <Button look="primary" onPress={onClose}>
+              {t("common.done")}
+            </Button>
+            <Button onPress={() => setStep("scan")}>{t("trust.scanAgain")}</Button>
+            <Button look="quiet" onPress={() => setVerified(userId, safety.account_key, false)}>
+              {t("trust.unverify")}
+            </Button>
+          </>
+        ) : (
+          <>
+            <Button look="primary" onPress={() => setStep("scan")}>
+              {t("trust.scan", { name })}
+            </Button>
+            <Button onPress={() => setVerified(userId, safety.account_key, true)}>
+              {t("trust.sameByEye")}
+            </Button>
+            <Button look="quiet" onPress={() => setStep("differ")}>
+              {t("trust.differByEye")}
+            </Button>
+            {close}
+          </>
+        )
+      }
+    >
+      <SafetyNumber name={name} safety={safety} />
+    </Dialog>
+  );
+}
