@@ -131,7 +131,7 @@ export class Store {
     return value ? unseal(this.#key, key, value) : null;
   }
 
-  /** The records of a range that the engine names; those that are not there are left out. */
+  /** The records of a range that the engine names; those that are not there, or do not open, are left out. */
   async pick(range: ReadRange): Promise<StoredRecord[]> {
     const read = this.#db.transaction("records");
     const found: [string, Uint8Array<ArrayBuffer> | undefined][] = [];
@@ -143,10 +143,10 @@ export class Store {
       const last = await read.store.openCursor(bounds, "prev");
       if (last) found.push([last.key, last.value]);
     }
-    const records = found.map(async ([key, value]) =>
-      value ? { key, value: await unseal(this.#key, key, value) } : null,
+    const { records } = await this.#open(
+      found.filter((it): it is [string, Uint8Array<ArrayBuffer>] => it[1] !== undefined),
     );
-    return (await Promise.all(records)).filter((record) => record !== null);
+    return records;
   }
 
   keys(prefix: string): Promise<string[]> {

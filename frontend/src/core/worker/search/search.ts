@@ -6,7 +6,7 @@
 import type { Entry } from "../../engine.gen";
 import type { SearchHit, SearchPage, SearchRange } from "../../messages";
 import type { Change, Store, StoredRecord } from "../store";
-import { textOf } from "./entry-text";
+import { isErased, textOf } from "./entry-text";
 import { Lines } from "./lines";
 import { snippetOf } from "./snippet";
 
@@ -14,6 +14,8 @@ import { snippetOf } from "./snippet";
 const VERSION = 1;
 const INDEX = `search/index/${VERSION}`;
 const CHANGED = "search/changed/";
+/** Among the changes some took words away. */
+const ERASED = "search/erased";
 const HISTORY = "history/";
 /** Entries that are read at once while the index is made. */
 const PAGE = 500;
@@ -41,24 +43,31 @@ export class Search {
   #again = false;
   #stopped = false;
 
-  private constructor(store: Store, stands: boolean, noted: number) {
+  readonly #soon: number;
+
+  private constructor(store: Store, soon: number, stands: boolean, noted: number) {
     this.#store = store;
+    this.#soon = soon;
     this.#stands = stands;
     this.#noted = noted;
   }
 
   /** Follows the store from here on. */
-  static async open(store: Store): Promise<Search> {
+  static async open(store: Store, soon = SOON): Promise<Search> {
     const keys = await store.keys("search/");
     const stands = keys.includes(INDEX);
-    const search = new Search(store, stands, stands ? keys.length - 1 : 0);
+    const noted = keys.filter((key) => key.startsWith(CHANGED)).length;
+    const search = new Search(store, soon, stands, stands ? noted : 0);
     store.follow({
       besides: (change) => search.#notes(change),
       written: (change) => search.#follow(change),
     });
     // Of another version, or notes without an index.
-    const stale = keys.filter((key) => !stands || !(key === INDEX || key.startsWith(CHANGED)));
+    const stale = keys.filter(
+      (key) => !stands || !(key === INDEX || key === ERASED || key.startsWith(CHANGED)),
+    );
     if (stale.length > 0) await store.commit([], stale);
+    if (stands && keys.includes(ERASED)) search.#writeIn(soon);
     return search;
   }
 
@@ -139,29 +148,24 @@ export class Search {
   }
 
   /** What to write along with a change of the history. */
-  #notes({ puts, deletes }: Change): StoredRecord[] {
+  #notes(change: Change): StoredRecord[] {
     if (!this.#stands) return [];
-    const keys = [...puts.map(({ key }) => key), ...deletes].filter(isLine);
-    return keys.map((key) => ({
-      key: CHANGED + key.slice(HISTORY.length),
-      value: new Uint8Array(),
-    }));
+    const value = new Uint8Array();
+    const lines = [...change.puts.map(({ key }) => key), ...change.deletes].filter(isLine);
+    const notes = lines.map((key) => ({ key: CHANGED + key.slice(HISTORY.length), value }));
+    return erases(change) ? [...notes, { key: ERASED, value }] : notes;
   }
 
-  #follow({ puts, deletes }: Change): void {
+  #follow(change: Change): void {
     if (!this.#stands && !this.#ready && !this.#meanwhile) return;
-    let gone = false;
-    for (const { key, value } of puts.filter(({ key }) => isLine(key))) {
-      const entry = entryOf(value);
-      gone ||= entry !== null && isErased(entry);
-      this.#take(key.slice(HISTORY.length), entry);
+    for (const { key, value } of change.puts) {
+      if (isLine(key)) this.#take(key.slice(HISTORY.length), entryOf(value));
     }
-    for (const key of deletes.filter(isLine)) {
-      gone ||= hasPlace(key);
-      this.#take(key.slice(HISTORY.length), null);
+    for (const key of change.deletes) {
+      if (isLine(key)) this.#take(key.slice(HISTORY.length), null);
     }
     if (!this.#stands) return;
-    if (gone) this.#writeIn(SOON);
+    if (erases(change)) this.#writeIn(this.#soon);
     else if (this.#isDue(this.#ready)) this.#writeIn(0);
   }
 
@@ -193,14 +197,14 @@ export class Search {
         const notes = await this.#store.keys(CHANGED);
         this.#stands = true;
         this.#noted = 0;
-        return { puts: [{ key: INDEX, value: packed }], deletes: notes };
+        return { puts: [{ key: INDEX, value: packed }], deletes: [...notes, ERASED] };
       });
     } catch {
       // Another tab writes, or there is no room: the notes stand, or there is no record at all.
       this.#stands &&= await this.#isThere();
     }
     this.#writing = false;
-    if (this.#again) this.#writeIn(SOON);
+    if (this.#again) this.#writeIn(this.#soon);
     this.#again = false;
   }
 
@@ -234,12 +238,17 @@ function isLine(key: string): boolean {
   return key.startsWith(HISTORY);
 }
 
+function erases({ puts, deletes }: Change): boolean {
+  return (
+    deletes.some((key) => isLine(key) && hasPlace(key)) ||
+    puts.some(({ key, value }) => {
+      const entry = isLine(key) ? entryOf(value) : null;
+      return entry !== null && isErased(entry);
+    })
+  );
+}
+
 /** A message that was sent or received. Those on their way move when they are. */
 function hasPlace(key: string): boolean {
   return /\/[0-9a-f]{24}$/.test(key);
-}
-
-/** Taken back: its words are to be nowhere. */
-function isErased({ body }: Entry): boolean {
-  return (body.type as string) === "deleted";
 }
