@@ -1,6 +1,7 @@
 import { useCore } from "@/core/store";
 import { sessionQuery } from "@/features/auth/session";
 import { forgetDrafts, loadDrafts, saveDrafts } from "@/features/chat/drafts";
+import { LinkHost } from "@/features/devices/link-host";
 import { StepUpHost } from "@/features/devices/step-up-host";
 import { TabPage } from "@/features/devices/tab-page";
 import { UnlockPage } from "@/features/devices/unlock-page";
@@ -48,6 +49,7 @@ export function Inside() {
   return (
     <>
       <Shell />
+      <LinkHost />
       <StepUpHost />
     </>
   );

@@ -84,7 +84,7 @@ const kit = createRoute({
   getParentRoute: () => root,
   path: "/kit",
   beforeLoad: onlyInside,
-  component: lazyRouteComponent(() => import("@/features/auth/kit-page"), "KitPage"),
+  component: lazyRouteComponent(() => import("@/features/devices/kit-page"), "KitPage"),
 });
 
 const inside = createRoute({
@@ -139,6 +139,16 @@ const security = createRoute({
   getParentRoute: () => inside,
   path: "/settings/security",
   component: lazyRouteComponent(() => import("@/features/settings/security-page"), "SecurityPage"),
+});
+const devices = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings/devices",
+  component: lazyRouteComponent(() => import("@/features/devices/devices-page"), "DevicesPage"),
+});
+const history = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings/history",
+  component: lazyRouteComponent(() => import("@/features/devices/history-page"), "HistoryPage"),
 });
 const sessions = createRoute({
   getParentRoute: () => inside,
@@ -203,7 +213,9 @@ const tree = root.addChildren([
     profile,
     privacy,
     security,
+    devices,
     sessions,
+    history,
     appearance,
     account,
     about,

@@ -1,7 +1,10 @@
 /** Which account is open in this page, and the steps that need no person. */
 import type { UserId } from "@/protocol.gen";
+import { ask } from "./ask";
 import { call, onCoreEvent } from "./core";
 import { deviceName } from "./device-name";
+import type { LinkHow, RecoveryFailure } from "./engine.gen";
+import { Refused } from "./refused";
 import { clearCore } from "./store";
 
 let open: UserId | null = null;
@@ -52,6 +55,49 @@ export async function resetKeys(userId: UserId): Promise<void> {
     user_id: userId,
     device_name: deviceName(navigator.userAgent),
   });
+}
+
+/** This browser asks to be let in by a device in use; how it goes is told as `link`. */
+export async function startLink(userId: UserId, how: LinkHow): Promise<void> {
+  await call("command", {
+    type: "start_link",
+    user_id: userId,
+    device_name: deviceName(navigator.userAgent),
+    how,
+  });
+}
+
+/** The recovery key did not help. */
+export class WrongRecoveryKey extends Error {
+  readonly reason: RecoveryFailure;
+
+  constructor(reason: RecoveryFailure) {
+    super(`the recovery key did not help: ${reason.type}`);
+    this.name = "WrongRecoveryKey";
+    this.reason = reason;
+  }
+}
+
+/**
+ * Lets this browser in by the recovery key. Resolves when its keys are being registered; rejects
+ * with `WrongRecoveryKey` or `Refused`.
+ */
+export async function recover(userId: UserId, key: string): Promise<void> {
+  await ask(
+    {
+      type: "recover",
+      user_id: userId,
+      device_name: deviceName(navigator.userAgent),
+      key,
+    },
+    (notice) => {
+      if (notice.type === "recovery_failed") throw new WrongRecoveryKey(notice.reason);
+      if (notice.type !== "phase") return undefined;
+      const { phase } = notice;
+      if (phase.type === "refused") throw new Refused(phase.failure);
+      return phase.type === "keys_elsewhere" || phase.type === "revoked" ? undefined : true;
+    },
+  );
 }
 
 onCoreEvent((event) => {

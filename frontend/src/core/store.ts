@@ -1,7 +1,17 @@
 /** What the worker told last, as the page needs it: conversations, the open one's entries, phase. */
 import { useSyncExternalStore } from "react";
 import { onCoreEvent } from "./core";
-import type { Conversation, ConversationId, Entry, Notice, PersonTrust, Phase } from "./engine.gen";
+import type {
+  Conversation,
+  ConversationId,
+  Entry,
+  HistoryGap,
+  LinkState,
+  Notice,
+  OwnAccount,
+  PersonTrust,
+  Phase,
+} from "./engine.gen";
 import type { CoreFault } from "./messages";
 
 /** The safety number that was asked for, with one person. */
@@ -10,6 +20,12 @@ export type Safety = Extract<Notice, { type: "safety" }>;
 export interface Typing {
   user_id: string;
   at: number;
+}
+
+/** What came of asking the archive for what lies before the records. */
+export interface OlderEntries {
+  more: boolean;
+  reason: HistoryGap | null;
 }
 
 export interface CoreState {
@@ -29,6 +45,12 @@ export interface CoreState {
   refusedKeys: ReadonlyMap<string, string>;
   /** Messages of mine that wait for the server. */
   outbox: number;
+  /** My devices, archive and recovery key; `null` until told. */
+  own: OwnAccount | null;
+  /** How linking a device stands, on either side. */
+  link: LinkState;
+  /** By conversation; none until it was asked for. */
+  older: ReadonlyMap<ConversationId, OlderEntries>;
 }
 
 const blank: CoreState = {
@@ -41,6 +63,9 @@ const blank: CoreState = {
   safety: new Map(),
   refusedKeys: new Map(),
   outbox: 0,
+  own: null,
+  link: { type: "idle" },
+  older: new Map(),
 };
 
 let state = blank;
@@ -137,6 +162,14 @@ function apply(before: CoreState, notice: Notice): CoreState {
     case "message":
       tellEntries(notice.conversation, { entry: notice.entry });
       return notice.entry.mine ? before : written(before, notice.conversation);
+    case "own":
+      return { ...before, own: notice.own };
+    case "link":
+      return { ...before, link: notice.link };
+    case "history": {
+      const { conversation, more, reason } = notice;
+      return { ...before, older: new Map(before.older).set(conversation, { more, reason }) };
+    }
     case "removed":
       tellEntries(notice.conversation, { removed: notice.key });
       return before;

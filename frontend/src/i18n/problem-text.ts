@@ -1,6 +1,8 @@
 /** What a failure is called in the person's language. */
 import { ApiError, NetworkError } from "@/core/api";
+import type { Failure } from "@/core/engine.gen";
 import { PasskeyError } from "@/core/passkeys";
+import { Refused } from "@/core/refused";
 import type { Code } from "@/protocol.gen";
 import type { TFunction } from "i18next";
 import { useCallback } from "react";
@@ -33,6 +35,9 @@ const keys: Partial<Record<Code, Key>> = {
   "request-pending": "problems.requestPending",
   "too-many-blocked": "problems.tooManyBlocked",
   "not-found": "problems.notFound",
+  "too-many-devices": "problems.tooManyDevices",
+  "too-many-links": "problems.tooManyLinks",
+  "archive-full": "problems.archiveFull",
   "body-too-large": "problems.tooLarge",
   internal: "problems.internal",
 };
@@ -47,6 +52,7 @@ const passkeyKeys = {
 export function problemText(fault: unknown, t: TFunction, now = Date.now()): string {
   if (fault instanceof NetworkError) return t("errors.network");
   if (fault instanceof PasskeyError) return t(passkeyKeys[fault.why]);
+  if (fault instanceof Refused) return failureText(fault.failure, t);
   if (!(fault instanceof ApiError)) return t("problems.unknown");
   const { code, problem } = fault;
   if (code === "locked" || code === "rate-limited") {
@@ -60,6 +66,13 @@ export function problemText(fault: unknown, t: TFunction, now = Date.now()): str
   if (code === "invalid-code") return wrongCodeText(fault, t);
   const key = keys[code];
   return key ? t(key) : t("problems.unknown");
+}
+
+/** As far as the engine passes a refusal on: its code. */
+export function failureText({ code }: Failure, t: TFunction): string {
+  if (code === "step-up-required") return t("problems.stepUpRequired");
+  if (code === "rate-limited") return t("problems.tooOften");
+  return t(keys[code] ?? "problems.unknown");
 }
 
 /** The first code of an authenticator app tells more: a slow clock, another algorithm. */

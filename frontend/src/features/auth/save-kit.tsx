@@ -1,33 +1,42 @@
 import { Button } from "@/components/ui/button";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { AuthCard } from "./auth-card";
-import { BackupCodes } from "./backup-codes";
+import type { Kit } from "./kit";
+import { KitContents } from "./kit-contents";
 
 interface SaveKitProps {
-  codes: string[];
+  kit: Kit;
   username: string;
+  /** How the recovery key comes to be, where it is not there yet. */
+  keyLine: ReactNode;
+  /** The key is being made: a kit without it is not the whole. */
+  waits: boolean;
   onDone: () => void;
   onLater: () => void;
 }
 
-export function SaveKit({ codes, username, onDone, onLater }: SaveKitProps) {
+export function SaveKit({ kit, username, keyLine, waits, onDone, onLater }: SaveKitProps) {
   const { t } = useTranslation();
-  const [saved, setSaved] = useState(false);
+  /* What was saved: a key that came after it is not. */
+  const [saved, setSaved] = useState<Kit | null>(null);
+  const done = saved !== null && saved.key === kit.key && !waits;
 
   return (
     <AuthCard
       pageTitle={t("kit.pageTitle")}
       title={t("kit.title")}
       step={3}
-      lead={`${t("kit.lead")} ${t("kit.keep")}`}
+      lead={`${t("kit.lead")} ${t("recovery.what")}`}
     >
-      <BackupCodes codes={codes} username={username} onSaved={() => setSaved(true)} />
+      <KitContents kit={kit} username={username} onSaved={() => setSaved(kit)} />
+      <div className="mt-3 empty:hidden print:hidden">{keyLine}</div>
+      <p className="mt-3 text-sm text-text-2">{t("kit.keep")}</p>
       <div className="mt-6 flex flex-col gap-2 print:hidden">
-        <Button look="primary" wide isDisabled={!saved} onPress={onDone}>
+        <Button look="primary" wide isDisabled={!done} onPress={onDone}>
           {t("common.done")}
         </Button>
-        {!saved && <p className="text-center text-sm text-text-2">{t("kit.doneHint")}</p>}
+        {!done && <p className="text-center text-sm text-text-2">{t("kit.doneHint")}</p>}
         <Button look="quiet" wide onPress={onLater}>
           {t("common.later")}
         </Button>

@@ -34,7 +34,7 @@ export function useProtect(enrolment: Enrolment) {
       const user = reply.user ?? session;
       const owner = user?.user_id ?? enrolment.user_id;
       const codes = reply.recovery_codes ?? [];
-      if (codes.length > 0 && owner) await keepKit(owner, codes);
+      if (codes.length > 0 && owner) await keepKit(owner, { codes });
       if (!user) {
         // All is done, but the session could not be opened.
         endEnrolment();

@@ -1,4 +1,5 @@
 import { showToast } from "@/components/ui/toasts";
+import { isAsking } from "@/core/ask";
 import { onCoreEvent } from "@/core/core";
 import type { Notice } from "@/core/engine.gen";
 import { coreState } from "@/core/store";
@@ -29,6 +30,8 @@ export function useMessageToasts(): void {
 
   const tell = useEffectEvent((notice: Notice) => {
     if (notice.type === "refused" && notice.id === null) {
+      // Whoever asked says so in its place; a second factor has a dialog of its own.
+      if (isAsking() || notice.failure.code === "step-up-required") return;
       const key = refusals[notice.failure.code] ?? "problems.unknown";
       return showToast({ key: "refused", text: t(key) });
     }

@@ -3,9 +3,9 @@ import { Card } from "@/components/ui/card";
 import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
 import { api } from "@/core/api";
-import { BackupCodes } from "@/features/auth/backup-codes";
 import { FormFailure } from "@/features/auth/form-failure";
 import { dropKit, keepKit, kitQuery } from "@/features/auth/kit";
+import { SaveKitDialog } from "@/features/auth/save-kit-dialog";
 import { useUser } from "@/features/auth/session";
 import { useStepUp } from "@/features/devices/use-step-up";
 import { isCancelled } from "@/features/settings/is-cancelled";
@@ -33,7 +33,7 @@ export function CodesCard() {
     async onSuccess({ recovery_codes }) {
       setAsking(false);
       // The older ones are void from now on: a closed tab must not lose these.
-      await keepKit(user.user_id, recovery_codes);
+      await keepKit(user.user_id, { codes: recovery_codes });
       void queries.invalidateQueries(kitQuery);
       setCodes(recovery_codes);
       void queries.invalidateQueries(factorsQuery);
@@ -76,9 +76,10 @@ export function CodesCard() {
         />
       </Dialog>
       {codes && (
-        <NewCodes
-          codes={codes}
-          username={user.username}
+        <SaveKitDialog
+          kit={{ codes, key: null }}
+          title={t("kit.saveCodes")}
+          lead={t("codes.once")}
           onDone={() => {
             setCodes(null);
             void dropKit(queries);
@@ -88,37 +89,5 @@ export function CodesCard() {
       )}
       {dialog}
     </Card>
-  );
-}
-
-interface NewCodesProps {
-  codes: string[];
-  username: string;
-  onDone: () => void;
-  /** A card above the conversations leads back to them. */
-  onLater: () => void;
-}
-
-function NewCodes({ codes, username, onDone, onLater }: NewCodesProps) {
-  const { t } = useTranslation();
-  const [saved, setSaved] = useState(false);
-  return (
-    <Dialog
-      warns
-      isOpen
-      title={t("kit.title")}
-      onClose={onLater}
-      actions={
-        <>
-          <Button look="primary" isDisabled={!saved} onPress={onDone}>
-            {t("common.done")}
-          </Button>
-          {!saved && <Button onPress={onLater}>{t("common.later")}</Button>}
-        </>
-      }
-    >
-      <p>{t("codes.once")}</p>
-      <BackupCodes codes={codes} username={username} onSaved={() => setSaved(true)} />
-    </Dialog>
   );
 }

@@ -1,4 +1,6 @@
 /** The sections of the settings, in their order. */
+import { BrowsersIcon } from "@phosphor-icons/react/Browsers";
+import { ClockCounterClockwiseIcon } from "@phosphor-icons/react/ClockCounterClockwise";
 import { DevicesIcon } from "@phosphor-icons/react/Devices";
 import { EyeIcon } from "@phosphor-icons/react/Eye";
 import { InfoIcon } from "@phosphor-icons/react/Info";
@@ -9,9 +11,16 @@ import { UserCircleIcon } from "@phosphor-icons/react/UserCircle";
 export const sections = [
   { to: "/settings/privacy", icon: EyeIcon, title: "privacy.title", text: "privacy.summary" },
   { to: "/settings/security", icon: KeyIcon, title: "security.title", text: "security.summary" },
+  { to: "/settings/devices", icon: DevicesIcon, title: "devices.title", text: "devices.summary" },
+  {
+    to: "/settings/history",
+    icon: ClockCounterClockwiseIcon,
+    title: "history.title",
+    text: "history.summary",
+  },
   {
     to: "/settings/sessions",
-    icon: DevicesIcon,
+    icon: BrowsersIcon,
     title: "sessions.title",
     text: "sessions.summary",
   },

@@ -1,3 +1,4 @@
+import { RecoveryCard } from "@/features/devices/recovery-card";
 import { CodesCard } from "@/features/security/codes-card";
 import { FactorsCard } from "@/features/security/factors-card";
 import { RememberedCard } from "@/features/security/remembered-card";
@@ -14,6 +15,7 @@ export function SecurityPage() {
       <PasswordCard />
       <FactorsCard />
       <CodesCard />
+      <RecoveryCard />
       <RememberedCard />
       <EmailCard />
     </SectionPage>

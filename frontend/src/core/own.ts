@@ -1,0 +1,48 @@
+/** What one does with what is one's own: devices, recovery key, archive. */
+import type { DeviceId } from "@/protocol.gen";
+import { ask } from "./ask";
+import { call } from "./core";
+
+/** Asks the server anew for what `own` of the store tells. */
+export function refreshOwn(): void {
+  void call("command", { type: "refresh_own" });
+}
+
+/** 1 to 80 characters. Rejects with `Refused`, as all of these. */
+export async function renameDevice(device_id: DeviceId, name: string): Promise<void> {
+  await ask({ type: "rename_device", device_id, name }, (notice) =>
+    notice.type === "own" &&
+    notice.own.devices.some((device) => device.device_id === device_id && device.name === name)
+      ? true
+      : undefined,
+  );
+}
+
+/** Shuts a device out for good, or signs that the server did. Wants a fresh second factor. */
+export async function revokeDevice(device_id: DeviceId): Promise<void> {
+  await ask({ type: "revoke_device", device_id }, (notice) =>
+    notice.type === "own" &&
+    !notice.own.reported.includes(device_id) &&
+    notice.own.devices.every((device) => device.device_id !== device_id)
+      ? true
+      : undefined,
+  );
+}
+
+/** The new key, when what it opens is stored. Wants a fresh second factor. */
+export function makeRecoveryKey(): Promise<string> {
+  return ask({ type: "make_recovery_key" }, (notice) =>
+    notice.type === "recovery_key" ? notice.text : undefined,
+  );
+}
+
+export async function setArchive(on: boolean): Promise<void> {
+  await ask({ type: "set_archive", on }, (notice) =>
+    notice.type === "own" && notice.own.archive?.on === on ? true : undefined,
+  );
+}
+
+/** Erases the archive on the server. What devices hold stays. */
+export async function dropArchive(): Promise<void> {
+  await ask({ type: "drop_archive" }, (notice) => (notice.type === "own" ? true : undefined));
+}

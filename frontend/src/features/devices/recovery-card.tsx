@@ -1,0 +1,103 @@
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Dialog } from "@/components/ui/dialog";
+import { Notice } from "@/components/ui/notice";
+import { Skeleton } from "@/components/ui/skeleton";
+import { refreshOwn } from "@/core/own";
+import { useCore } from "@/core/store";
+import { FormFailure } from "@/features/auth/form-failure";
+import { dropKit } from "@/features/auth/kit";
+import { SaveKitDialog } from "@/features/auth/save-kit-dialog";
+import { useProblemText } from "@/i18n/problem-text";
+import { useLocale } from "@/i18n/use-locale";
+import { longDate } from "@/lib/format";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useStepUpQuestion } from "./step-up";
+import { useMakeRecoveryKey } from "./use-recovery-key";
+import { StepUpCancelled } from "./use-step-up";
+
+/** Whether there is a recovery key, and a new one. */
+export function RecoveryCard() {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const describe = useProblemText();
+  const queries = useQueryClient();
+  const own = useCore((state) => state.own);
+  const live = useCore((state) => state.phase?.type === "live");
+  const question = useStepUpQuestion();
+  const [asking, setAsking] = useState(false);
+  const make = useMakeRecoveryKey();
+  const { data: key, error } = make;
+  const stands = own?.recovery ?? null;
+  useEffect(() => {
+    if (live) refreshOwn();
+  }, [live]);
+
+  const begin = () => make.mutate({ asks: true }, { onSuccess: () => setAsking(false) });
+  const state = stands
+    ? t("recovery.since", { date: longDate(stands.stored_at, locale) })
+    : t("recovery.none");
+
+  return (
+    <Card title={t("recovery.title")} lead={t("recovery.lead")}>
+      {own ? (
+        <div className="mt-3 flex flex-col gap-3 md:flex-row md:items-center md:justify-between">
+          <p>{state}</p>
+          <Button
+            size="small"
+            isDisabled={!live}
+            isPending={make.isPending && !stands && question === null}
+            onPress={stands ? () => setAsking(true) : begin}
+          >
+            {t(stands ? "recovery.renew" : "recovery.make")}
+          </Button>
+        </div>
+      ) : (
+        <div role="status" aria-label={t("common.loading")} className="mt-3">
+          <Skeleton className="h-9 w-full rounded-chip" />
+        </div>
+      )}
+      {stands?.due && (
+        <div className="mt-3">
+          <Notice>
+            {t(stands.due === "revoked" ? "recovery.dueRevoked" : "recovery.dueInterrupted")}
+          </Notice>
+        </div>
+      )}
+      {!asking && (
+        <FormFailure text={error && !(error instanceof StepUpCancelled) ? describe(error) : null} />
+      )}
+      <Dialog
+        warns
+        isOpen={asking && question === null}
+        title={t("recovery.renewTitle")}
+        onClose={() => setAsking(false)}
+        actions={
+          <>
+            <Button look="primary" isPending={make.isPending} onPress={begin}>
+              {t("recovery.renew")}
+            </Button>
+            <Button onPress={() => setAsking(false)}>{t("common.cancel")}</Button>
+          </>
+        }
+      >
+        <p>{t("recovery.renewText")}</p>
+        <FormFailure text={error && !(error instanceof StepUpCancelled) ? describe(error) : null} />
+      </Dialog>
+      {key !== undefined && !make.isPending && (
+        <SaveKitDialog
+          kit={{ codes: [], key }}
+          title={t("recovery.save")}
+          lead={t("recovery.once")}
+          onDone={() => {
+            make.reset();
+            void dropKit(queries);
+          }}
+          onLater={() => make.reset()}
+        />
+      )}
+    </Card>
+  );
+}
