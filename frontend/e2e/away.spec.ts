@@ -59,9 +59,9 @@ test("breaks, tabs and goodbyes", async ({ browser }) => {
     await page.getByRole("button", { name: "Use a backup code" }).click();
     await page.getByLabel("Backup code").fill(cleo.backupCodes[0]!);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    await expect(page.getByText("This browser has no keys for your account")).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Unlock your messages" })).toBeVisible();
     await expectAccessible(page, "no keys here");
-    await page.getByRole("button", { name: "Start fresh in this browser" }).click();
+    await page.getByRole("button", { name: "Start over without old messages" }).click();
     await page.getByRole("button", { name: "Make new keys" }).click();
     await cleo.expectConnected();
     await cleo.open(dan);

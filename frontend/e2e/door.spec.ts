@@ -46,11 +46,11 @@ test("wrong input is told apart and mended", async ({ browser }) => {
   });
 
   await test.step("the unsaved codes wait in a card, through a reload", async () => {
-    await expect(page.getByText("Your backup codes aren't saved yet")).toBeVisible();
+    await expect(page.getByText("Your recovery kit isn't saved yet")).toBeVisible();
     await page.reload();
-    await page.getByRole("link", { name: "Save them now" }).click();
+    await page.getByRole("link", { name: "Save it now" }).click();
     await eve.saveKit();
-    await expect(page.getByText("Your backup codes aren't saved yet")).toHaveCount(0);
+    await expect(page.getByText("Your recovery kit isn't saved yet")).toHaveCount(0);
   });
 
   await test.step("a taken username is said at its field", async () => {

@@ -91,10 +91,10 @@ test("second factors are added, used and removed", async ({ browser }) => {
     expect(fresh).not.toContain(nora.backupCodes[0]);
     await expectAccessible(page, "new backup codes");
     await page.getByRole("button", { name: "Copy" }).click();
-    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("button", { name: "I have saved it" }).click();
     nora.backupCodes = fresh;
     await nora.tab("Chats").click();
-    await expect(page.getByText("Your backup codes aren't saved yet")).toHaveCount(0);
+    await expect(page.getByText("Your recovery kit isn't saved yet")).toHaveCount(0);
   });
 
   await test.step("a second authenticator app, and codes by e-mail", async () => {

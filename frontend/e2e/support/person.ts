@@ -21,6 +21,8 @@ export class Person {
   page: Page;
   app: Authenticator | null = null;
   backupCodes: string[] = [];
+  /** Empty until one was made. */
+  recoveryKey = "";
 
   private constructor(name: string, context: BrowserContext, page: Page) {
     this.name = name;
@@ -73,7 +75,7 @@ export class Person {
     const secret = await page.getByText(/^([A-Z2-7]{4} ){3,}[A-Z2-7]{1,4}$/).innerText();
     this.app = new Authenticator(secret);
     await page.getByLabel("6-digit code from the app").fill(await this.app.code());
-    await expect(page.getByRole("heading", { name: "Save your backup codes" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Save your recovery kit" })).toBeVisible();
   }
 
   async saveKit(): Promise<void> {
@@ -81,6 +83,10 @@ export class Person {
     const codes = page.getByRole("list", { name: "Your ten backup codes" });
     this.backupCodes = await codes.getByRole("listitem").allInnerTexts();
     expect(this.backupCodes).toHaveLength(10);
+    const key = page.getByRole("region", { name: "Recovery key" });
+    const make = page.getByRole("button", { name: "Make a recovery key" });
+    await expect(key.or(make).first()).toBeVisible();
+    if (await key.isVisible()) this.recoveryKey = await key.locator("p").innerText();
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download" }).click();
     expect((await download).suggestedFilename()).toMatch(
@@ -120,7 +126,7 @@ export class Person {
     await page.getByRole("button", { name: "Use a backup code" }).click();
     await page.getByLabel("Backup code").fill(this.backupCodes.pop()!);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    await expect(page.getByText("This browser has no keys for your account")).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Unlock your messages" })).toBeVisible();
     return elsewhere;
   }
 

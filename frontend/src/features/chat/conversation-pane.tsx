@@ -15,6 +15,7 @@ import { OfflineBanner } from "./offline-banner";
 import { TypingLine } from "./typing-line";
 import { useEntries } from "./use-entries";
 import { useJumps } from "./use-jumps";
+import { useOlder } from "./use-older";
 import { useMarkRead } from "./use-mark-read";
 
 interface ConversationPaneProps {
@@ -41,6 +42,8 @@ export function ConversationPane({
 }: ConversationPaneProps) {
   const conversation = useCore((state) => state.conversations.get(id) ?? null);
   const { entries, loaded, complete, newer, loadOlder, loadNewer, goTo, goToEnd } = useEntries(id);
+  const older = useOlder(id, complete);
+  const { above } = older;
   const target = useJumps(id, { loaded, goTo });
   const [unreadFrom, setUnreadFrom] = useState(conversation?.unread_from ?? null);
   const [atEnd, setAtEnd] = useState(true);
@@ -49,8 +52,8 @@ export function ConversationPane({
   useMarkRead(conversation, entries, atEnd);
 
   const items = useMemo(
-    () => itemsOf(entries, { complete, unreadFrom }),
-    [entries, complete, unreadFrom],
+    () => itemsOf(entries, { above, unreadFrom }),
+    [entries, above, unreadFrom],
   );
 
   function send(text: string): void {
@@ -92,7 +95,8 @@ export function ConversationPane({
           nameOf={nameOf}
           newer={newer}
           target={target}
-          loadOlder={loadOlder}
+          loadOlder={complete ? older.load : loadOlder}
+          onRetryOlder={older.retry}
           loadNewer={loadNewer}
           goToEnd={goToEnd}
           onRetry={retry}

@@ -1,6 +1,7 @@
 import type { Entry } from "@/core/engine.gen";
 import { describe, expect, it } from "vitest";
 import { itemsOf } from "./items";
+import type { Above } from "./use-older";
 
 const noon = new Date(2026, 2, 5, 12).getTime();
 
@@ -24,8 +25,8 @@ const event = (position: number, sender: string, minutes: number): Entry => ({
   body: { type: "room", events: [{ type: "left" }] },
 });
 
-const shape = (entries: Entry[], unreadFrom: string | null = null, complete = false) =>
-  itemsOf(entries, { complete, unreadFrom }).map((item) =>
+const shape = (entries: Entry[], unreadFrom: string | null = null, above: Above = null) =>
+  itemsOf(entries, { above, unreadFrom }).map((item) =>
     item.kind === "message"
       ? `${item.entry.sender}${item.first ? "[" : ""}${item.last ? "]" : ""}`
       : item.kind,
@@ -60,7 +61,11 @@ describe("itemsOf", () => {
   });
 
   it("says where a conversation begins once all of it is here", () => {
-    expect(shape([], null, true)).toEqual(["start"]);
+    expect(shape([], null, "start")).toEqual(["start"]);
+  });
+
+  it("says why what lies before is not here", () => {
+    expect(shape([entry(1, "bo", 0)], null, "no_key")).toEqual(["older", "day", "bo[]"]);
   });
 
   it("lets what became of a group stand between the bubbles", () => {

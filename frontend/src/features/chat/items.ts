@@ -1,27 +1,31 @@
 /** The lines of a conversation: days, the "new messages" line, and bubbles in groups. */
 import type { Entry } from "@/core/engine.gen";
 import { startOfDay } from "@/lib/format";
+import type { Above } from "./use-older";
 
 /** Bubbles of one person within this time stand together. */
 const GROUP = 5 * 60_000;
 
 export type Item =
-  | { kind: "start"; key: "start" }
+  | { kind: "start"; key: "above" }
+  | { kind: "older"; key: "above"; above: Exclude<Above, "start" | null> }
   | { kind: "day"; key: string; time: number }
   | { kind: "new"; key: "new" }
   | { kind: "event"; key: string; entry: Entry }
   | { kind: "message"; key: string; entry: Entry; first: boolean; last: boolean };
 
 interface Options {
-  /** Nothing older is left: the conversation begins here. */
-  complete: boolean;
+  /** What stands before the oldest entry. */
+  above: Above;
   /** The position of the first unread entry when the conversation was opened. */
   unreadFrom: string | null;
 }
 
 /** `entries` rise by position. */
-export function itemsOf(entries: readonly Entry[], { complete, unreadFrom }: Options): Item[] {
-  const items: Item[] = complete ? [{ kind: "start", key: "start" }] : [];
+export function itemsOf(entries: readonly Entry[], { above, unreadFrom }: Options): Item[] {
+  const items: Item[] = [];
+  if (above === "start") items.push({ kind: "start", key: "above" });
+  else if (above !== null) items.push({ kind: "older", key: "above", above });
   let before: Entry | null = null;
   let marked = unreadFrom === null;
   for (const [index, entry] of entries.entries()) {

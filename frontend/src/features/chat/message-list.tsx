@@ -8,6 +8,7 @@ import { Bubble } from "./bubble";
 import { DayLine, NewLine, StartLine } from "./lines";
 import { deliveryOf } from "./delivery";
 import type { Item } from "./items";
+import { OlderLine } from "./older-line";
 import { LatestButton } from "./latest-button";
 import type { Target } from "./use-jumps";
 
@@ -27,6 +28,8 @@ interface MessageListProps {
   /** To be brought into view. */
   target: Target | null;
   loadOlder: () => void;
+  /** Fetching what lies before failed: once more. */
+  onRetryOlder: () => void;
   loadNewer: () => void;
   /** Brings the newest entries here. */
   goToEnd: () => Promise<void>;
@@ -44,6 +47,7 @@ export function MessageList({
   newer,
   target,
   loadOlder,
+  onRetryOlder,
   loadNewer,
   goToEnd,
   onRetry,
@@ -109,8 +113,8 @@ export function MessageList({
   useEffect(() => {
     const frame = requestAnimationFrame(lookAgain);
     return () => cancelAnimationFrame(frame);
-    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- whenever the size changes
-  }, [size]);
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- whenever these change
+  }, [size, loadOlder]);
 
   const group = conversation?.kind === "group";
   const marks = conversation?.marks ?? [];
@@ -145,6 +149,7 @@ export function MessageList({
                 >
                   {item.key === target?.key && <Mark key={target.number} />}
                   {item.kind === "start" && <StartLine name={name} group={group} />}
+                  {item.kind === "older" && <OlderLine above={item.above} onRetry={onRetryOlder} />}
                   {item.kind === "day" && <DayLine time={item.time} />}
                   {item.kind === "new" && <NewLine />}
                   {item.kind === "event" && <EventLine entry={item.entry} nameOf={nameOf} />}
