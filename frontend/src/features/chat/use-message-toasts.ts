@@ -37,16 +37,21 @@ export function useMessageToasts(): void {
     }
     if (notice.type !== "message") return;
     const { conversation, entry } = notice;
-    const joined =
-      entry.body.type === "room" && entry.body.events.some(({ type }) => type === "joined");
-    if (!joined && (entry.mine || entry.body.type === "room")) return;
+    const events = entry.body.type === "room" ? entry.body.events : [];
+    const joined = events.some(({ type }) => type === "joined");
+    // Told once, by the conversation with the person; groups with them have the line as well.
+    const rekeyed =
+      conversation === entry.sender && events.some(({ type }) => type === "keys_changed");
+    if (!joined && !rekeyed && (entry.mine || entry.body.type === "room")) return;
     const open = router.state.location.pathname === `/chat/${conversation}`;
     const group = coreState().conversations.get(conversation)?.name;
     const name = group ?? names[conversation] ?? (joined ? t("rooms.unnamed") : null);
     if (open || !name || Date.now() - entry.sent_at > NEWS) return;
     showToast({
       key: conversation,
-      text: joined ? t("rooms.joinedToast") : t("toasts.message", { name }),
+      text: joined
+        ? t("rooms.joinedToast")
+        : t(rekeyed ? "trust.changed" : "toasts.message", { name }),
       action: {
         label: t("toasts.show"),
         run: () => void navigate({ to: "/chat/$id", params: { id: conversation } }),

@@ -55,39 +55,40 @@ export default function SafetyDialog({ userId, onClose }: SafetyDialogProps) {
     );
   }
 
-  const close = <Button onPress={onClose}>{t("common.close")}</Button>;
   return (
     <Dialog
       title={t("trust.title", { name })}
       isOpen
       onClose={onClose}
       actions={
-        safety === null ? (
-          close
-        ) : safety.verified ? (
-          <>
-            <Button look="primary" onPress={onClose}>
-              {t("common.done")}
-            </Button>
-            <Button onPress={() => setStep("scan")}>{t("trust.scanAgain")}</Button>
-            <Button look="quiet" onPress={() => setVerified(userId, safety.account_key, false)}>
-              {t("trust.unverify")}
-            </Button>
-          </>
-        ) : (
-          <>
-            <Button look="primary" onPress={() => setStep("scan")}>
-              {t("trust.scan", { name })}
-            </Button>
-            <Button onPress={() => setVerified(userId, safety.account_key, true)}>
-              {t("trust.sameByEye")}
-            </Button>
-            <Button look="quiet" onPress={() => setStep("differ")}>
-              {t("trust.differByEye")}
-            </Button>
-            {close}
-          </>
-        )
+        <div className="flex w-full flex-col gap-2">
+          {safety && !safety.verified && (
+            <>
+              <Button look="primary" wide onPress={() => setStep("scan")}>
+                {t("trust.scan", { name })}
+              </Button>
+              <Button wide onPress={() => setVerified(userId, safety.account_key, true)}>
+                {t("trust.sameByEye")}
+              </Button>
+              <Button wide onPress={() => setStep("differ")}>
+                {t("trust.differByEye")}
+              </Button>
+            </>
+          )}
+          {safety?.verified && (
+            <>
+              <Button wide onPress={() => setStep("scan")}>
+                {t("trust.scanAgain")}
+              </Button>
+              <Button wide onPress={() => setVerified(userId, safety.account_key, false)}>
+                {t("trust.unverify")}
+              </Button>
+            </>
+          )}
+          <Button look={safety?.verified ? "primary" : "quiet"} wide onPress={onClose}>
+            {t("common.close")}
+          </Button>
+        </div>
       }
     >
       <SafetyNumber name={name} safety={safety} />
