@@ -5,10 +5,12 @@ import { useTotalUnread } from "@/features/chat/use-total-unread";
 import { useMessageToasts } from "@/features/chat/use-message-toasts";
 import { SafetyHost } from "@/features/trust/safety-host";
 import { classNames } from "@/lib/class-names";
-import { Outlet, useLocation } from "@tanstack/react-router";
+import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationList } from "@/features/chat/conversation-list";
+import { wantSearch } from "@/features/search/focus";
+import { useHotKey } from "@/lib/use-hot-key";
 import { PeoplePanel } from "@/features/people/people-panel";
 import { SettingsPanel } from "@/features/settings/settings-panel";
 import { Tabs } from "./tabs";
@@ -24,6 +26,13 @@ export function Shell() {
       : "nav.chats";
   /* Something is open beside the list: on a phone it has the screen to itself. */
   const open = /^\/((chat|settings)\/.|admin)/.test(pathname);
+  const navigate = useNavigate();
+  useHotKey("k", () => {
+    // Where the list stands it takes the key itself.
+    if (panel === "nav.chats") return;
+    wantSearch();
+    void navigate({ to: "/chat" });
+  });
   useTotalUnread();
   useMessageToasts();
 

@@ -1,10 +1,19 @@
 import { MagnifyingGlassIcon } from "@phosphor-icons/react/MagnifyingGlass";
 import { XCircleIcon } from "@phosphor-icons/react/XCircle";
 import type { Ref } from "react";
-import { Button, Input, SearchField as AriaSearchField, Text } from "react-aria-components";
+import {
+  Button,
+  Input,
+  SearchField as AriaSearchField,
+  type SearchFieldProps as AriaSearchFieldProps,
+  Text,
+} from "react-aria-components";
 import { useTranslation } from "react-i18next";
 
-interface SearchFieldProps {
+interface SearchFieldProps extends Pick<
+  AriaSearchFieldProps,
+  "autoFocus" | "onFocus" | "onKeyDown"
+> {
   label: string;
   value: string;
   onChange: (text: string) => void;
@@ -12,10 +21,18 @@ interface SearchFieldProps {
   inputRef?: Ref<HTMLInputElement>;
 }
 
-export function SearchField({ label, value, onChange, hint, inputRef }: SearchFieldProps) {
+export function SearchField({
+  label,
+  value,
+  onChange,
+  hint,
+  inputRef,
+  ...props
+}: SearchFieldProps) {
   const { t } = useTranslation();
   return (
     <AriaSearchField
+      {...props}
       aria-label={label}
       value={value}
       onChange={onChange}

@@ -1,5 +1,6 @@
 import { IconButton } from "@/components/ui/icon-button";
 import { ArrowLeftIcon } from "@phosphor-icons/react/ArrowLeft";
+import { MagnifyingGlassIcon } from "@phosphor-icons/react/MagnifyingGlass";
 import { SidebarSimpleIcon } from "@phosphor-icons/react/SidebarSimple";
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -12,6 +13,7 @@ interface ConversationHeaderProps {
   avatar: ReactNode;
   /** Under the name. */
   line: ReactNode;
+  onSearch: () => void;
   detailsOpen: boolean;
   /** Without it there are none. */
   onDetails: (() => void) | null;
@@ -23,6 +25,7 @@ export function ConversationHeader({
   mark,
   avatar,
   line,
+  onSearch,
   detailsOpen,
   onDetails,
   menu,
@@ -44,6 +47,9 @@ export function ConversationHeader({
         </div>
         <p className="truncate text-sm text-text-2">{line}</p>
       </div>
+      <IconButton label={t("search.open")} onPress={onSearch}>
+        <MagnifyingGlassIcon size={22} />
+      </IconButton>
       {onDetails && (
         <IconButton
           label={detailsOpen ? t("chat.closeDetails") : t("chat.more", { name })}

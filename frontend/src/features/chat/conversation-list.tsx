@@ -6,11 +6,14 @@ import { KitCard } from "@/features/auth/kit-card";
 import { RequestRows } from "@/features/people/request-rows";
 import { requestsQuery, useContacts } from "@/features/people/queries";
 import { NewGroupDialog } from "@/features/rooms/new-group-dialog";
-import { useHotKey } from "@/lib/use-hot-key";
+import { isSearchWanted } from "@/features/search/focus";
+import { MessageResults } from "@/features/search/message-results";
+import { prepareSearch } from "@/features/search/use-message-search";
+import { useHotKey, usePlainKey } from "@/lib/use-hot-key";
 import { UsersThreeIcon } from "@phosphor-icons/react/UsersThree";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { useMemo, useRef, useState } from "react";
+import { useParams } from "@tanstack/react-router";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationRow } from "./conversation-row";
 import { NobodyYet } from "./nobody-yet";
@@ -28,7 +31,11 @@ export function ConversationList() {
   const [text, setText] = useState("");
   const [making, setMaking] = useState(false);
   const search = useRef<HTMLInputElement>(null);
-  useHotKey("k", () => search.current?.focus());
+  const seek = () => search.current?.focus();
+  useHotKey("k", seek);
+  usePlainKey("/", seek);
+  const arrive = useEffectEvent(() => isSearchWanted() && seek());
+  useEffect(() => void arrive(), []);
 
   const rows = useMemo(
     () => rowsOf(contacts ?? [], conversations, names, t("rooms.unnamed")),
@@ -51,6 +58,7 @@ export function ConversationList() {
                 value={text}
                 onChange={setText}
                 inputRef={search}
+                onFocus={prepareSearch}
               />
             </div>
             <IconButton label={t("rooms.new")} onPress={() => setMaking(true)}>
@@ -77,13 +85,8 @@ export function ConversationList() {
             ))}
           </ul>
         )}
-        {text && shown.length === 0 && (
-          <p role="status" className="px-2.5 text-md text-text-2">
-            {t("chat.noMatch")}{" "}
-            <Link to="/people" className="text-link underline underline-offset-2">
-              {t("chat.findPeople")}
-            </Link>
-          </p>
+        {text.trim() && (
+          <MessageResults text={text} rows={rows} names={names} beside={shown.length > 0} />
         )}
       </nav>
       {making && <NewGroupDialog contacts={contacts ?? []} onClose={() => setMaking(false)} />}

@@ -23,6 +23,8 @@ interface ConversationPaneProps {
   name: string;
   to: Recipient;
   header: ReactNode;
+  /** Under the header, while it is used. */
+  search: ReactNode;
   /** Above the composer. */
   notices: ReactNode;
   /** Nothing can be sent: the history can still be read. */
@@ -36,6 +38,7 @@ export function ConversationPane({
   name,
   to,
   header,
+  search,
   notices,
   closed,
   nameOf,
@@ -86,6 +89,7 @@ export function ConversationPane({
   return (
     <DropArea conversation={id} closed={cannotSend} label={name}>
       {header}
+      {search}
       <OfflineBanner />
       {loaded ? (
         <MessageList

@@ -5,6 +5,7 @@ import { ContactMenu } from "@/features/people/contact-menu";
 import { displayName } from "@/features/people/names";
 import { Presence } from "@/features/people/presence";
 import { VerifiedMark } from "@/features/trust/verified-mark";
+import { ConversationSearch } from "@/features/search/conversation-search";
 import { useMedia } from "@/lib/use-media";
 import type { Contact } from "@/protocol.gen";
 import { useCallback, useState } from "react";
@@ -31,6 +32,7 @@ export function DirectPage({ id, name, contact, closed }: DirectPageProps) {
   const typing = useIsTyping(id);
   const wide = useMedia("(min-width: 80rem)");
   const [details, setDetails] = useState<boolean | null>(null);
+  const [searching, setSearching] = useState(false);
   const open = details ?? wide;
   const myName = displayName(me);
   const nameOf = useCallback(
@@ -59,10 +61,16 @@ export function DirectPage({ id, name, contact, closed }: DirectPageProps) {
               />
             }
             line={typing ? t("chat.typingShort") : contact && <Presence contact={contact} />}
+            onSearch={() => setSearching(true)}
             detailsOpen={open}
             onDetails={contact && (() => setDetails(!open))}
             menu={contact && <ContactMenu contact={contact} />}
           />
+        }
+        search={
+          searching && (
+            <ConversationSearch conversation={id} name={name} onClose={() => setSearching(false)} />
+          )
         }
         notices={
           <ConversationNotices id={id} name={name} conversation={conversation} closed={closed} />

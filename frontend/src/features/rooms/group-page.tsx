@@ -3,6 +3,7 @@ import { useCore } from "@/core/store";
 import { ConversationHeader } from "@/features/chat/conversation-header";
 import { ConversationPane } from "@/features/chat/conversation-pane";
 import { useTypist } from "@/features/chat/typing-line";
+import { ConversationSearch } from "@/features/search/conversation-search";
 import { useMedia } from "@/lib/use-media";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -18,6 +19,7 @@ export function GroupPage({ conversation }: { conversation: Conversation }) {
   const name = conversation.name ?? t("rooms.unnamed");
   const wide = useMedia("(min-width: 80rem)");
   const [details, setDetails] = useState<boolean | null>(null);
+  const [searching, setSearching] = useState(false);
   const open = details ?? wide;
   const outside = fault === "removed" || fault === "closed";
   const memberOf = useMembers(outside ? [] : [...members, ...invited]);
@@ -43,9 +45,15 @@ export function GroupPage({ conversation }: { conversation: Conversation }) {
             name={name}
             avatar={<GroupAvatar name={name} size={40} />}
             line={line}
+            onSearch={() => setSearching(true)}
             detailsOpen={open}
             onDetails={() => setDetails(!open)}
           />
+        }
+        search={
+          searching && (
+            <ConversationSearch conversation={id} name={name} onClose={() => setSearching(false)} />
+          )
         }
         notices={<GroupNotices conversation={conversation} name={name} memberOf={memberOf} />}
       />
