@@ -40,8 +40,9 @@ export class Account {
     account.step = now();
     const { factor_id, secret } = mfa;
     const code = totp(secret, account.step);
-    await post("/api/mfa/activate", { enrolment_token, factor_id, code, transport: "bearer" });
-    return Object.assign(account, { user_id: signed.user_id, secret });
+    const activated = { enrolment_token, factor_id, code, transport: "bearer" };
+    const { token } = await post("/api/mfa/activate", activated);
+    return Object.assign(account, { user_id: signed.user_id, secret, token });
   }
 
   /** The app's next code: each is good once. */

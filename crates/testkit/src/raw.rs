@@ -1,5 +1,7 @@
 //! A device without an engine: its keys and groups in a test's hands, to send what no engine would.
 
+use std::collections::BTreeMap;
+
 use e2ee::{Client, DeviceKeys};
 use protocol::{
     ClientId, Problem, RoomId,
@@ -32,13 +34,9 @@ impl RawDevice {
     /// out.
     pub async fn take_over(device: Device) -> Self {
         let person = device.person.clone();
-        let mut records = device.records();
+        let records = device.records();
         drop(device);
-        let keys = DeviceKeys::from_bytes(&records.remove("state/keys/device").unwrap()).unwrap();
-        let groups = records
-            .into_iter()
-            .filter_map(|(key, value)| Some((bytes_of(key.strip_prefix("state/mls/")?), value)));
-        let client = Client::new(keys, groups);
+        let client = client_of(records);
 
         let (mut socket, mut events) = Socket::connect(&person.target()).await.unwrap();
         let connected: Connected = events.recv().await.unwrap().payload().unwrap();
@@ -100,6 +98,15 @@ impl RawDevice {
 /// An id that nobody has used.
 pub fn fresh_id() -> ClientId {
     ClientId::from_parts(0, rand::random())
+}
+
+/// The MLS state in a device's records.
+pub(crate) fn client_of(mut records: BTreeMap<String, Vec<u8>>) -> Client {
+    let keys = DeviceKeys::from_bytes(&records.remove("state/keys/device").unwrap()).unwrap();
+    let groups = records
+        .into_iter()
+        .filter_map(|(key, value)| Some((bytes_of(key.strip_prefix("state/mls/")?), value)));
+    Client::new(keys, groups)
 }
 
 fn bytes_of(hexadecimal: &str) -> Vec<u8> {

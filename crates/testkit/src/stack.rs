@@ -1,5 +1,7 @@
 //! Three servers, two databases, one CA; where wanted, several chat servers and a Redis.
 
+mod look;
+
 use std::{
     collections::BTreeMap,
     env, fs,
@@ -8,12 +10,10 @@ use std::{
 };
 
 use service::testing::TestDatabase;
-use sqlx::{AssertSqlSafe, Row};
 use tempfile::TempDir;
 
 use crate::{
-    Server, certificates, clients::clients, mails::codes_in, port::Port, process::Process,
-    redis::Redis, until,
+    Server, certificates, clients::clients, port::Port, process::Process, redis::Redis, until,
 };
 
 /// One process: a server and, of several chat servers, its number.
@@ -220,48 +220,6 @@ impl Stack {
         let url = self.admin((server, 0), "health/ready");
         let reply = self.http.get(url).send().await.ok()?;
         Some(reply.status().as_u16())
-    }
-
-    /// Everything that a server has written, one node after the other.
-    pub fn log(&self, server: Server) -> String {
-        let read = |place| fs::read_to_string(self.log_path(place)).unwrap_or_default();
-        self.places_of(server).into_iter().map(read).collect()
-    }
-
-    /// The newest code that was mailed to an address.
-    pub async fn mailed_code(&self, address: &str) -> String {
-        self.mailed_codes(address, 1).await.pop().unwrap()
-    }
-
-    /// The codes that were mailed to an address, oldest first, once there are `count`.
-    pub async fn mailed_codes(&self, address: &str, count: usize) -> Vec<String> {
-        until(&format!("mail {count} to {address}"), || async {
-            let codes = codes_in(&self.log(Server::Mfa), address);
-            (codes.len() >= count).then_some(codes)
-        })
-        .await
-    }
-
-    /// Both databases as text, every row of every table: bytes in hexadecimal.
-    pub async fn dump(&self) -> String {
-        let mut text = String::new();
-        for pool in [&self.chat_database.pool, &self.mfa_database.pool] {
-            let tables: Vec<String> = sqlx::query_scalar(
-                "select quote_ident(tablename) from pg_tables where schemaname = 'public'",
-            )
-            .fetch_all(pool)
-            .await
-            .unwrap();
-            assert!(!tables.is_empty());
-            for table in tables {
-                let sql = AssertSqlSafe(format!("select row_to_json(t)::text from {table} t"));
-                for row in sqlx::query(sql).fetch_all(pool).await.unwrap() {
-                    text.push_str(row.get(0));
-                    text.push('\n');
-                }
-            }
-        }
-        text
     }
 
     /// Keeps the folder with logs and certificates after a failure.

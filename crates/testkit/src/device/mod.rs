@@ -13,12 +13,12 @@ use engine::{
     Recipient, Record,
 };
 use host::{Host, Message, now};
-use protocol::{Binary, ClientId, UserId};
+use protocol::{Binary, ClientId, RoomId, UserId};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use tokio::{sync::mpsc, task::JoinHandle, time::sleep};
 
-use crate::{Person, until};
+use crate::{Person, raw::client_of, until};
 
 type Records = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
@@ -61,6 +61,12 @@ impl Device {
         let (person, records) = (self.person.clone(), self.records.clone());
         drop(self);
         Self::open(person, records)
+    }
+
+    /// The same device from an older copy of its storage, as [`Self::records`] gave it.
+    pub fn set_back(self, records: BTreeMap<String, Vec<u8>>) -> Self {
+        self.task.abort();
+        Self::open(self.person.clone(), Arc::new(Mutex::new(records)))
     }
 
     /// The same device a second time, as a second tab that got past its lock.
@@ -217,6 +223,13 @@ impl Device {
     /// What is stored, for searching: keys and values.
     pub fn records(&self) -> BTreeMap<String, Vec<u8>> {
         self.records.lock().unwrap().clone()
+    }
+
+    /// In hexadecimal what is equal on all devices of a room's epoch and on no other (RFC 9420,
+    /// section 8.7); `None` while this device is not in the room.
+    pub fn epoch_authenticator(&self, room: RoomId) -> Option<String> {
+        let secret = client_of(self.records()).epoch_authenticator(room.0).ok()?;
+        Some(secret.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The private keys that never leave a device: what they are and their bytes.

@@ -20,7 +20,8 @@ use crate::{
 pub enum Part {
     /// Format, lints, generated files, and all Rust tests with a database
     Rust,
-    /// Running services against their OpenAPI documents, and the example applications
+    /// Running services against their OpenAPI documents, the example applications, and another
+    /// implementation of MLS
     Services,
     /// The wasm build, and the frontend's format, lints, types, unit tests and build
     Web,

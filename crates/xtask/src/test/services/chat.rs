@@ -1,18 +1,13 @@
 //! The whole stack through its gateway: TLS, databases, mails to a file.
 
-use std::{
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{os::unix::fs::PermissionsExt, process::Command};
 
 use tempfile::TempDir;
 
-use super::{UNLIMITED, folder, run_against};
+use super::{UNLIMITED, folder, node_packages, run_against};
 use crate::{
-    certs, machine, python,
+    certs, python,
     stack::{Frontend, Profile, Server, Settings, Stack, environment},
-    terminal::run,
     test::Report,
     workspace,
 };
@@ -115,15 +110,4 @@ impl Chat {
             .env("NODE_EXTRA_CA_CERTS", &ca);
         command
     }
-}
-
-/// Gets the packages of a folder with a `package-lock.json`.
-fn node_packages(folder: &Path) -> anyhow::Result<()> {
-    machine::check_node()?;
-    let mut packages = Command::new("npm");
-    packages
-        .current_dir(folder)
-        .args(["ci", "--no-progress", "--no-fund", "--no-audit"])
-        .stdout(Stdio::null());
-    run(&mut packages)
 }

@@ -3,17 +3,22 @@
 
 mod bucket;
 mod chat;
+mod interop;
 mod mfa;
 
-use std::process::Command;
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use self::chat::Chat;
 pub(super) use self::mfa::{APPLICATION, Mfa};
 use super::Report;
 use crate::{
+    machine,
     postgres::{Cluster, Durability},
     python,
-    terminal::run_test as run_command,
+    terminal::{self, run_test as run_command},
     workspace,
 };
 
@@ -75,13 +80,16 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
     report.step("a client in Python", || stack.python_client())?;
     report.step("a client in Node", || stack.node_client())?;
     drop(stack);
-    // Not among all targets: without the server it cannot run.
-    report.step("lints of the test with a bucket", || {
-        let clippy = [
-            "clippy", "--quiet", "-p", "chat", "--test", "s3", "--", "-D", "warnings",
+    // Not among all targets: without what the next steps bring they cannot run.
+    report.step("lints of the tests with a bucket and with ts-mls", || {
+        let tests = [
+            "-p", "chat", "--test", "s3", "-p", "testkit", "--test", "interop",
         ];
-        run_command(workspace::cargo().args(clippy))
+        let mut clippy = workspace::cargo();
+        clippy.args(["clippy", "--quiet"]).args(tests);
+        run_command(clippy.args(["--", "-D", "warnings"]))
     })?;
+    report.step("another implementation of MLS", interop::test)?;
     report.step("encrypted files in a bucket", bucket::test)
 }
 
@@ -97,4 +105,15 @@ fn run_against(stack: &Chat, command: &mut Command) -> anyhow::Result<()> {
         stack.show_logs();
     }
     result
+}
+
+/// Gets the packages of a folder with a `package-lock.json`.
+fn node_packages(folder: &Path) -> anyhow::Result<()> {
+    machine::check_node()?;
+    let mut packages = Command::new("npm");
+    packages
+        .current_dir(folder)
+        .args(["ci", "--no-progress", "--no-fund", "--no-audit"])
+        .stdout(Stdio::null());
+    terminal::run(&mut packages)
 }

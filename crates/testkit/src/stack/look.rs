@@ -1,0 +1,63 @@
+//! What a running stack leaves behind: certificates, logs, mails, rows.
+
+use std::{fs, path::PathBuf};
+
+use sqlx::{AssertSqlSafe, Row};
+
+use super::Stack;
+use crate::{Server, mails::codes_in, until};
+
+impl Stack {
+    /// The certificate that clients trust.
+    pub fn ca(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+
+    /// Where a server writes; of several chat servers, the first. Mails are among what the MFA
+    /// service writes.
+    pub fn log_file(&self, server: Server) -> PathBuf {
+        self.log_path((server, 0))
+    }
+
+    /// Everything that a server has written, one node after the other.
+    pub fn log(&self, server: Server) -> String {
+        let read = |place| fs::read_to_string(self.log_path(place)).unwrap_or_default();
+        self.places_of(server).into_iter().map(read).collect()
+    }
+
+    /// The newest code that was mailed to an address.
+    pub async fn mailed_code(&self, address: &str) -> String {
+        self.mailed_codes(address, 1).await.pop().unwrap()
+    }
+
+    /// The codes that were mailed to an address, oldest first, once there are `count`.
+    pub async fn mailed_codes(&self, address: &str, count: usize) -> Vec<String> {
+        until(&format!("mail {count} to {address}"), || async {
+            let codes = codes_in(&self.log(Server::Mfa), address);
+            (codes.len() >= count).then_some(codes)
+        })
+        .await
+    }
+
+    /// Both databases as text, every row of every table: bytes in hexadecimal.
+    pub async fn dump(&self) -> String {
+        let mut text = String::new();
+        for pool in [&self.chat_database.pool, &self.mfa_database.pool] {
+            let tables: Vec<String> = sqlx::query_scalar(
+                "select quote_ident(tablename) from pg_tables where schemaname = 'public'",
+            )
+            .fetch_all(pool)
+            .await
+            .unwrap();
+            assert!(!tables.is_empty());
+            for table in tables {
+                let sql = AssertSqlSafe(format!("select row_to_json(t)::text from {table} t"));
+                for row in sqlx::query(sql).fetch_all(pool).await.unwrap() {
+                    text.push_str(row.get(0));
+                    text.push('\n');
+                }
+            }
+        }
+        text
+    }
+}
