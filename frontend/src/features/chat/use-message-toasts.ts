@@ -35,6 +35,9 @@ export function useMessageToasts(): void {
       const key = refusals[notice.failure.code] ?? "problems.unknown";
       return showToast({ key: "refused", text: t(key) });
     }
+    if (notice.type === "uninvited") {
+      return showToast({ key: notice.room_id, text: t("trust.uninvited") });
+    }
     if (notice.type !== "message") return;
     const { conversation, entry } = notice;
     const events = entry.body.type === "room" ? entry.body.events : [];

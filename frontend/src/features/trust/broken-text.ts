@@ -24,6 +24,9 @@ const texts = {
 
 /** `reason`: kebab-case, as the engine gives it. Of one without words: that it did not check. */
 export function brokenText(reason: string, t: TFunction): string {
-  const key = texts[reason as keyof typeof texts] as (typeof texts)[keyof typeof texts] | undefined;
-  return t(key ?? "broken.unchecked");
+  return t(isTold(reason) ? texts[reason] : "broken.unchecked");
+}
+
+function isTold(reason: string): reason is keyof typeof texts {
+  return Object.hasOwn(texts, reason);
 }
