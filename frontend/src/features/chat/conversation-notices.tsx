@@ -85,7 +85,7 @@ export function ConversationNotices({ id, name, conversation, closed }: Conversa
 /** Where notices stand. */
 export function Place({ children }: { children: ReactNode }) {
   return (
-    <div className="mx-auto w-full max-w-[760px] px-4 pt-1 pb-[max(8px,env(safe-area-inset-bottom))]">
+    <div className="thin-scroll mx-auto max-h-[55dvh] w-full max-w-[760px] shrink-0 overflow-y-auto px-4 pt-1 pb-[max(8px,env(safe-area-inset-bottom))]">
       {children}
     </div>
   );
