@@ -134,6 +134,7 @@ pub fn key_package<'a>(
     };
     Some(NewKeyPackage {
         message: bytes.as_ref(),
+        suite: checked.suite().number(),
         init_key_hash: checked.init_key_hash(),
         not_after,
     })

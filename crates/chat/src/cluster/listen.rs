@@ -120,11 +120,15 @@ async fn obey(app: &App, notice: Notice) -> sqlx::Result<()> {
                 connection.close();
             }
         }
-        Notice::KeyPackagesLow { device, left } => {
+        Notice::KeyPackagesLow {
+            device,
+            left,
+            suite,
+        } => {
             if let Some(connection) = app.hub.of_device(device)
                 && (left as usize) < limits::KEY_PACKAGES_LOW
             {
-                connection.emit(server::KEY_PACKAGES_LOW, &KeyPackagesLow { left });
+                connection.emit(server::KEY_PACKAGES_LOW, &KeyPackagesLow { left, suite });
             }
         }
         Notice::Left { room, user } => app.hub.deafen(room, user),

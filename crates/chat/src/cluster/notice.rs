@@ -71,6 +71,8 @@ pub enum Notice {
         device: Uuid,
         /// How many.
         left: u32,
+        /// Of which suite.
+        suite: u16,
     },
     /// A person left a room and hears nothing more of it.
     Left {

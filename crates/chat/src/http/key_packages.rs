@@ -1,7 +1,7 @@
 //! `POST /api/key-packages` and `GET /api/key-packages/count`: what a device leaves for others.
 
 use axum::extract::State;
-use e2ee::Credential;
+use e2ee::{Credential, Suite};
 use http::StatusCode;
 use protocol::{
     Code, DeviceId, Problem, limits,
@@ -59,6 +59,13 @@ pub async fn add(
         .as_ref()
         .and_then(|bytes| keys::key_package("last_resort", bytes, &owner, true, now, &mut faults));
     faults.check()?;
+    // What is told is about those that came; without any, about the suite that every device has.
+    let suite = packages
+        .iter()
+        .chain(&last)
+        .map(|package| package.suite)
+        .next()
+        .unwrap_or(Suite::Classic.number());
     let mut db = app.pool.begin().await?;
     for place in key_packages::add(&mut db, owner.device, &packages).await? {
         faults.add(format!("key_packages[{place}]"), "used-before");
@@ -69,7 +76,7 @@ pub async fn add(
         faults.add("last_resort", "used-before");
     }
     faults.check()?;
-    let count = key_packages::count(&mut *db, owner.device).await?;
+    let count = key_packages::count(&mut *db, owner.device, suite).await?;
     db.commit().await?;
     Ok((StatusCode::CREATED, Json(KeyPackageCount { count })))
 }
@@ -80,6 +87,8 @@ pub async fn add(
 #[serde(deny_unknown_fields)]
 pub struct Which {
     device_id: DeviceId,
+    /// The MLS ciphersuite; 3 unless told.
+    suite: Option<u16>,
 }
 
 /// 200.
@@ -99,7 +108,8 @@ pub async fn count(
     Query(which): Query<Which>,
 ) -> Result<Json<KeyPackageCount>> {
     let owner = owner(&app, &session, which.device_id).await?;
-    let count = key_packages::count(&app.pool, owner.device).await?;
+    let suite = which.suite.unwrap_or(Suite::Classic.number());
+    let count = key_packages::count(&app.pool, owner.device, suite).await?;
     Ok(Json(KeyPackageCount { count }))
 }
 

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::Instant};
 
 use axum::extract::State;
+use e2ee::Suite;
 use protocol::{
     Code, Problem, limits,
     rest::keys::{ClaimReply, ClaimRequest, ClaimedKeyPackage},
@@ -39,11 +40,11 @@ pub async fn claim(
             .field(field, code, message)
             .into())
     };
-    if body.suite != e2ee::Suite::Classic.number() {
+    if Suite::from_number(body.suite).is_none() {
         return invalid(
             "suite",
             "unsupported",
-            "Only MLS ciphersuite 3 is spoken here.",
+            "MLS ciphersuite 3 is spoken here, and 79 (0x004F) as an experiment.",
         );
     }
     if body.user_ids.is_empty() && body.device_ids.is_empty() {
@@ -71,8 +72,8 @@ pub async fn claim(
     wanted.dedup_by_key(|device| device.device_id);
 
     let ids: Vec<Uuid> = wanted.iter().map(|device| device.device_id).collect();
-    let mut taken = key_packages::claim(&app.pool, &ids).await?;
-    warn_if_low(&app, taken.keys().copied().collect()).await?;
+    let mut taken = key_packages::claim(&app.pool, &ids, body.suite).await?;
+    warn_if_low(&app, taken.keys().copied().collect(), body.suite).await?;
     let claimed = wanted.into_iter().filter_map(|device| {
         Some(ClaimedKeyPackage {
             user_id: device.user_id.into(),
@@ -86,7 +87,7 @@ pub async fn claim(
 }
 
 /// Tells devices, when they are connected, that few of their key packages are left.
-async fn warn_if_low(app: &App, mut devices: Vec<Uuid>) -> Result<()> {
+async fn warn_if_low(app: &App, mut devices: Vec<Uuid>, suite: u16) -> Result<()> {
     if app.cluster.is_alone() {
         devices.retain(|device| app.hub.of_device(*device).is_some());
     }
@@ -94,10 +95,16 @@ async fn warn_if_low(app: &App, mut devices: Vec<Uuid>) -> Result<()> {
         return Ok(());
     }
     let enough = limits::KEY_PACKAGES_LOW as i64;
-    for (device, left) in key_packages::few(&app.pool, &devices, enough).await? {
+    for (device, left) in key_packages::few(&app.pool, &devices, suite, enough).await? {
         match app.hub.of_device(device) {
-            Some(connection) => connection.emit(server::KEY_PACKAGES_LOW, &KeyPackagesLow { left }),
-            None => app.cluster.relay(Notice::KeyPackagesLow { device, left }),
+            Some(connection) => {
+                connection.emit(server::KEY_PACKAGES_LOW, &KeyPackagesLow { left, suite });
+            }
+            None => app.cluster.relay(Notice::KeyPackagesLow {
+                device,
+                left,
+                suite,
+            }),
         }
     }
     Ok(())

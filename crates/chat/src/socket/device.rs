@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use e2ee::Credential;
+use e2ee::{Credential, Suite};
 use protocol::{
     Code, Problem,
     socket::{Cursors, DeviceAck, DeviceProof, Done, KeyPackagesLow, WelcomeEvent, server},
@@ -84,8 +84,11 @@ pub(super) async fn device(
             welcome(&app, &following, id).await;
         }
         if (key_packages_left as usize) < protocol::limits::KEY_PACKAGES_LOW {
-            let left = key_packages_left;
-            following.emit(server::KEY_PACKAGES_LOW, &KeyPackagesLow { left });
+            let low = KeyPackagesLow {
+                left: key_packages_left,
+                suite: Suite::Classic.number(),
+            };
+            following.emit(server::KEY_PACKAGES_LOW, &low);
         }
     });
     Ok(DeviceAck {

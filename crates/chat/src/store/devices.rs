@@ -68,13 +68,13 @@ pub struct Greeted {
     pub vault: i64,
 }
 
-/// A device that was not revoked, how many key packages it has left, and which vault it has to know.
+/// A device that was not revoked, how many key packages of suite 3 it has left, and which vault it has to know.
 pub async fn greet(db: impl PgExecutor<'_>, device: Uuid) -> Result<Option<Greeted>> {
     query_as!(
         Greeted,
         r#"select user_id, credential,
              (select count(*) from key_packages k
-               where k.device_id = d.device_id and not k.last_resort) as "key_packages!",
+               where k.device_id = d.device_id and k.suite = 3 and not k.last_resort) as "key_packages!",
              coalesce((select v.version from vaults v where v.user_id = d.user_id), 0) as "vault!"
            from devices d where device_id = $1 and revoked_at is null"#,
         device

@@ -10,6 +10,8 @@ use uuid::Uuid;
 pub struct NewKeyPackage<'a> {
     /// The MLSMessage.
     pub message: &'a [u8],
+    /// The number of the suite whose rooms it can be used in.
+    pub suite: u16,
     /// SHA-256 of its init key.
     pub init_key_hash: [u8; 32],
     /// When its lifetime ends.
@@ -30,9 +32,10 @@ pub async fn add(
             continue;
         }
         query!(
-            "insert into key_packages (device_id, message, last_resort, not_after)
-             values ($1, $2, false, $3)",
+            "insert into key_packages (device_id, suite, message, last_resort, not_after)
+             values ($1, $2, $3, false, $4)",
             device,
+            i32::from(package.suite),
             package.message,
             package.not_after
         )
@@ -42,7 +45,7 @@ pub async fn add(
     Ok(seen)
 }
 
-/// Replaces the last resort of a device; `false` when its init key was seen before.
+/// Replaces the last resort that a device has for a suite; `false` when its init key was seen before.
 pub async fn set_last_resort(
     db: &mut PgConnection,
     device: Uuid,
@@ -52,11 +55,12 @@ pub async fn set_last_resort(
         return Ok(false);
     }
     query!(
-        "insert into key_packages (device_id, message, last_resort, not_after)
-         values ($1, $2, true, $3)
-         on conflict (device_id) where last_resort
+        "insert into key_packages (device_id, suite, message, last_resort, not_after)
+         values ($1, $2, $3, true, $4)
+         on conflict (device_id, suite) where last_resort
          do update set message = excluded.message, not_after = excluded.not_after",
         device,
+        i32::from(package.suite),
         package.message,
         package.not_after
     )
@@ -75,20 +79,26 @@ async fn remember(db: &mut PgConnection, package: &NewKeyPackage<'_>) -> Result<
     Ok(done.rows_affected() > 0)
 }
 
-/// How many are left for a device, without the last resort.
-pub async fn count(db: impl PgExecutor<'_>, device: Uuid) -> Result<u32> {
+/// How many of a suite are left for a device, without the last resort.
+pub async fn count(db: impl PgExecutor<'_>, device: Uuid, suite: u16) -> Result<u32> {
     let count = query_scalar!(
-        r#"select count(*) as "count!" from key_packages where device_id = $1 and not last_resort"#,
-        device
+        r#"select count(*) as "count!" from key_packages
+           where device_id = $1 and suite = $2 and not last_resort"#,
+        device,
+        i32::from(suite)
     )
     .fetch_one(db)
     .await?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// Takes one key package of each device that lives for another 60 days; the last resort where no
+/// Takes one key package of a suite of each device that lives for another 60 days; the last resort where no
 /// other is left, nothing where there is none either.
-pub async fn claim(db: impl PgExecutor<'_>, devices: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<u8>>> {
+pub async fn claim(
+    db: impl PgExecutor<'_>,
+    devices: &[Uuid],
+    suite: u16,
+) -> Result<BTreeMap<Uuid, Vec<u8>>> {
     // Nobody waits for a package that somebody else is taking: there are others. Each row is named by
     // its key, so that a plan of an empty table reads no more than any other.
     let rows = query!(
@@ -98,7 +108,7 @@ pub async fn claim(db: impl PgExecutor<'_>, devices: &[Uuid]) -> Result<BTreeMap
                from unnest($1::uuid[]) as t(device_id)
                cross join lateral (
                  select x.key_package_id from key_packages x
-                 where x.device_id = t.device_id and not x.last_resort
+                 where x.device_id = t.device_id and x.suite = $2 and not x.last_resort
                    and x.not_after > now() + interval '60 days'
                  order by x.key_package_id for update skip locked limit 1
                ) p))
@@ -110,12 +120,13 @@ pub async fn claim(db: impl PgExecutor<'_>, devices: &[Uuid]) -> Result<BTreeMap
            from unnest($1::uuid[]) as t(device_id)
            cross join lateral (
              select x.message from key_packages x
-             where x.device_id = t.device_id and x.last_resort
+             where x.device_id = t.device_id and x.suite = $2 and x.last_resort
                and x.not_after > now() + interval '60 days'
              limit 1
            ) l
            where not exists (select from taken k where k.device_id = t.device_id)"#,
-        devices
+        devices,
+        i32::from(suite)
     )
     .fetch_all(db)
     .await?;
@@ -125,10 +136,11 @@ pub async fn claim(db: impl PgExecutor<'_>, devices: &[Uuid]) -> Result<BTreeMap
         .collect())
 }
 
-/// Which of these devices have fewer than `enough` left, without the last resort, and how many.
+/// Which of these devices have fewer than `enough` of a suite left, without the last resort, and how many.
 pub async fn few(
     db: impl PgExecutor<'_>,
     devices: &[Uuid],
+    suite: u16,
     enough: i64,
 ) -> Result<Vec<(Uuid, u32)>> {
     let rows = query!(
@@ -136,10 +148,11 @@ pub async fn few(
            from unnest($1::uuid[]) as t(device_id)
            cross join lateral (
              select count(*) as left from key_packages x
-             where x.device_id = t.device_id and not x.last_resort
+             where x.device_id = t.device_id and x.suite = $2 and not x.last_resort
            ) k
-           where k.left < $2"#,
+           where k.left < $3"#,
         devices,
+        i32::from(suite),
         enough
     )
     .fetch_all(db)
@@ -171,6 +184,8 @@ mod tests {
     use super::*;
     use crate::MIGRATOR;
 
+    const SUITE: u16 = 3;
+
     /// A device with so many key packages, numbered on from 1, and perhaps a last resort.
     async fn device(pool: &PgPool, packages: i32, last_resort: bool) -> Uuid {
         let id = Uuid::now_v7();
@@ -182,8 +197,8 @@ mod tests {
             query(sql).bind(id).bind(name).execute(pool).await.unwrap();
         }
         query(
-            "insert into key_packages (device_id, message, last_resort, not_after)
-             select $1::uuid, convert_to(format('%s %s', $1::uuid, n), 'utf8'), n = 0,
+            "insert into key_packages (device_id, suite, message, last_resort, not_after)
+             select $1::uuid, 3, convert_to(format('%s %s', $1::uuid, n), 'utf8'), n = 0,
                now() + interval '61 days'
              from generate_series($2, $3) n",
         )
@@ -197,7 +212,7 @@ mod tests {
     }
 
     async fn claimed(pool: &PgPool, devices: &[Uuid]) -> Vec<String> {
-        let taken = claim(pool, devices).await.unwrap();
+        let taken = claim(pool, devices, SUITE).await.unwrap();
         let text = |message: Vec<u8>| String::from_utf8(message).unwrap();
         taken.into_values().map(text).collect()
     }
@@ -266,17 +281,21 @@ mod tests {
             .execute(&mut *db)
             .await
             .unwrap();
-        assert!(claim(&mut *db, &[]).await.unwrap().is_empty());
-        assert!(few(&mut *db, &[], 1).await.unwrap().is_empty());
+        assert!(claim(&mut *db, &[], SUITE).await.unwrap().is_empty());
+        assert!(few(&mut *db, &[], SUITE, 1).await.unwrap().is_empty());
         let mut devices = Vec::new();
         for _ in 0..50 {
             devices.push(device(pool, 10, true).await);
         }
         let mut transaction = db.begin().await.unwrap();
         let before = read(&mut transaction).await;
-        let taken = claim(&mut *transaction, &devices[..2]).await.unwrap();
+        let taken = claim(&mut *transaction, &devices[..2], SUITE)
+            .await
+            .unwrap();
         assert_eq!(taken.len(), 2);
-        let left = few(&mut *transaction, &devices[..2], 10).await.unwrap();
+        let left = few(&mut *transaction, &devices[..2], SUITE, 10)
+            .await
+            .unwrap();
         assert_eq!(left.len(), 2);
         let touched = read(&mut transaction).await - before;
         // What these two have, perhaps twice and again to be counted, of 550 rows.
@@ -288,7 +307,44 @@ mod tests {
         let database = TestDatabase::new(&MIGRATOR).await;
         let pool = &database.pool;
         let (enough, fewer) = (device(pool, 3, true).await, device(pool, 2, true).await);
-        let found = few(pool, &[enough, fewer], 3).await.unwrap();
+        let found = few(pool, &[enough, fewer], SUITE, 3).await.unwrap();
         assert_eq!(found, [(fewer, 2)]);
+    }
+
+    #[tokio::test]
+    async fn suites_are_kept_apart() {
+        let database = TestDatabase::new(&MIGRATOR).await;
+        let pool = &database.pool;
+        let (one, other) = (device(pool, 2, true).await, device(pool, 0, true).await);
+        let mut db = pool.acquire().await.unwrap();
+        for (device, name) in [(one, "single"), (one, "last"), (other, "last")] {
+            let hash = Uuid::now_v7();
+            let package = NewKeyPackage {
+                message: name.as_bytes(),
+                suite: 0x4f,
+                init_key_hash: [hash.into_bytes(), [0; 16]].concat().try_into().unwrap(),
+                not_after: OffsetDateTime::now_utc() + time::Duration::days(61),
+            };
+            if name == "last" {
+                assert!(set_last_resort(&mut db, device, &package).await.unwrap());
+            } else {
+                let seen = add(&mut db, device, &[package]).await.unwrap();
+                assert!(seen.is_empty());
+            }
+        }
+        drop(db);
+        assert_eq!(count(pool, one, SUITE).await.unwrap(), 2);
+        assert_eq!(count(pool, one, 0x4f).await.unwrap(), 1);
+        let low = few(pool, &[one, other], 0x4f, 1).await.unwrap();
+        assert_eq!(low, [(other, 0)]);
+        for expected in ["single", "last", "last"] {
+            let taken = claim(pool, &[one], 0x4f).await.unwrap();
+            assert_eq!(taken[&one], expected.as_bytes());
+        }
+        // The other suite's are all still there, its last resort included.
+        for number in [1, 2, 0] {
+            assert_eq!(claimed(pool, &[one]).await, [format!("{one} {number}")]);
+        }
+        assert!(claim(pool, &[one], 1).await.unwrap().is_empty());
     }
 }

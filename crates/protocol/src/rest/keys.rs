@@ -148,7 +148,7 @@ pub struct ClaimRequest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<DeviceId>>"))]
     pub device_ids: Vec<DeviceId>,
-    /// The MLS ciphersuite: 3.
+    /// The MLS ciphersuite: 3, or 79 (`0x004F`, experimental) for devices that have such packages.
     pub suite: u16,
     /// The device that asks, left out of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -137,6 +137,8 @@ pub struct TypingEvent {
 pub struct KeyPackagesLow {
     /// How many are left, without the last resort.
     pub left: u32,
+    /// The MLS ciphersuite that they are of.
+    pub suite: u16,
 }
 
 /// `device_added` and `device_revoked`.

@@ -120,7 +120,10 @@ impl Server {
                 key_package: package.unwrap_or(device.last_resort.clone()).into(),
             });
             if left < KEY_PACKAGES_LOW {
-                let low = KeyPackagesLow { left: left as u32 };
+                let low = KeyPackagesLow {
+                    left: left as u32,
+                    suite: e2ee::Suite::Classic.number(),
+                };
                 self.send_to_device(device_id, &ServerEvent::KeyPackagesLow(low));
             }
         }
