@@ -116,8 +116,8 @@ export class Person {
   }
 
   /** Signs in with a backup code in a browser of its own, which has no keys. */
-  async signInElsewhere(browser: Browser): Promise<BrowserContext> {
-    const elsewhere = await browser.newContext();
+  async signInElsewhere(browser: Browser, options = {}): Promise<BrowserContext> {
+    const elsewhere = await browser.newContext(options);
     const page = await elsewhere.newPage();
     await page.goto("/sign-in");
     await page.getByLabel("E-mail or username").fill(this.username);

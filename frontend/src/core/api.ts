@@ -261,6 +261,8 @@ export const api = {
   startPasskey: (body: PasskeyStart) => post<AddedFactor>("/api/passkeys/register/start", body),
   finishPasskey: (body: PasskeyFinish) =>
     post<RecoveryCodes>("/api/passkeys/register/finish", body),
+  /** What devices hold stays. */
+  dropArchive: () => send<unknown>("DELETE", "/api/archive"),
   rememberedBrowsers: () => get<RememberedBrowser[]>("/api/remembered-browsers"),
   forgetBrowser: (id: string) =>
     send<unknown>("DELETE", `/api/remembered-browsers/${encodeURIComponent(id)}`),

@@ -41,8 +41,3 @@ export async function setArchive(on: boolean): Promise<void> {
     notice.type === "own" && notice.own.archive?.on === on ? true : undefined,
   );
 }
-
-/** Erases the archive on the server. What devices hold stays. */
-export async function dropArchive(): Promise<void> {
-  await ask({ type: "drop_archive" }, (notice) => (notice.type === "own" ? true : undefined));
-}

@@ -14,10 +14,12 @@ it("says what stands above the oldest entry, and nothing that is not known", () 
 });
 
 it("tells a beginning from a gap", () => {
-  const told = (more: boolean, reason: "no_key" | "off" | null) =>
+  const told = (more: boolean, reason: "no_key" | "unavailable" | null) =>
     aboveOf({ ...standing, told: { more, reason } });
   expect(told(true, null)).toBeNull();
   expect(told(false, null)).toBe("start");
   expect(told(false, "no_key")).toBe("no_key");
-  expect(told(true, "off")).toBe("off");
+  // A part that does not open is no end.
+  expect(told(true, "no_key")).toBeNull();
+  expect(told(true, "unavailable")).toBe("unavailable");
 });

@@ -51,7 +51,7 @@ export function useOlder(id: string, complete: boolean): Older {
 
 /** There may be more, and asking for it has not failed. */
 function isOpen(told: OlderEntries | undefined): boolean {
-  return !told || (told.more && told.reason === null);
+  return !told || (told.more && told.reason !== "unavailable");
 }
 
 interface Standing {
@@ -69,5 +69,6 @@ export function aboveOf({ complete, asking, failed, known, told }: Standing): Ab
   if (failed) return "unavailable";
   if (!known) return "start";
   if (!told) return null;
-  return told.reason ?? (told.more ? null : "start");
+  if (told.reason === "unavailable") return "unavailable";
+  return told.more ? null : (told.reason ?? "start");
 }

@@ -4,7 +4,8 @@ import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Switch } from "@/components/ui/switch";
-import { dropArchive, refreshOwn, setArchive } from "@/core/own";
+import { api } from "@/core/api";
+import { refreshOwn, setArchive } from "@/core/own";
 import { useCore } from "@/core/store";
 import { FormFailure } from "@/features/auth/form-failure";
 import { SectionPage } from "@/features/settings/section-page";
@@ -12,9 +13,7 @@ import { useProblemText } from "@/i18n/problem-text";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { confirmed } from "./confirmed";
-import { useStepUpQuestion } from "./step-up";
-import { StepUpCancelled } from "./use-step-up";
+import { StepUpCancelled, useStepUp } from "./use-step-up";
 
 /** The sealed archive on the server: whether there is one, and the end of it. */
 export function HistoryPage() {
@@ -70,10 +69,10 @@ export function HistoryPage() {
 function DropCard({ live }: { live: boolean }) {
   const { t } = useTranslation();
   const describe = useProblemText();
-  const question = useStepUpQuestion();
+  const { confirmed, dialog } = useStepUp();
   const [asking, setAsking] = useState(false);
   const drop = useMutation({
-    mutationFn: () => confirmed(dropArchive),
+    mutationFn: () => confirmed(api.dropArchive),
     onSuccess: () => setAsking(false),
   });
   const failed = drop.isError && !(drop.error instanceof StepUpCancelled);
@@ -100,7 +99,7 @@ function DropCard({ live }: { live: boolean }) {
       </div>
       <Dialog
         warns
-        isOpen={asking && question === null}
+        isOpen={asking && dialog === null}
         title={t("history.dropTitle")}
         onClose={() => setAsking(false)}
         actions={
@@ -115,6 +114,7 @@ function DropCard({ live }: { live: boolean }) {
         <p>{t("history.dropText")}</p>
         <FormFailure text={failed ? describe(drop.error) : null} />
       </Dialog>
+      {dialog}
     </Card>
   );
 }

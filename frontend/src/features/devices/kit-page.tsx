@@ -81,7 +81,7 @@ function useFirstKey(wanted: boolean): { line: ReactNode; waits: boolean } {
   const line = (
     <div className="flex flex-col items-start gap-2">
       <FormFailure text={quiet ? null : describe(error)} />
-      <p className="text-md text-text-2">{t("recovery.none")}</p>
+      <p className="text-md text-text-2">{t("recovery.notYet")}</p>
       <Button size="small" onPress={() => make.mutate({ asks: true })}>
         {t("recovery.make")}
       </Button>

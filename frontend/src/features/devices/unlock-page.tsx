@@ -9,6 +9,7 @@ import { KeyboardIcon } from "@phosphor-icons/react/Keyboard";
 import { QrCodeIcon } from "@phosphor-icons/react/QrCode";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { RevokedPage } from "./revoked-page";
 import { StartOver } from "./start-over";
 import { UnlockByKey } from "./unlock-by-key";
 import { UnlockByLink } from "./unlock-by-link";
@@ -26,14 +27,15 @@ export function UnlockPage() {
   const [leaving, setLeaving] = useState(false);
   const revoked = useCore((state) => state.phase?.type === "revoked");
   const back = () => setWay(null);
+  if (revoked) return <RevokedPage />;
 
   return (
     <AuthLayout>
       {way === null && (
         <AuthCard
           pageTitle={t("unlock.pageTitle")}
-          title={t(revoked ? "unlock.revokedTitle" : "unlock.title")}
-          lead={t(revoked ? "unlock.revokedLead" : "unlock.lead")}
+          title={t("unlock.title")}
+          lead={t("unlock.lead")}
         >
           <div className="flex flex-col gap-5">
             <div className="flex justify-center">
