@@ -10,10 +10,15 @@
 //! SHA-256 of the ciphertext goes with the key. It is compared before anything is opened: the
 //! cipher alone does not commit to one plaintext, the hash and the key together do.
 
-use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit, Nonce, aead::Aead};
+mod opener;
+mod sealer;
+
+use chacha20poly1305::Nonce;
 use rand_core::CryptoRng;
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
+
+pub use opener::Opener;
+pub use sealer::{SealedEnd, Sealer};
 
 /// Plaintext bytes in a chunk.
 const CHUNK: usize = 64 * 1024;
@@ -32,7 +37,7 @@ pub struct SealedFile {
     pub sha256: [u8; 32],
 }
 
-/// Why a file was not opened.
+/// Why a file was not opened, or not sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// The ciphertext is not the one that was sent.
@@ -41,6 +46,9 @@ pub enum FileError {
     /// The key does not fit, or the sender's client is at fault.
     #[error("the file cannot be opened")]
     Undecryptable,
+    /// While sealing: there are more bytes, or fewer, than were announced.
+    #[error("the file is not as long as it was said to be")]
+    WrongLength,
 }
 
 /// Seals a file under a fresh key.
@@ -48,24 +56,14 @@ pub enum FileError {
 /// # Errors
 /// [`FileError::Undecryptable`] when the file is larger than 2^32 chunks, which none is.
 pub fn seal(file: &[u8], rng: &mut impl CryptoRng) -> Result<SealedFile, FileError> {
-    let mut key = Zeroizing::new([0; 32]);
-    rng.fill_bytes(key.as_mut());
-    let cipher = ChaCha20Poly1305::new(&Key::from(*key));
-    let mut plain = Zeroizing::new(Vec::with_capacity(padded(LENGTH + file.len())));
-    plain.extend_from_slice(&(file.len() as u64).to_be_bytes());
-    plain.extend_from_slice(file);
-    let size = padded(plain.len());
-    plain.resize(size, 0);
-    let last = plain.len().div_ceil(CHUNK) - 1;
-    let mut ciphertext = Vec::with_capacity(plain.len() + (last + 1) * TAG);
-    for (number, chunk) in plain.chunks(CHUNK).enumerate() {
-        let sealed = cipher.encrypt(&nonce(number, number == last)?, chunk);
-        ciphertext.extend(sealed.map_err(|_| FileError::Undecryptable)?);
-    }
+    let mut sealer = Sealer::new(file.len(), rng);
+    let mut ciphertext = sealer.push(file)?;
+    let end = sealer.finish()?;
+    ciphertext.extend(end.ciphertext);
     Ok(SealedFile {
-        sha256: Sha256::digest(&ciphertext).into(),
         ciphertext,
-        key,
+        key: end.key,
+        sha256: end.sha256,
     })
 }
 
@@ -74,29 +72,12 @@ pub fn seal(file: &[u8], rng: &mut impl CryptoRng) -> Result<SealedFile, FileErr
 /// # Errors
 /// [`FileError`].
 pub fn open(ciphertext: &[u8], key: &[u8; 32], sha256: &[u8; 32]) -> Result<Vec<u8>, FileError> {
-    if Sha256::digest(ciphertext).as_slice() != sha256 {
-        return Err(FileError::WrongHash);
+    let mut opener = Opener::new(ciphertext, key, sha256)?;
+    let mut file = Vec::with_capacity(ciphertext.len());
+    while let Some(piece) = opener.next_piece()? {
+        file.extend(piece);
     }
-    let cipher = ChaCha20Poly1305::new(&Key::from(*key));
-    let count = ciphertext.len().div_ceil(CHUNK + TAG);
-    let mut plain = Vec::with_capacity(ciphertext.len());
-    for (number, chunk) in ciphertext.chunks(CHUNK + TAG).enumerate() {
-        let opened = cipher.decrypt(&nonce(number, number + 1 == count)?, chunk);
-        plain.extend(opened.map_err(|_| FileError::Undecryptable)?);
-    }
-    let (length, rest) = plain.split_first_chunk().ok_or(FileError::Undecryptable)?;
-    let length = usize::try_from(u64::from_be_bytes(*length));
-    let (file, padding) = length
-        .ok()
-        .and_then(|length| rest.split_at_checked(length))
-        .ok_or(FileError::Undecryptable)?;
-    if padding.iter().any(|byte| *byte != 0) {
-        return Err(FileError::Undecryptable);
-    }
-    let end = LENGTH + file.len();
-    plain.truncate(end);
-    plain.drain(..LENGTH);
-    Ok(plain)
+    Ok(file)
 }
 
 fn nonce(number: usize, last: bool) -> Result<Nonce, FileError> {
@@ -125,9 +106,11 @@ fn padded(length: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit, aead::Aead};
     use proptest::prelude::*;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
+    use sha2::{Digest, Sha256};
 
     use super::*;
 

@@ -229,6 +229,10 @@ pub fn render() -> String {
         PICTURE,
         PICTURE_PREVIEW,
         PICTURE_CAPTION,
+        FILE,
+        FILE_NAME,
+        MEDIA_TYPE,
+        ROOM_PICTURE,
         KEY_PACKAGES,
         KEY_PACKAGES_LOW,
     );

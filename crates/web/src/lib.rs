@@ -1,5 +1,7 @@
 //! The engine for browsers: values in and out as plain JavaScript, bytes as `Uint8Array`, no logic.
 
+mod files;
+
 use engine::{Engine, Input, Picture, Record};
 use rand_chacha::ChaCha12Rng;
 use rand_core::SeedableRng;
