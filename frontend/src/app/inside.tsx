@@ -1,12 +1,13 @@
 import { useCore } from "@/core/store";
 import { sessionQuery } from "@/features/auth/session";
+import { forgetComposing } from "@/features/chat/composing";
 import { forgetDrafts, loadDrafts, saveDrafts } from "@/features/chat/drafts";
 import { LinkHost } from "@/features/devices/link-host";
 import { StepUpHost } from "@/features/devices/step-up-host";
 import { TabPage } from "@/features/devices/tab-page";
 import { UnlockPage } from "@/features/devices/unlock-page";
 import { useLivePeople } from "@/features/people/use-live-people";
-import { forgetChosen } from "@/features/pictures/chosen";
+import { forgetChosen } from "@/features/files/chosen";
 import { forgetOpened } from "@/features/pictures/opened";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
@@ -29,6 +30,7 @@ export function Inside() {
     return () => {
       window.removeEventListener("pagehide", saveDrafts);
       forgetDrafts();
+      forgetComposing();
       forgetChosen();
       forgetOpened();
     };

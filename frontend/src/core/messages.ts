@@ -1,7 +1,16 @@
 /** What the page and the worker say to each other. */
-import type { ContactsUpdated, FriendRequest, Method, UserId } from "@/protocol.gen";
-import type { Command, ConversationId, Entry, Notice, Picture, Recipient } from "./engine.gen";
-import type { Opened, Prepared, PreparedPicture } from "./picture-file";
+import type { ContactsUpdated, FriendRequest, Method, RoomId, UserId } from "@/protocol.gen";
+import type {
+  Command,
+  ConversationId,
+  Document,
+  Entry,
+  MessageRef,
+  Notice,
+  Picture,
+  Recipient,
+} from "./engine.gen";
+import type { Opened, Prepared, PreparedPicture, PrepareFault } from "./picture-file";
 
 /** What the page asks of the worker: arguments and answer of each method. */
 export interface CoreMethods {
@@ -13,12 +22,20 @@ export interface CoreMethods {
   /** The session is there: requests go out, the socket connects. */
   signedIn: () => void;
   command: (command: Command) => void;
-  /** Draws a file anew, so that it tells nothing but what is seen. */
-  preparePicture: (file: Blob) => Prepared;
+  /** Draws a picture anew, so that it tells nothing but what is seen; looks whether a file can go. */
+  prepareFile: (file: Blob) => Prepared;
   /** Seals and sends a picture. */
   sendPicture: (sent: SentPicture) => void;
+  /** Seals and sends a file; `null` when it could be read. */
+  sendFile: (sent: SentFile) => PrepareFault | null;
   /** Opens a picture; it is fetched first unless it is kept here. */
   openPicture: (attachment: string | null, picture: Picture) => Opened;
+  /** Opens a file likewise. */
+  openFile: (attachment: string | null, file: Document) => Opened;
+  /** Stops fetching what `fileKey` names. */
+  stopOpening: (key: string) => void;
+  /** Gives a group a picture: the middle of a file, drawn anew and small; `null` takes it away. */
+  setRoomPicture: (room: RoomId, file: Blob | null) => PrepareFault | null;
   /** Entries on one side of a position (the newest without one), rising. */
   history: (range: HistoryRange) => HistoryPage;
   /** Messages that hold the words, the newest first. A blank query only makes ready. */
@@ -54,6 +71,16 @@ export interface SentPicture {
   id: string;
   picture: PreparedPicture;
   caption: string;
+  reply_to?: MessageRef;
+}
+
+export interface SentFile {
+  to: Recipient;
+  /** A fresh UUIDv7. */
+  id: string;
+  file: File;
+  caption: string;
+  reply_to?: MessageRef;
 }
 
 export interface HistoryRange {
@@ -106,7 +133,7 @@ export interface SnippetPiece {
 export type CoreEvent =
   /** What came of one step of the engine, in order. */
   | { type: "notices"; notices: Notice[] }
-  /** How much of a picture has travelled, up to 1; `null` when it travels no more. */
+  /** How much of a picture or file has travelled, up to 1; `null` when it travels no more. */
   | { type: "transfer"; file: string; done: number | null }
   /** Whether this tab is the one that writes. */
   | { type: "tab"; active: boolean }

@@ -1,4 +1,4 @@
-/** What a picture is called between the page, the worker and the records. */
+/** What pictures and files are called between the page, the worker and the records. */
 import type { Picture, PictureKind } from "./engine.gen";
 
 /** Where its ciphertext is kept: as the engine names it. */
@@ -23,11 +23,16 @@ export interface PreparedPicture {
   preview: Uint8Array;
 }
 
-/** Why a file is not sent. */
-export type PrepareFault = "too_large" | "wrong_type" | "unreadable";
+/**
+ * Why a file is not sent: more bytes than can be sent, a picture that no browser can draw, or
+ * nothing that can be read (a folder, or a file that went away).
+ */
+export type PrepareFault = "too_large" | "no_picture" | "unreadable";
 
-/** Why a picture is not shown. `offline` is worth another try. */
-export type OpenFault = "gone" | "offline" | "damaged";
+/** Why a picture or file is not handed out. `offline` is worth another try. */
+export type OpenFault = "gone" | "offline" | "damaged" | "stopped";
 
-export type Prepared = { ok: true; picture: PreparedPicture } | { ok: false; fault: PrepareFault };
+/** `picture` is `null` for a file of another kind, which is sent as it is. */
+export type Prepared =
+  { ok: true; picture: PreparedPicture | null } | { ok: false; fault: PrepareFault };
 export type Opened = { ok: true; file: Blob } | { ok: false; fault: OpenFault };

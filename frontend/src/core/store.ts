@@ -13,6 +13,8 @@ import type {
   Phase,
 } from "./engine.gen";
 import type { CoreFault } from "./messages";
+import { mediaTypes } from "./picture-file";
+import type { RoomId } from "@/protocol.gen";
 
 /** The safety number that was asked for, with one person. */
 export type Safety = Extract<Notice, { type: "safety" }>;
@@ -43,6 +45,8 @@ export interface CoreState {
   safety: ReadonlyMap<string, Safety>;
   /** Whose keys from the server did not check, and why. */
   refusedKeys: ReadonlyMap<string, string>;
+  /** Where the pictures of groups are, by room. */
+  roomPictures: ReadonlyMap<RoomId, string>;
   /** Messages of mine that wait for the server. */
   outbox: number;
   /** My devices, archive and recovery key; `null` until told. */
@@ -62,6 +66,7 @@ const blank: CoreState = {
   people: new Map(),
   safety: new Map(),
   refusedKeys: new Map(),
+  roomPictures: new Map(),
   outbox: 0,
   own: null,
   link: { type: "idle" },
@@ -104,6 +109,7 @@ export function whenConversation(id: ConversationId): Promise<void> {
 
 /** Forgets the account that was open. */
 export function clearCore(): void {
+  for (const picture of state.roomPictures.values()) URL.revokeObjectURL(picture);
   replace(blank);
 }
 
@@ -159,6 +165,8 @@ function apply(before: CoreState, notice: Notice): CoreState {
       const refusedKeys = new Map(before.refusedKeys).set(notice.user_id, notice.reason);
       return { ...before, refusedKeys };
     }
+    case "room_picture":
+      return { ...before, roomPictures: pictured(before.roomPictures, notice) };
     case "message":
       tellEntries(notice.conversation, { entry: notice.entry });
       return notice.entry.mine ? before : written(before, notice.conversation);
@@ -176,6 +184,20 @@ function apply(before: CoreState, notice: Notice): CoreState {
     default:
       return before;
   }
+}
+
+/** Makes an address of a picture, and lets go of the one before. */
+function pictured(
+  before: CoreState["roomPictures"],
+  { room_id, picture }: Notice & { type: "room_picture" },
+): CoreState["roomPictures"] {
+  const roomPictures = new Map(before);
+  const old = roomPictures.get(room_id);
+  if (old !== undefined) URL.revokeObjectURL(old);
+  roomPictures.delete(room_id);
+  if (!picture) return roomPictures;
+  const file = new Blob([new Uint8Array(picture.file)], { type: mediaTypes[picture.kind] });
+  return roomPictures.set(room_id, URL.createObjectURL(file));
 }
 
 /** Who has sent what was being written writes no more: a stop may come late, or never. */

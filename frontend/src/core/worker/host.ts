@@ -4,7 +4,7 @@ import type { Method } from "@/protocol.gen";
 import type { Effect, Input, Notice, Outcome } from "../engine.gen";
 import type { CoreEvent } from "../messages";
 import { type Engine, startEngine } from "./engine";
-import { Files } from "./pictures/files";
+import { Files } from "./files/files";
 import { Socket } from "./socket";
 import { NotTheWriter, type Store } from "./store";
 
@@ -22,7 +22,7 @@ export class Host {
   readonly #tell: (event: CoreEvent) => void;
   readonly #displaced: () => void;
   readonly #engine: Engine;
-  /** The pictures. */
+  /** The pictures and files. */
   readonly files: Files;
   /** Uploads under way, by their record. */
   readonly #uploads = new Map<string, AbortController>();

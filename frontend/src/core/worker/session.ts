@@ -1,5 +1,5 @@
 /** One account in this worker: the tab lock, the records and, while the lock is ours, the host. */
-import type { Command, Entry, Picture } from "../engine.gen";
+import type { Command, Document, Entry, Picture } from "../engine.gen";
 import type {
   Account,
   CoreEvent,
@@ -7,9 +7,10 @@ import type {
   HistoryRange,
   SearchPage,
   SearchRange,
+  SentFile,
   SentPicture,
 } from "../messages";
-import type { Opened } from "../picture-file";
+import type { Opened, PrepareFault } from "../picture-file";
 import { Forgotten } from "./forgotten";
 import { Host } from "./host";
 import { Search } from "./search/search";
@@ -62,7 +63,7 @@ export class Session {
     this.#host?.input({ type: "command", command });
   }
 
-  async sendPicture({ to, id, picture, caption }: SentPicture): Promise<void> {
+  async sendPicture({ to, id, picture, caption, reply_to }: SentPicture): Promise<void> {
     const { width, height, preview } = picture;
     const file = new Uint8Array(await picture.file.arrayBuffer());
     this.command({
@@ -70,12 +71,31 @@ export class Session {
       to,
       id,
       picture: { file, width, height, preview, caption },
+      ...(reply_to && { reply_to }),
     });
+  }
+
+  async sendFile({ to, id, file, caption, reply_to }: SentFile): Promise<PrepareFault | null> {
+    await this.#ready.promise;
+    const document = await this.#host?.files.seal(file, caption).catch(readable);
+    if (!document) return "unreadable";
+    const answers = reply_to && { reply_to };
+    this.command({ type: "send_file", to, id, file: document, ...answers });
+    return null;
   }
 
   async openPicture(attachment: string | null, picture: Picture): Promise<Opened> {
     await this.#ready.promise;
     return this.#host?.files.open(attachment, picture) ?? { ok: false, fault: "offline" };
+  }
+
+  async openFile(attachment: string | null, file: Document): Promise<Opened> {
+    await this.#ready.promise;
+    return this.#host?.files.openFile(attachment, file) ?? { ok: false, fault: "offline" };
+  }
+
+  stopOpening(key: string): void {
+    this.#host?.files.stopOpening(key);
   }
 
   async history({ conversation, before, from, limit }: HistoryRange): Promise<HistoryPage> {
@@ -165,4 +185,11 @@ export class Session {
     await host?.stop();
     store?.close();
   }
+}
+
+/** A file that went away or was changed is the person's to choose again; anything else is ours. */
+function readable(fault: unknown): null {
+  if (fault instanceof DOMException && fault.name === "NotReadableError") return null;
+  if (fault instanceof DOMException && fault.name === "NotFoundError") return null;
+  throw fault;
 }

@@ -1,6 +1,8 @@
 /** The worker: keys, records, the socket and the engine live here. */
 import type { Account, Call, CoreEvent, CoreMethods, FromWorker } from "../messages";
-import { NotSendable, preparePicture } from "./pictures/prepare";
+import { prepareFile } from "./files/prepare";
+import { NotSendable } from "./pictures/prepare";
+import { roomPicture } from "./pictures/room-picture";
 import { Session } from "./session";
 
 const post: (message: FromWorker) => void = self.postMessage.bind(self);
@@ -34,16 +36,29 @@ const methods: Served = {
   },
   signedIn: () => current().signedIn(),
   command: (command) => current().command(command),
-  async preparePicture(file) {
+  async prepareFile(file) {
     try {
-      return { ok: true, picture: await preparePicture(file) };
+      return { ok: true, picture: await prepareFile(file) };
     } catch (fault) {
       if (fault instanceof NotSendable) return { ok: false, fault: fault.fault };
       throw fault;
     }
   },
   sendPicture: (sent) => current().sendPicture(sent),
+  sendFile: (sent) => current().sendFile(sent),
   openPicture: (attachment, picture) => current().openPicture(attachment, picture),
+  openFile: (attachment, file) => current().openFile(attachment, file),
+  stopOpening: (key) => current().stopOpening(key),
+  async setRoomPicture(room_id, file) {
+    try {
+      const picture = file && (await roomPicture(file));
+      current().command({ type: "set_room_picture", room_id, picture });
+      return null;
+    } catch (fault) {
+      if (fault instanceof NotSendable) return fault.fault;
+      throw fault;
+    }
+  },
   history: (range) => current().history(range),
   search: (query, range) => current().search(query, range),
   recall: (name) => current().recall(name),

@@ -1,8 +1,7 @@
 import type { Entry } from "@/core/engine.gen";
-import { pictureLine } from "@/features/pictures/line";
 import { useState } from "react";
-import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
+import { bodyLine } from "./body-line";
 
 interface AnnouncerProps {
   entries: readonly Entry[];
@@ -18,15 +17,10 @@ export function Announcer({ entries, loaded, nameOf }: AnnouncerProps) {
   if (loaded && since === null) setSince(last?.position ?? "");
 
   const fresh = since !== null && last && !last.mine && last.position > since;
-  const text = fresh ? wordsOf(last, t) : null;
+  const text = fresh ? bodyLine(last.body, false, t) : null;
   return (
     <div aria-live="polite" className="sr-only">
       {text && last && t("chat.fromOther", { name: nameOf(last.sender), text })}
     </div>
   );
-}
-
-function wordsOf({ body }: Entry, t: TFunction): string | null {
-  if (body.type === "picture") return pictureLine(body, t);
-  return body.type === "text" ? body.text : null;
 }

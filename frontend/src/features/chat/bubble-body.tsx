@@ -1,11 +1,11 @@
 import type { Body } from "@/core/engine.gen";
 import { classNames } from "@/lib/class-names";
 import { EnvelopeSimpleIcon } from "@phosphor-icons/react/EnvelopeSimple";
-import type { TFunction } from "i18next";
+import { ProhibitIcon } from "@phosphor-icons/react/Prohibit";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { bodyLine } from "./body-line";
 import { type Piece, piecesOf } from "./links";
-import { unopenedText } from "./unopened-text";
 
 interface BubbleBodyProps {
   body: Body;
@@ -15,32 +15,22 @@ interface BubbleBodyProps {
   children: ReactNode;
 }
 
-/** What is neither words nor a file, in a few words. */
-const other = {
-  unknown: "chat.newerVersion",
-  deleted: "chat.deleted",
-  room: "chat.newerVersion",
-} as const;
-
-function wordsOf(body: Exclude<Body, { type: "text" | "picture" }>, t: TFunction): string {
-  if (body.type === "file") return body.file.name;
-  return body.type === "unopened" ? unopenedText(body.reason, t) : t(other[body.type]);
-}
-
 export function BubbleBody({ body, mine, big, children }: BubbleBodyProps) {
   const { t } = useTranslation();
-  if (body.type !== "text" && body.type !== "picture") {
+  const words = wordsOf(body);
+  if (words === null) {
+    const Icon = body.type === "deleted" ? ProhibitIcon : EnvelopeSimpleIcon;
     return (
       <p className="flex items-start gap-2 italic">
-        <EnvelopeSimpleIcon size={18} aria-hidden="true" className="mt-0.5 shrink-0" />
+        <Icon size={18} aria-hidden="true" className="mt-0.5 shrink-0" />
         <span>
-          {wordsOf(body, t)}
+          {bodyLine(body, mine, t)}
           {children}
         </span>
       </p>
     );
   }
-  const pieces = piecesOf(body.type === "text" ? body.text : body.picture.caption);
+  const pieces = piecesOf(words);
   const end = pieces.at(-1);
   const [rest, word] = end && !end.href ? lastWord(end.text) : ["", null];
   return (
@@ -67,6 +57,20 @@ export function BubbleBody({ body, mine, big, children }: BubbleBodyProps) {
       )}
     </p>
   );
+}
+
+/** `null` for what is no words of a person. */
+function wordsOf(body: Body): string | null {
+  switch (body.type) {
+    case "text":
+      return body.text;
+    case "picture":
+      return body.picture.caption;
+    case "file":
+      return body.file.caption;
+    default:
+      return null;
+  }
 }
 
 function PieceText({ piece, mine }: { piece: Piece; mine: boolean }) {

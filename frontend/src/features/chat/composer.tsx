@@ -1,36 +1,47 @@
 import { IconButton } from "@/components/ui/icon-button";
-import { PaperPlaneRightIcon } from "@phosphor-icons/react/PaperPlaneRight";
-import { type ClipboardEvent, type KeyboardEvent, useLayoutEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
-import type { PreparedPicture } from "@/core/picture-file";
-import { AttachButton } from "@/features/pictures/attach-button";
-import { choose, takeChosen, useTray } from "@/features/pictures/chosen";
-import { Tray } from "@/features/pictures/tray";
-import { limits } from "@/protocol.gen";
+import type { MessageRef } from "@/core/engine.gen";
+import { AttachButton } from "@/features/files/attach-button";
+import { choose, takeChosen, useTray } from "@/features/files/chosen";
+import { Tray } from "@/features/files/tray";
 import { useMedia } from "@/lib/use-media";
-import { EmojiPicker } from "./emoji-picker";
+import { CheckIcon } from "@phosphor-icons/react/Check";
+import { PaperPlaneRightIcon } from "@phosphor-icons/react/PaperPlaneRight";
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { endComposing, setEditText, useComposing } from "./composing";
+import { ComposingBar } from "./composing-bar";
 import { setDraft, useDraft } from "./drafts";
+import { EmojiPicker } from "./emoji-picker";
+import { type Outgoing, outgoingOf } from "./outgoing";
 import { useTyping } from "./use-typing";
 
 interface ComposerProps {
   id: string;
   name: string;
-  onSend: (text: string) => void;
-  onSendPicture: (picture: PreparedPicture, caption: string) => void;
+  nameOf: (user: string) => string;
+  onSend: (messages: Outgoing[], replyTo: MessageRef | null) => void;
+  /** Other words for a message that was sent. */
+  onEdit: (id: string, text: string) => void;
+  /** Begins to edit the last message of one's own. */
+  onEditLast: () => void;
 }
 
 /** What fits in one message with room for its envelope. */
 const MOST = 60_000;
 
-export function Composer({ id, name, onSend, onSendPicture }: ComposerProps) {
+export function Composer({ id, name, nameOf, onSend, onEdit, onEditLast }: ComposerProps) {
   const { t } = useTranslation();
-  const text = useDraft(id);
+  const draft = useDraft(id);
+  const composing = useComposing(id);
+  const edited = composing?.kind === "edit" ? composing : null;
+  const text = edited ? edited.text : draft;
   const { chosen } = useTray(id);
   const preparing = chosen.some(({ ready }) => !ready);
   const typing = useTyping(id);
   const field = useRef<HTMLTextAreaElement>(null);
   const touch = useMedia("(pointer: coarse)");
   const tooLong = text.length > MOST / 4 && new TextEncoder().encode(text).length > MOST;
+  const cannot = tooLong || (edited ? edited.text.trim() === "" : preparing);
 
   useLayoutEffect(() => {
     const area = field.current;
@@ -44,32 +55,54 @@ export function Composer({ id, name, onSend, onSendPicture }: ComposerProps) {
     if (!touch) field.current?.focus();
   }, [touch]);
 
+  // Whoever answers or edits wants to write. A menu that closes gives the focus back first.
+  const about = composing && `${composing.kind} ${composing.entry.key}`;
+  useEffect(() => {
+    if (!about) return;
+    const timer = setTimeout(() => {
+      const area = field.current;
+      area?.focus();
+      area?.setSelectionRange(area.value.length, area.value.length);
+    }, 50);
+    return () => clearTimeout(timer);
+  }, [about]);
+
   function edit(next: string): void {
+    if (edited) return setEditText(id, next);
     setDraft(id, next);
     typing(next.trim() !== "");
   }
 
   function send(): void {
     field.current?.focus();
-    if (tooLong || preparing) return;
-    const words = text.trim();
-    const pictures = takeChosen(id);
-    // What is too long for a caption follows on its own.
-    const caption = fitsCaption(words) ? words : "";
-    for (const [index, picture] of pictures.entries()) {
-      onSendPicture(picture, index === pictures.length - 1 ? caption : "");
+    if (cannot) return;
+    if (edited) {
+      const words = edited.text.trim();
+      const { body } = edited.entry;
+      if (body.type === "text" && words !== body.text) onEdit(edited.entry.id, words);
+      return endComposing(id);
     }
-    if (words && (pictures.length === 0 || caption !== words)) onSend(words);
-    if (!words && pictures.length === 0) return;
+    const messages = outgoingOf(text, takeChosen(id));
+    if (messages.length === 0) return;
+    const answered = composing?.entry;
+    onSend(messages, answered ? { sender: answered.sender, id: answered.id } : null);
+    endComposing(id);
     setDraft(id, "");
     typing(false);
   }
 
   function pressed(event: KeyboardEvent): void {
-    if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
-    if (event.shiftKey || touch) return;
-    event.preventDefault();
-    send();
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Escape" && composing) {
+      event.preventDefault();
+      endComposing(id);
+    } else if (event.key === "ArrowUp" && text === "" && !composing && chosen.length === 0) {
+      event.preventDefault();
+      onEditLast();
+    } else if (event.key === "Enter" && !event.shiftKey && !touch) {
+      event.preventDefault();
+      send();
+    }
   }
 
   function pasted(event: ClipboardEvent): void {
@@ -77,7 +110,7 @@ export function Composer({ id, name, onSend, onSendPicture }: ComposerProps) {
     // Programs that copy words add a picture of them.
     if (files.length === 0 || event.clipboardData.types.includes("text/plain")) return;
     event.preventDefault();
-    void choose(id, files);
+    if (!edited) void choose(id, files);
   }
 
   function insert(emoji: string): void {
@@ -103,7 +136,10 @@ export function Composer({ id, name, onSend, onSendPicture }: ComposerProps) {
           {t("chat.tooLong")}
         </p>
       )}
-      <Tray conversation={id} />
+      {composing && (
+        <ComposingBar composing={composing} nameOf={nameOf} onCancel={() => endComposing(id)} />
+      )}
+      {!edited && <Tray conversation={id} />}
       <div className="flex items-end gap-2">
         <div className="flex min-w-0 grow items-end rounded-[24px] border border-edge bg-surface has-[textarea:focus-visible]:border-focus has-[textarea:focus-visible]:outline has-[textarea:focus-visible]:outline-focus">
           <EmojiPicker onPick={insert} />
@@ -111,8 +147,10 @@ export function Composer({ id, name, onSend, onSendPicture }: ComposerProps) {
             ref={field}
             rows={1}
             value={text}
-            aria-label={t("chat.compose", { name })}
-            placeholder={chosen.length > 0 ? t("pictures.caption") : t("chat.compose", { name })}
+            aria-label={edited ? t("message.editing") : t("chat.compose", { name })}
+            placeholder={
+              chosen.length > 0 && !edited ? t("files.caption") : t("chat.compose", { name })
+            }
             onChange={(event) => edit(event.target.value)}
             onKeyDown={pressed}
             onPaste={pasted}
@@ -120,27 +158,29 @@ export function Composer({ id, name, onSend, onSendPicture }: ComposerProps) {
             enterKeyHint={touch ? "enter" : "send"}
             className="thin-scroll min-h-[46px] grow resize-none bg-transparent py-[11px] pr-1 text-input text-text outline-none placeholder:text-text-3"
           />
-          <AttachButton
-            conversation={id}
-            onChosen={() => requestAnimationFrame(() => field.current?.focus())}
-          />
+          {!edited && (
+            <AttachButton
+              conversation={id}
+              onChosen={() => requestAnimationFrame(() => field.current?.focus())}
+            />
+          )}
         </div>
         <span className="grid size-12 place-items-center [&>button]:size-12">
           <IconButton
             type="submit"
             look="ember"
             round
-            label={t("chat.send")}
-            isDisabled={tooLong || preparing}
+            label={t(edited ? "message.save" : "chat.send")}
+            isDisabled={cannot}
           >
-            <PaperPlaneRightIcon size={20} weight="fill" />
+            {edited ? (
+              <CheckIcon size={20} weight="bold" />
+            ) : (
+              <PaperPlaneRightIcon size={20} weight="fill" />
+            )}
           </IconButton>
         </span>
       </div>
     </form>
   );
-}
-
-function fitsCaption(text: string): boolean {
-  return new TextEncoder().encode(text).length <= limits.PICTURE_CAPTION;
 }

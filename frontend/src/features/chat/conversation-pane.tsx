@@ -1,22 +1,23 @@
-import { call } from "@/core/core";
-import type { Entry, Recipient } from "@/core/engine.gen";
-import type { PreparedPicture } from "@/core/picture-file";
+import type { Entry, MessageRef, Recipient } from "@/core/engine.gen";
 import { useCore } from "@/core/store";
-import { DropArea } from "@/features/pictures/drop-area";
+import { DropArea } from "@/features/files/drop-area";
 import { usePageTitle } from "@/lib/use-page-title";
-import { uuidV7 } from "@/lib/uuid";
-import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { isEditable } from "./acts";
 import { Announcer } from "./announcer";
 import { Composer } from "./composer";
+import { checkComposing, startEdit } from "./composing";
 import { itemsOf } from "./items";
 import { MessageList } from "./message-list";
 import { MessageSkeleton } from "./message-skeleton";
 import { OfflineBanner } from "./offline-banner";
+import type { Outgoing } from "./outgoing";
 import { TypingLine } from "./typing-line";
 import { useEntries } from "./use-entries";
 import { useJumps } from "./use-jumps";
 import { useOlder } from "./use-older";
 import { useMarkRead } from "./use-mark-read";
+import { useSending } from "./use-sending";
 
 interface ConversationPaneProps {
   id: string;
@@ -48,43 +49,30 @@ export function ConversationPane({
   const older = useOlder(id, complete);
   const { above } = older;
   const target = useJumps(id, { loaded, goTo });
+  const sending = useSending(id);
   const [unreadFrom, setUnreadFrom] = useState(conversation?.unread_from ?? null);
   const [atEnd, setAtEnd] = useState(true);
   const cannotSend = closed || Boolean(conversation?.fault);
   usePageTitle(name);
   useMarkRead(conversation, entries, atEnd);
+  useEffect(() => checkComposing(id, entries), [id, entries]);
 
   const items = useMemo(
     () => itemsOf(entries, { above, unreadFrom }),
     [entries, above, unreadFrom],
   );
 
-  function send(text: string): void {
+  function send(messages: readonly Outgoing[], replyTo: MessageRef | null): void {
     setUnreadFrom(null);
     void goToEnd();
-    void call("command", {
-      type: "send_text",
-      to,
-      id: uuidV7(),
-      text,
-    });
+    sending.send(to, messages, replyTo);
   }
 
-  function sendPicture(picture: PreparedPicture, caption: string): void {
-    setUnreadFrom(null);
-    void goToEnd();
-    void call("sendPicture", { to, id: uuidV7(), picture, caption });
+  function editLast(): void {
+    const now = Date.now();
+    const last = entries.findLast((entry: Entry) => isEditable(entry, now));
+    if (last) startEdit(id, last);
   }
-
-  const discard = useCallback(
-    (entry: Entry) => void call("command", { type: "discard", conversation: id, id: entry.id }),
-    [id],
-  );
-
-  const retry = useCallback(
-    (entry: Entry) => void call("command", { type: "retry", conversation: id, id: entry.id }),
-    [id],
-  );
 
   return (
     <DropArea conversation={id} closed={cannotSend} label={name}>
@@ -93,18 +81,19 @@ export function ConversationPane({
       <OfflineBanner />
       {loaded ? (
         <MessageList
+          id={id}
           items={items}
           conversation={conversation}
           name={name}
           nameOf={nameOf}
+          closed={cannotSend}
           newer={newer}
           target={target}
           loadOlder={complete ? older.load : loadOlder}
           onRetryOlder={older.retry}
+          sending={sending}
           loadNewer={loadNewer}
           goToEnd={goToEnd}
-          onRetry={retry}
-          onDiscard={discard}
           onAtEnd={setAtEnd}
         />
       ) : (
@@ -112,7 +101,16 @@ export function ConversationPane({
       )}
       <TypingLine id={id} nameOf={nameOf} />
       {notices}
-      {!cannotSend && <Composer id={id} name={name} onSend={send} onSendPicture={sendPicture} />}
+      {!cannotSend && (
+        <Composer
+          id={id}
+          name={name}
+          nameOf={nameOf}
+          onSend={send}
+          onEdit={sending.edit}
+          onEditLast={editLast}
+        />
+      )}
       <Announcer entries={entries} loaded={loaded} nameOf={nameOf} />
     </DropArea>
   );

@@ -2,15 +2,14 @@ import { useLocale } from "@/i18n/use-locale";
 import { Avatar } from "@/components/ui/avatar";
 import { GroupAvatar } from "@/features/rooms/group-avatar";
 import { GroupLastLine } from "@/features/rooms/group-last-line";
-import type { Entry } from "@/core/engine.gen";
 import { useUser } from "@/features/auth/session";
 import { eventTexts } from "@/features/rooms/event-text";
-import { pictureLine } from "@/features/pictures/line";
 import { classNames } from "@/lib/class-names";
 import { listTime } from "@/lib/format";
 import { useNow } from "@/lib/use-now";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { bodyLine } from "./body-line";
 import { deliveryOf } from "./delivery";
 import { useDraft } from "./drafts";
 import type { Row } from "./rows";
@@ -49,7 +48,7 @@ export function ConversationRow({ row, selected }: ConversationRowProps) {
             ground={selected ? "selected" : "sunken"}
           />
         ) : (
-          <GroupAvatar name={row.name} />
+          <GroupAvatar room={row.id} name={row.name} />
         )}
         {row.online && <span className="sr-only">{t("chat.online")}</span>}
         <span className="flex min-w-0 grow flex-col gap-0.5">
@@ -87,22 +86,6 @@ export function ConversationRow({ row, selected }: ConversationRowProps) {
   );
 }
 
-/** What is neither text nor picture, in a few words. */
-const other = {
-  unopened: "chat.unopened",
-  unknown: "chat.newerVersion",
-  deleted: "chat.deleted",
-} as const;
-
-function wordsOf(entry: Entry, telling: Parameters<typeof eventTexts>[1]): string {
-  const { t } = telling;
-  const { body } = entry;
-  if (body.type === "picture") return pictureLine(body, t);
-  if (body.type === "file") return body.file.name;
-  if (body.type === "room") return eventTexts(entry, telling).at(-1) ?? "";
-  return body.type === "text" ? body.text : t(other[body.type]);
-}
-
 /** Writing, then a draft, then the last message. */
 function LastLine({ row, selected }: ConversationRowProps) {
   const { t } = useTranslation();
@@ -124,7 +107,8 @@ function LastLine({ row, selected }: ConversationRowProps) {
   if (row.conversation?.kind === "group") {
     return <GroupLastLine conversation={row.conversation} entry={last} look={look} />;
   }
-  const text = wordsOf(last, { t, locale, me, nameOf: () => row.name });
+  const telling = { t, locale, me, nameOf: () => row.name };
+  const text = bodyLine(last.body, last.mine, t) ?? eventTexts(last, telling).at(-1);
   const delivery = last.mine ? deliveryOf(last, row.conversation?.marks ?? []) : null;
   return (
     <>

@@ -2,9 +2,12 @@ import { useLocale } from "@/i18n/use-locale";
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
 import { SidePane } from "@/components/ui/side-pane";
+import { useCore } from "@/core/store";
 import { BlockDialog } from "@/features/people/block-dialog";
 import { displayName } from "@/features/people/names";
 import { Presence } from "@/features/people/presence";
+import { TimerDialog } from "@/features/timer/timer-dialog";
+import { TimerRow } from "@/features/timer/timer-row";
 import { TrustCard } from "@/features/trust/trust-card";
 import { useSafetyOpen } from "@/features/trust/safety-open";
 import { VerifiedMark } from "@/features/trust/verified-mark";
@@ -26,7 +29,8 @@ interface DetailsPaneProps {
 export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const [asking, setAsking] = useState<"remove" | "block" | null>(null);
+  const [asking, setAsking] = useState<"remove" | "block" | "timer" | null>(null);
+  const conversation = useCore((state) => state.conversations.get(contact.user_id) ?? null);
   const comparing = useSafetyOpen() !== null;
   const close = () => setAsking(null);
   const name = displayName(contact);
@@ -55,6 +59,12 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
           <h3 className="pb-1 font-medium text-text">{t("chat.safetyTitle")}</h3>
           <p>{t("chat.safety")}</p>
         </section>
+        {conversation && (
+          <TimerRow
+            seconds={conversation.timer}
+            onChoose={conversation.fault ? null : () => setAsking("timer")}
+          />
+        )}
         <TrustCard userId={contact.user_id} name={name} />
         <p className="text-center text-sm text-text-2">
           {t("chat.since", { date: longDate(Date.parse(contact.added_at), locale) })}
@@ -70,6 +80,9 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
           </Button>
         </div>
       </div>
+      {asking === "timer" && conversation && (
+        <TimerDialog conversation={conversation.id} seconds={conversation.timer} onClose={close} />
+      )}
       <RemoveDialog contact={contact} isOpen={asking === "remove"} onClose={close} />
       <BlockDialog person={contact} isOpen={asking === "block"} onClose={close} />
     </SidePane>

@@ -4,6 +4,7 @@ import { useUser } from "@/features/auth/session";
 import { ContactMenu } from "@/features/people/contact-menu";
 import { displayName } from "@/features/people/names";
 import { Presence } from "@/features/people/presence";
+import { TimerMark } from "@/features/timer/timer-mark";
 import { VerifiedMark } from "@/features/trust/verified-mark";
 import { ConversationSearch } from "@/features/search/conversation-search";
 import { useMedia } from "@/lib/use-media";
@@ -51,7 +52,12 @@ export function DirectPage({ id, name, contact, closed }: DirectPageProps) {
         header={
           <ConversationHeader
             name={name}
-            mark={<VerifiedMark userId={id} name={name} />}
+            mark={
+              <>
+                <VerifiedMark userId={id} name={name} />
+                <TimerMark seconds={conversation?.timer ?? null} />
+              </>
+            }
             avatar={
               <Avatar
                 name={name}

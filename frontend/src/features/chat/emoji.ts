@@ -19,3 +19,6 @@ export const emojiGroups = [
     emoji: "☕ 🍵 🍞 🍎 🍓 🍰 🍷 🍲 🎂 🎁 🎉 🎈 🎵 📷 📚 ✏️ 💡 🕯️ 🔑 🏠 🚲 🚆 ⏰ ✅ ❌ ❓ ❗",
   },
 ] as const;
+
+/** Reactions within one press. */
+export const quickEmoji = ["👍", "❤️", "😂", "🌿", "🌸", "☀️"] as const;

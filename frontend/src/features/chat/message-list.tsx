@@ -1,16 +1,19 @@
-import type { Conversation, Entry } from "@/core/engine.gen";
+import type { Conversation, ConversationId, Entry } from "@/core/engine.gen";
 import { EventLine } from "@/features/rooms/event-line";
 import { Viewer } from "@/features/pictures/viewer";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Bubble } from "./bubble";
+import { Bubble, type BubbleActs } from "./bubble";
 import { DayLine, NewLine, StartLine } from "./lines";
 import { deliveryOf } from "./delivery";
 import type { Item } from "./items";
 import { OlderLine } from "./older-line";
 import { LatestButton } from "./latest-button";
+import { itemKeyOf, walk } from "./message-keys";
+import { MessageOverlays, type Overlay } from "./message-overlays";
 import type { Target } from "./use-jumps";
+import type { Sending } from "./use-sending";
 
 /** So near the end counts as the end, in pixels. */
 const AT_END = 60;
@@ -18,40 +21,43 @@ const AT_END = 60;
 const MORE_AT = 600;
 
 interface MessageListProps {
+  id: ConversationId;
   items: Item[];
   conversation: Conversation | null;
   name: string;
   /** What whoever wrote or did something is called. */
   nameOf: (user: string) => string;
+  /** Nothing can be sent here. */
+  closed: boolean;
   /** There are newer entries that are not here. */
   newer: boolean;
   /** To be brought into view. */
   target: Target | null;
+  sending: Sending;
   loadOlder: () => void;
   /** Fetching what lies before failed: once more. */
   onRetryOlder: () => void;
   loadNewer: () => void;
   /** Brings the newest entries here. */
   goToEnd: () => Promise<void>;
-  onRetry: (entry: Entry) => void;
-  onDiscard: (entry: Entry) => void;
   /** Told whenever the end comes into view or leaves it. */
   onAtEnd: (atEnd: boolean) => void;
 }
 
 export function MessageList({
+  id,
   items,
   conversation,
   name,
   nameOf,
+  closed,
   newer,
   target,
+  sending,
   loadOlder,
   onRetryOlder,
   loadNewer,
   goToEnd,
-  onRetry,
-  onDiscard,
   onAtEnd,
 }: MessageListProps) {
   const { t } = useTranslation();
@@ -59,6 +65,19 @@ export function MessageList({
   const [atEnd, setAtEnd] = useState(true);
   const [openedAt] = useState(Date.now);
   const [enlarged, setEnlarged] = useState<Entry | null>(null);
+  const [overlay, setOverlay] = useState<Overlay | null>(null);
+  /** Whose menu had the focus last. */
+  const [focused, setFocused] = useState<string | null>(null);
+  const acts = useMemo<BubbleActs>(
+    () => ({
+      onRetry: sending.retry,
+      onDiscard: sending.discard,
+      onReact: sending.react,
+      onEnlarge: setEnlarged,
+      onMenu: (entry, anchor) => setOverlay({ what: "menu", place: { entry, anchor } }),
+    }),
+    [sending],
+  );
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -123,12 +142,18 @@ export function MessageList({
       item.kind === "message" && item.entry.mine && deliveryOf(item.entry, marks) === "read",
   )?.key;
   const lines = virtualizer.getVirtualItems();
+  const newestMessage = items.findLast(({ kind }) => kind === "message")?.key;
+  const stands = lines.some(({ key }) => key === focused);
+  const tabStop = stands ? focused : newestMessage;
 
   return (
     <div className="relative min-h-0 grow">
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys of its buttons */}
       <section
         ref={scroller}
         onScroll={look}
+        onKeyDown={walk}
+        onFocus={(event) => setFocused(itemKeyOf(event.target))}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled by keyboard
         tabIndex={0}
         aria-label={t("chat.messages", { name })}
@@ -144,6 +169,7 @@ export function MessageList({
                   key={line.key}
                   ref={virtualizer.measureElement}
                   data-index={line.index}
+                  data-item={item.key}
                   className="absolute inset-x-0 top-0"
                   style={{ transform: `translateY(${line.start}px)` }}
                 >
@@ -156,16 +182,17 @@ export function MessageList({
                   {item.kind === "message" && (
                     <Bubble
                       entry={item.entry}
-                      author={nameOf(item.entry.sender)}
+                      conversation={id}
+                      nameOf={nameOf}
                       showsAuthor={group && item.first && !item.entry.mine}
                       first={item.first}
                       last={item.last}
                       delivery={item.entry.mine ? deliveryOf(item.entry, marks) : null}
                       spellsRead={item.key === newestRead}
                       rises={item.entry.mine && item.entry.sent_at > openedAt}
-                      onRetry={onRetry}
-                      onDiscard={onDiscard}
-                      onEnlarge={setEnlarged}
+                      closed={closed}
+                      tabStop={item.key === tabStop}
+                      acts={acts}
                     />
                   )}
                 </li>
@@ -174,6 +201,16 @@ export function MessageList({
           </ol>
         </div>
       </section>
+      {overlay && (
+        <MessageOverlays
+          conversation={id}
+          overlay={overlay}
+          closed={closed}
+          nameOf={nameOf}
+          sending={sending}
+          onChange={setOverlay}
+        />
+      )}
       {enlarged && (
         <Viewer
           pictures={picturesOf(items)}

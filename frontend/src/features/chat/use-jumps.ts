@@ -22,7 +22,7 @@ export function useJumps(conversation: string, { loaded, goTo }: UseJumpsOptions
   const { t } = useTranslation();
   const jump = useJump(conversation);
   const [target, setTarget] = useState<Target | null>(null);
-  const missing = useEffectEvent(() => showToast({ key: "jump", text: t("chat.notHere") }));
+  const missing = useEffectEvent(() => showToast({ key: "jump", text: t("message.notHere") }));
 
   useEffect(() => {
     if (!jump || !loaded) return;

@@ -5,4 +5,6 @@ export const faultKey = {
   offline: "pictures.offline",
   gone: "pictures.gone",
   damaged: "pictures.damaged",
+  // Another tab, or the end of the session.
+  stopped: "pictures.offline",
 } as const satisfies Record<OpenFault, string>;

@@ -1,6 +1,7 @@
 /** What somebody did to a group, in a sentence. */
 import type { Entry, RoomEvent } from "@/core/engine.gen";
 import { longDate } from "@/lib/format";
+import { duration } from "@/features/timer/durations";
 import type { TFunction } from "i18next";
 
 interface Telling {
@@ -76,17 +77,4 @@ function eventText(event: RoomEvent, entry: Entry, { t, locale, me, nameOf }: Te
       return texts;
     }
   }
-}
-
-/** Seconds in the largest unit that they fill. */
-function duration(seconds: number, locale: string): string {
-  const units = [
-    ["week", 604_800],
-    ["day", 86_400],
-    ["hour", 3_600],
-    ["minute", 60],
-  ] as const;
-  const [unit, size] = units.find(([, of]) => seconds >= of && seconds % of === 0) ?? ["second", 1];
-  const style = { style: "unit", unit, unitDisplay: "long" } as const;
-  return new Intl.NumberFormat(locale, style).format(seconds / size);
 }

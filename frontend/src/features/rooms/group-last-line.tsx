@@ -1,6 +1,6 @@
 import type { Conversation, Entry } from "@/core/engine.gen";
 import { useUser } from "@/features/auth/session";
-import { pictureLine } from "@/features/pictures/line";
+import { bodyLine } from "@/features/chat/body-line";
 import { useLocale } from "@/i18n/use-locale";
 import { useTranslation } from "react-i18next";
 import { eventTexts } from "./event-text";
@@ -11,13 +11,6 @@ interface GroupLastLineProps {
   entry: Entry;
   look: string;
 }
-
-/** What is neither words nor a file, in a few words. */
-const other = {
-  unopened: "chat.unopened",
-  unknown: "chat.newerVersion",
-  deleted: "chat.deleted",
-} as const;
 
 /** The newest of a group, for the list: who said or did what. */
 export function GroupLastLine({ conversation, entry, look }: GroupLastLineProps) {
@@ -32,14 +25,7 @@ export function GroupLastLine({ conversation, entry, look }: GroupLastLineProps)
   if (body.type === "room") {
     return <span className={look}>{eventTexts(entry, { t, locale, me, nameOf }).at(-1)}</span>;
   }
-  const text =
-    body.type === "picture"
-      ? pictureLine(body, t)
-      : body.type === "text"
-        ? body.text
-        : body.type === "file"
-          ? body.file.name
-          : t(other[body.type]);
+  const text = bodyLine(body, false, t);
   const name = entry.mine ? t("rooms.you") : nameOf(entry.sender);
   return <span className={look}>{t("chat.fromOther", { name, text })}</span>;
 }

@@ -4,6 +4,7 @@ import { ConversationHeader } from "@/features/chat/conversation-header";
 import { ConversationPane } from "@/features/chat/conversation-pane";
 import { useTypist } from "@/features/chat/typing-line";
 import { ConversationSearch } from "@/features/search/conversation-search";
+import { TimerMark } from "@/features/timer/timer-mark";
 import { useMedia } from "@/lib/use-media";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -43,7 +44,8 @@ export function GroupPage({ conversation }: { conversation: Conversation }) {
         header={
           <ConversationHeader
             name={name}
-            avatar={<GroupAvatar name={name} size={40} />}
+            mark={<TimerMark seconds={conversation.timer} />}
+            avatar={<GroupAvatar room={id} name={name} size={40} />}
             line={line}
             onSearch={() => setSearching(true)}
             detailsOpen={open}

@@ -3,6 +3,8 @@ import { IconButton } from "@/components/ui/icon-button";
 import { SidePane } from "@/components/ui/side-pane";
 import type { Conversation } from "@/core/engine.gen";
 import { useUser } from "@/features/auth/session";
+import { TimerDialog } from "@/features/timer/timer-dialog";
+import { TimerRow } from "@/features/timer/timer-row";
 import { useSafetyOpen } from "@/features/trust/safety-open";
 import { useLocale } from "@/i18n/use-locale";
 import { PencilSimpleIcon } from "@phosphor-icons/react/PencilSimple";
@@ -11,6 +13,7 @@ import { UserPlusIcon } from "@phosphor-icons/react/UserPlus";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { GroupAvatar } from "./group-avatar";
+import { GroupPictureButtons } from "./group-picture-buttons";
 import { InviteDialog } from "./invite-dialog";
 import { LeaveDialog } from "./leave-dialog";
 import { MemberRow } from "./member-row";
@@ -31,7 +34,7 @@ export function GroupPane({ conversation, name, memberOf, overlay, onClose }: Gr
   const { t } = useTranslation();
   const locale = useLocale();
   const { user_id: me } = useUser();
-  const [asking, setAsking] = useState<"invite" | "rename" | "leave" | null>(null);
+  const [asking, setAsking] = useState<"invite" | "rename" | "timer" | "leave" | null>(null);
   const comparing = useSafetyOpen() !== null;
   const close = () => setAsking(null);
   const { members, invited, admins, fault } = conversation;
@@ -51,7 +54,8 @@ export function GroupPane({ conversation, name, memberOf, overlay, onClose }: Gr
       onClose={onClose}
     >
       <div className="flex flex-col items-center gap-0.5 px-6 text-center">
-        <GroupAvatar name={name} size={96} />
+        <GroupAvatar room={conversation.id} name={name} size={96} />
+        {manages && <GroupPictureButtons room={conversation.id} />}
         <div className="mt-3 flex max-w-full items-center gap-1">
           <h2 className="text-lg font-strong [overflow-wrap:anywhere]">{name}</h2>
           {manages && (
@@ -72,6 +76,10 @@ export function GroupPane({ conversation, name, memberOf, overlay, onClose }: Gr
               {t("rooms.add")}
             </Button>
           )}
+          <TimerRow
+            seconds={conversation.timer}
+            onChoose={manages ? () => setAsking("timer") : null}
+          />
           <section aria-label={t("rooms.memberList")}>
             <ul className="flex flex-col">
               {sorted.map((member) => (
@@ -106,6 +114,9 @@ export function GroupPane({ conversation, name, memberOf, overlay, onClose }: Gr
         </div>
       )}
       {asking === "invite" && <InviteDialog conversation={conversation} onClose={close} />}
+      {asking === "timer" && (
+        <TimerDialog conversation={conversation.id} seconds={conversation.timer} onClose={close} />
+      )}
       {asking === "rename" && <RenameDialog conversation={conversation} onClose={close} />}
       {asking === "leave" && (
         <LeaveDialog conversation={conversation} name={name} onClose={close} />

@@ -2,7 +2,6 @@
 import { limits } from "@/protocol.gen";
 import type { PictureKind } from "../../engine.gen";
 import { mediaTypes, type PreparedPicture, type PrepareFault } from "../../picture-file";
-import { kindOf } from "./bytes";
 import { strippedIfMoving } from "./strip";
 
 /** Longest side in pixels: what every browser can draw, and more than a screen shows. */
@@ -24,9 +23,7 @@ export class NotSendable extends Error {
  * JPEG, PNG and still WebP are drawn anew, upright; moving pictures are copied without their
  * metadata. Throws `NotSendable`.
  */
-export async function preparePicture(file: Blob): Promise<PreparedPicture> {
-  const kind = kindOf(new Uint8Array(await file.slice(0, 16).arrayBuffer()));
-  if (!kind) throw new NotSendable("wrong_type");
+export async function preparePicture(file: Blob, kind: PictureKind): Promise<PreparedPicture> {
   if (file.size > limits.PICTURE) throw new NotSendable("too_large");
   const bytes = new Uint8Array(await file.arrayBuffer());
   const drawn = await read(new Blob([bytes], { type: mediaTypes[kind] }));
@@ -47,7 +44,7 @@ async function read(file: Blob): Promise<ImageBitmap> {
     // Turned as its Exif says, which is gone afterwards.
     return await createImageBitmap(file);
   } catch {
-    throw new NotSendable("unreadable");
+    throw new NotSendable("no_picture");
   }
 }
 
@@ -56,7 +53,7 @@ function stripped(kind: PictureKind, bytes: Uint8Array): Blob | null {
     const moving = strippedIfMoving(kind, bytes);
     return moving && new Blob([moving], { type: mediaTypes[kind] });
   } catch {
-    throw new NotSendable("unreadable");
+    throw new NotSendable("no_picture");
   }
 }
 
@@ -89,7 +86,7 @@ async function redrawn(
       ...(quality !== undefined && { quality }),
     });
   }
-  if (!made) throw new NotSendable("unreadable");
+  if (!made) throw new NotSendable("no_picture");
   return { file: made, width, height };
 }
 
@@ -119,7 +116,7 @@ export function fitted(
 function draw(picture: ImageBitmap, width: number, height: number): OffscreenCanvas {
   const canvas = new OffscreenCanvas(width, height);
   const pen = canvas.getContext("2d");
-  if (!pen) throw new NotSendable("unreadable");
+  if (!pen) throw new NotSendable("no_picture");
   pen.imageSmoothingQuality = "high";
   pen.drawImage(picture, 0, 0, width, height);
   return canvas;

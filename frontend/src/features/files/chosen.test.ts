@@ -16,19 +16,21 @@ beforeEach(() => {
   prepare.mockResolvedValue({ ok: true, picture });
 });
 
-it("pictures are taken in order and sent once", async () => {
-  await choose("bo", [file("a.png"), file("b.png")]);
+it("files are taken in order and sent once", async () => {
+  prepare.mockResolvedValueOnce({ ok: true, picture });
+  prepare.mockResolvedValueOnce({ ok: true, picture: null });
+  await choose("bo", [file("a.png"), file("b.pdf")]);
   expect(tray().chosen).toHaveLength(2);
-  expect(takeChosen("bo")).toEqual([picture, picture]);
+  expect(takeChosen("bo")).toMatchObject([{ picture }, { kind: "file", file: { name: "b.pdf" } }]);
   expect(tray().chosen).toEqual([]);
   expect(takeChosen("bo")).toEqual([]);
 });
 
-it("what is no picture is told of, and the rest is taken", async () => {
-  prepare.mockResolvedValueOnce({ ok: false, fault: "wrong_type" });
+it("what cannot be sent is told of, and the rest is taken", async () => {
+  prepare.mockResolvedValueOnce({ ok: false, fault: "no_picture" });
   await choose("bo", [file("notes.png"), file("b.png")]);
   expect(tray().chosen).toHaveLength(1);
-  expect(tray().fault).toEqual({ name: "notes.png", fault: "wrong_type" });
+  expect(tray().fault).toEqual({ name: "notes.png", fault: "no_picture" });
   await choose("bo", [file("c.png")]);
   expect(tray().fault).toBeNull();
 });

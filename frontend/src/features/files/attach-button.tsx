@@ -1,4 +1,4 @@
-import { ImageIcon } from "@phosphor-icons/react/Image";
+import { PaperclipIcon } from "@phosphor-icons/react/Paperclip";
 import { Button, FileTrigger } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { choose } from "./chosen";
@@ -15,17 +15,16 @@ export function AttachButton({ conversation, onChosen }: AttachButtonProps) {
   return (
     <FileTrigger
       allowsMultiple
-      acceptedFileTypes={["image/jpeg", "image/png", "image/gif", "image/webp"]}
       onSelect={(files) => {
         void choose(conversation, [...(files ?? [])]);
         onChosen();
       }}
     >
       <Button
-        aria-label={t("pictures.attach")}
+        aria-label={t("files.attach")}
         className="my-[3px] mr-[3px] grid size-10 shrink-0 cursor-default place-items-center rounded-full text-text-2 data-hovered:bg-sunken data-hovered:text-text"
       >
-        <ImageIcon size={22} />
+        <PaperclipIcon size={22} />
       </Button>
     </FileTrigger>
   );

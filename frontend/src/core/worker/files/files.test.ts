@@ -1,12 +1,14 @@
 import "fake-indexeddb/auto";
 import { beforeEach, expect, it, vi } from "vitest";
 import { ApiError, NetworkError } from "../../api";
-import type { Picture } from "../../engine.gen";
+import type { Document, Picture } from "../../engine.gen";
 import type { CoreEvent } from "../../messages";
 import { Store } from "../store";
 import { Files } from "./files";
 
-const download = vi.hoisted(() => vi.fn<(path: string) => Promise<Uint8Array>>());
+const download = vi.hoisted(() =>
+  vi.fn<(path: string, transfer: { signal: AbortSignal }) => Promise<Uint8Array>>(),
+);
 vi.mock("../../api", async (original) => ({ ...(await original<object>()), download }));
 
 /** Sealed is what begins with a 7. */
@@ -14,6 +16,17 @@ const openPicture = (sealed: Uint8Array) => {
   if (sealed[0] !== 7) throw new Error("the file is not the one that was sent");
   return sealed.subarray(1);
 };
+const opener = (sealed: Uint8Array) => {
+  const pieces = [openPicture(sealed)];
+  return { nextPiece: () => pieces.shift() as Uint8Array<ArrayBuffer> | undefined, free() {} };
+};
+const sealer = () => ({
+  push: (bytes: Uint8Array) => new Uint8Array(bytes),
+  finish: () => ({ ciphertext: Uint8Array.of(9), key: "a2V5", sha256: "AAE=" }),
+  free() {},
+});
+const engine = { openPicture, opener, sealer };
+const document = { sha256: "AAE=", size: 2 } as Document;
 const picture = { sha256: "AAE=", kind: "gif" } as Picture;
 const KEY = "files/0001";
 
@@ -26,7 +39,7 @@ beforeEach(async () => {
   download.mockReset();
   const tell = (event: CoreEvent) => void told.push(event);
   const signedIn = Promise.resolve();
-  files = new Files({ store, engine: { openPicture }, signedIn, tell, pauses: [] });
+  files = new Files({ store, engine, signedIn, tell, pauses: [] });
 });
 
 it("a picture is fetched once and kept", async () => {
@@ -58,7 +71,7 @@ it("other bytes than were sent are neither shown nor kept", async () => {
 it("a network that fails once is no reason to ask anybody", async () => {
   files = new Files({
     store,
-    engine: { openPicture },
+    engine,
     signedIn: Promise.resolve(),
     tell: () => undefined,
     pauses: [1],
@@ -84,4 +97,41 @@ it("why it is not here is told apart", async () => {
   }
   // One of mine that is not uploaded yet, and not here any more.
   expect(await files.open(null, picture)).toEqual({ ok: false, fault: "damaged" });
+});
+
+it("a file is opened without a type, and nothing else than was told of", async () => {
+  download.mockResolvedValue(Uint8Array.of(7, 1, 2));
+  const opened = await files.openFile("a", document);
+  expect(opened.ok && opened.file.type).toBe("application/octet-stream");
+  expect(opened.ok && (await opened.file.bytes())).toEqual(Uint8Array.of(1, 2));
+  await store.commit([], [KEY]);
+  const other = await files.openFile("a", { ...document, size: 3 });
+  expect(other).toEqual({ ok: false, fault: "damaged" });
+});
+
+it("a download stops when nobody wants it any more", async () => {
+  download.mockImplementation(
+    (_, { signal }) =>
+      new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(new NetworkError("aborted"))),
+      ),
+  );
+  const opening = files.openFile("a", document);
+  await vi.waitFor(() => expect(download).toHaveBeenCalled());
+  files.stopOpening(KEY);
+  expect(await opening).toEqual({ ok: false, fault: "stopped" });
+  expect(told.at(-1)).toEqual({ type: "transfer", file: KEY, done: null });
+});
+
+it("a file to be sent is sealed and kept", async () => {
+  const file = new File(["ab"], "a.pdf", { type: "application/pdf" });
+  expect(await files.seal(file, "as agreed")).toEqual({
+    key: "a2V5",
+    sha256: "AAE=",
+    size: 2,
+    name: "a.pdf",
+    media_type: "application/pdf",
+    caption: "as agreed",
+  });
+  expect(await store.read(KEY)).toEqual(Uint8Array.of(97, 98, 9));
 });

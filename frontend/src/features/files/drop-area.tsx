@@ -1,4 +1,4 @@
-import { ImagesIcon } from "@phosphor-icons/react/Images";
+import { FilesIcon } from "@phosphor-icons/react/Files";
 import { type DragEvent, type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { choose } from "./chosen";
@@ -11,7 +11,7 @@ interface DropAreaProps {
   children: ReactNode;
 }
 
-/** A conversation into which pictures can be dropped. */
+/** A conversation into which files can be dropped. */
 export function DropArea({ conversation, closed, label, children }: DropAreaProps) {
   const { t } = useTranslation();
   const [over, setOver] = useState(false);
@@ -49,8 +49,8 @@ export function DropArea({ conversation, closed, label, children }: DropAreaProp
       {over && (
         <div className="animate-fade pointer-events-none absolute inset-3 z-20 grid place-items-center rounded-card border-2 border-dashed border-moss bg-moss-soft/90 text-moss-text">
           <p className="flex flex-col items-center gap-2 text-lg font-medium">
-            <ImagesIcon size={40} aria-hidden="true" />
-            {t("pictures.drop")}
+            <FilesIcon size={40} aria-hidden="true" />
+            {t("files.drop")}
           </p>
         </div>
       )}

@@ -2,7 +2,11 @@ import { Ring } from "@/components/ui/ring";
 import { XIcon } from "@phosphor-icons/react/X";
 import { Button } from "react-aria-components";
 import { useTranslation } from "react-i18next";
+import { limits } from "@/protocol.gen";
+import { useLocale } from "@/i18n/use-locale";
 import { type Chosen, drop, MOST_CHOSEN, type NotChosen, useTray } from "./chosen";
+import { FileIcon } from "./file-icon";
+import { fileSize } from "./file-size";
 
 /** What is going to be sent, above the words; and what is not, with the reason. */
 export function Tray({ conversation }: { conversation: string }) {
@@ -17,14 +21,14 @@ export function Tray({ conversation }: { conversation: string }) {
       )}
       {chosen.length > 0 && (
         <ul
-          aria-label={t("pictures.chosen")}
+          aria-label={t("files.chosen")}
           className="thin-scroll flex gap-2 overflow-x-auto px-1 pt-2 pb-3"
         >
-          {chosen.map((one, index) => (
+          {chosen.map((one) => (
             <li key={one.id} className="relative shrink-0">
               <Thumbnail one={one} />
               <Button
-                aria-label={t("pictures.removeChosen", { number: index + 1 })}
+                aria-label={t("files.remove", { name: one.name })}
                 onPress={() => drop(conversation, one.id)}
                 className="absolute -top-2 -right-2 grid size-7 cursor-default place-items-center rounded-full bg-text text-canvas shadow-popover data-pressed:scale-95 pointer-coarse:size-9"
               >
@@ -38,13 +42,27 @@ export function Tray({ conversation }: { conversation: string }) {
   );
 }
 
-function Thumbnail({ one: { ready } }: { one: Chosen }) {
+function Thumbnail({ one: { name, size, ready } }: { one: Chosen }) {
   const { t } = useTranslation();
+  const locale = useLocale();
   if (!ready) {
     return (
       <span className="grid size-20 place-items-center rounded-field bg-sunken text-text-3">
         <Ring />
         <span className="sr-only">{t("pictures.preparing")}</span>
+      </span>
+    );
+  }
+  if (ready.kind === "file") {
+    return (
+      <span className="flex h-20 w-56 items-center gap-3 rounded-field border border-line bg-sunken px-3">
+        <span className="shrink-0 text-text-2">
+          <FileIcon name={name} size={32} />
+        </span>
+        <span className="min-w-0 text-sm">
+          <span className="block truncate font-medium">{name}</span>
+          <span className="block text-text-2">{fileSize(size, locale)}</span>
+        </span>
       </span>
     );
   }
@@ -59,14 +77,15 @@ function Thumbnail({ one: { ready } }: { one: Chosen }) {
 
 function Refusal({ name, fault }: NotChosen) {
   const { t } = useTranslation();
+  const locale = useLocale();
   switch (fault) {
     case "too_large":
-      return t("pictures.tooLarge", { name });
-    case "wrong_type":
-      return t("pictures.wrongType", { name });
-    case "unreadable":
+      return t("files.tooLarge", { name, limit: fileSize(limits.FILE, locale) });
+    case "no_picture":
       return t("pictures.unreadable", { name });
+    case "unreadable":
+      return t("files.unreadable", { name });
     case "too_many":
-      return t("pictures.tooMany", { count: MOST_CHOSEN });
+      return t("files.tooMany", { count: MOST_CHOSEN });
   }
 }

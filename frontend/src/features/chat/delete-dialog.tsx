@@ -1,0 +1,38 @@
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { useTranslation } from "react-i18next";
+
+interface DeleteDialogProps {
+  /** It can be taken back from everybody. */
+  takesBack: boolean;
+  onDelete: (forEveryone: boolean) => void;
+  onClose: () => void;
+}
+
+/** For whom a message goes. */
+export function DeleteDialog({ takesBack, onDelete, onClose }: DeleteDialogProps) {
+  const { t } = useTranslation();
+  return (
+    <Dialog
+      warns
+      title={t("message.deleteTitle")}
+      isOpen
+      onClose={onClose}
+      actions={
+        <>
+          {takesBack && (
+            <Button look="danger" onPress={() => onDelete(true)}>
+              {t("message.deleteForAll")}
+            </Button>
+          )}
+          <Button look={takesBack ? "warning" : "danger"} onPress={() => onDelete(false)}>
+            {t("message.deleteForMe")}
+          </Button>
+          <Button onPress={onClose}>{t("common.cancel")}</Button>
+        </>
+      }
+    >
+      <p>{t(takesBack ? "message.deleteBothText" : "message.deleteForMeText")}</p>
+    </Dialog>
+  );
+}

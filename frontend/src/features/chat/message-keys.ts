@@ -1,0 +1,20 @@
+/** The keyboard among messages: one stop for the tab key, from there the arrows walk. */
+import type { KeyboardEvent } from "react";
+
+const MENU = "[data-message-menu]";
+
+/** The key of the item that an element lies in. */
+export function itemKeyOf(element: Element): string | null {
+  return element.closest<HTMLElement>("[data-item]")?.dataset.item ?? null;
+}
+
+/** Goes from the menu of one message to its neighbour's. */
+export function walk(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!step || !(event.target instanceof HTMLElement) || !event.target.matches(MENU)) return;
+  event.preventDefault();
+  const menus = [...event.currentTarget.querySelectorAll<HTMLElement>(MENU)];
+  const next = menus[menus.indexOf(event.target) + step];
+  next?.focus({ preventScroll: true });
+  next?.closest("[data-item]")?.scrollIntoView({ block: "nearest" });
+}

@@ -1,0 +1,36 @@
+import { type PointerEvent, useEffect, useRef } from "react";
+
+/** Milliseconds until a touch that stays is meant. */
+const LONG = 450;
+/** A finger moves a little even when it rests, in pixels. */
+const REST = 10;
+
+interface LongPress {
+  onPointerDown: (event: PointerEvent) => void;
+  onPointerMove: (event: PointerEvent) => void;
+  onPointerUp: () => void;
+  onPointerCancel: () => void;
+}
+
+/** A finger that rests on an element. Not every system calls that a context menu. */
+export function useLongPress(act: () => void): LongPress {
+  const begun = useRef<{ x: number; y: number; timer: ReturnType<typeof setTimeout> } | null>(null);
+  const stop = () => {
+    clearTimeout(begun.current?.timer);
+    begun.current = null;
+  };
+  useEffect(() => () => clearTimeout(begun.current?.timer), []);
+  return {
+    onPointerDown({ pointerType, isPrimary, clientX: x, clientY: y }) {
+      stop();
+      if (pointerType !== "touch" || !isPrimary) return;
+      begun.current = { x, y, timer: setTimeout(act, LONG) };
+    },
+    onPointerMove({ clientX, clientY }) {
+      const from = begun.current;
+      if (from && Math.hypot(clientX - from.x, clientY - from.y) > REST) stop();
+    },
+    onPointerUp: stop,
+    onPointerCancel: stop,
+  };
+}
