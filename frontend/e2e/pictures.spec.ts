@@ -118,7 +118,9 @@ test("two people share pictures that tell nothing else", async ({ browser }) => 
     const large = Buffer.alloc(5_000_001);
     taken.copy(large);
     await attach(ana, jpeg(large));
-    await expect(alert).toHaveText("“IMG_1.jpg” is larger than 5 MB. Files of up to 5 MB can be sent.");
+    await expect(alert).toHaveText(
+      "“IMG_1.jpg” is larger than 5 MB. Files of up to 5 MB can be sent.",
+    );
     await expectAccessible(ana.page, "a picture that is too large");
     await attach(ana, jpeg(taken.subarray(0, 400)));
     await expect(alert).toHaveText(/^“IMG_1.jpg” could not be read as a picture\./);

@@ -5,6 +5,7 @@ import { classNames } from "@/lib/class-names";
 import { useLongPress } from "@/lib/use-long-press";
 import { DotsThreeIcon } from "@phosphor-icons/react/DotsThree";
 import { memo, type MouseEvent, useRef } from "react";
+import { Button } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { BubbleBody } from "./bubble-body";
 import { BubbleFailure } from "./bubble-failure";
@@ -179,17 +180,16 @@ export const Bubble = memo(function Bubble({
           </span>
         </div>
         {hasMenu && (
-          <button
-            type="button"
+          <Button
             data-message-menu
-            tabIndex={tabStop ? 0 : -1}
+            excludeFromTabOrder={!tabStop}
             aria-haspopup="dialog"
             aria-label={mine ? t("message.menuMine") : t("message.menuOf", { name: author })}
-            onClick={openMenu}
+            onPress={openMenu}
             className="grid size-8 shrink-0 cursor-default place-items-center rounded-full text-text-2 opacity-0 transition group-hover/message:opacity-100 hover:bg-selected focus-visible:opacity-100 pointer-coarse:absolute pointer-coarse:size-px"
           >
             <DotsThreeIcon size={20} weight="bold" aria-hidden="true" />
-          </button>
+          </Button>
         )}
       </div>
       {reactions.length > 0 && (

@@ -3,8 +3,9 @@ import type { KeyboardEvent } from "react";
 
 const MENU = "[data-message-menu]";
 
-/** The key of the item that an element lies in. */
-export function itemKeyOf(element: Element): string | null {
+/** The key of the item whose menu this is; `null` for anything else. */
+export function menuOf(element: Element): string | null {
+  if (!element.matches(MENU)) return null;
   return element.closest<HTMLElement>("[data-item]")?.dataset.item ?? null;
 }
 

@@ -10,7 +10,7 @@ import { deliveryOf } from "./delivery";
 import type { Item } from "./items";
 import { OlderLine } from "./older-line";
 import { LatestButton } from "./latest-button";
-import { itemKeyOf, walk } from "./message-keys";
+import { menuOf, walk } from "./message-keys";
 import { MessageOverlays, type Overlay } from "./message-overlays";
 import type { Target } from "./use-jumps";
 import type { Sending } from "./use-sending";
@@ -142,9 +142,11 @@ export function MessageList({
       item.kind === "message" && item.entry.mine && deliveryOf(item.entry, marks) === "read",
   )?.key;
   const lines = virtualizer.getVirtualItems();
-  const newestMessage = items.findLast(({ kind }) => kind === "message")?.key;
+  const newestMenu = items.findLast(
+    (item) => item.kind === "message" && item.entry.state === "sent",
+  )?.key;
   const stands = lines.some(({ key }) => key === focused);
-  const tabStop = stands ? focused : newestMessage;
+  const tabStop = stands ? focused : newestMenu;
 
   return (
     <div className="relative min-h-0 grow">
@@ -153,7 +155,7 @@ export function MessageList({
         ref={scroller}
         onScroll={look}
         onKeyDown={walk}
-        onFocus={(event) => setFocused(itemKeyOf(event.target))}
+        onFocus={(event) => setFocused((before) => menuOf(event.target) ?? before)}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled by keyboard
         tabIndex={0}
         aria-label={t("chat.messages", { name })}
