@@ -56,7 +56,7 @@ export function QrScanner({ onText, error, isPending = false, pasteLabel }: QrSc
           )}
         />
         {state === "running" && (
-          <span className="absolute inset-[14%] rounded-field border-2 border-white/90 shadow-[0_0_0_100vmax_rgb(0_0_0/.32)]" />
+          <span className="absolute inset-[14%] rounded-field border-2 border-[#fff] shadow-[0_0_0_100vmax_rgb(0_0_0/.32)]" />
         )}
       </div>
       <p

@@ -24,7 +24,7 @@ export function SecretCard({ factor }: { factor: PendingFactor }) {
           alt={t("protect.qrAlt")}
           width={168}
           height={168}
-          className="size-[168px] shrink-0 rounded-chip bg-white p-1.5"
+          className="size-[168px] shrink-0 rounded-chip bg-[#fff] p-1.5"
         />
         <div className="flex min-w-0 grow flex-col items-center gap-2 md:items-start">
           <p className="text-center text-sm text-text-2 md:text-left">{t("protect.secretLabel")}</p>

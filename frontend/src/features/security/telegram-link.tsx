@@ -12,7 +12,7 @@ export function TelegramLink({ uri, qr }: { uri: string; qr: string }) {
         alt={t("factors.telegramQr")}
         width={168}
         height={168}
-        className="hidden size-[168px] shrink-0 rounded-chip bg-white p-1.5 pointer-fine:block"
+        className="hidden size-[168px] shrink-0 rounded-chip bg-[#fff] p-1.5 pointer-fine:block"
       />
       <a
         href={uri}
