@@ -84,7 +84,7 @@ export function onEntries(id: ConversationId, listener: (change: EntryChange) =>
   const set = entryListeners.get(id) ?? new Set();
   entryListeners.set(id, set);
   set.add(listener);
-  return () => set.delete(listener);
+  return () => void set.delete(listener);
 }
 
 /** The last thing the store knows; components use `useCore`. */

@@ -1,9 +1,9 @@
 import type { Body, Entry } from "@/core/engine.gen";
 import { afterEach, describe, expect, it } from "vitest";
 import {
-  checkComposing,
   composingOf,
   endComposing,
+  followEntry,
   forgetComposing,
   setEditText,
   startEdit,
@@ -33,11 +33,15 @@ describe("what is composed", () => {
     expect(composingOf("bo")).toBeNull();
   });
 
-  it("ends when the message is deleted, and not because it is out of view", () => {
-    startReply("bo", words);
-    checkComposing("bo", [entry("b", { type: "deleted" })]);
-    expect(composingOf("bo")).not.toBeNull();
-    checkComposing("bo", [entry("a", { type: "deleted" })]);
-    expect(composingOf("bo")).toBeNull();
+  it("ends when the message is deleted or goes away", () => {
+    for (const gone of [{ entry: entry("a", { type: "deleted" }) }, { removed: "a" }]) {
+      startReply("bo", words);
+      followEntry("bo", { entry: entry("b", { type: "deleted" }) });
+      followEntry("bo", { removed: "b" });
+      followEntry("bo", { entry: words });
+      expect(composingOf("bo")).not.toBeNull();
+      followEntry("bo", gone);
+      expect(composingOf("bo")).toBeNull();
+    }
   });
 });

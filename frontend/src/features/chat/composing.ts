@@ -1,5 +1,6 @@
 /** What the composer is about beside new words: an answer to a message, or other words for one. */
 import type { Entry } from "@/core/engine.gen";
+import type { EntryChange } from "@/core/store";
 import { useSyncExternalStore } from "react";
 
 export type Composing =
@@ -41,11 +42,14 @@ export function endComposing(conversation: string): void {
   if (all.delete(conversation)) tell();
 }
 
-/** The entries as they are now: what is gone can be neither answered nor changed. */
-export function checkComposing(conversation: string, entries: readonly Entry[]): void {
-  const composing = composingOf(conversation);
-  const now = entries.find(({ key }) => key === composing?.entry.key);
-  if (now?.body.type === "deleted") endComposing(conversation);
+/** What became of an entry: what is gone can be neither answered nor changed. */
+export function followEntry(conversation: string, change: EntryChange): void {
+  const key = composingOf(conversation)?.entry.key;
+  const gone =
+    "removed" in change
+      ? change.removed === key
+      : change.entry.key === key && change.entry.body.type === "deleted";
+  if (gone) endComposing(conversation);
 }
 
 /** Another account is opened. */

@@ -1,12 +1,12 @@
 import type { Entry, MessageRef, Recipient } from "@/core/engine.gen";
-import { useCore } from "@/core/store";
+import { onEntries, useCore } from "@/core/store";
 import { DropArea } from "@/features/files/drop-area";
 import { usePageTitle } from "@/lib/use-page-title";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { isEditable } from "./acts";
 import { Announcer } from "./announcer";
 import { Composer } from "./composer";
-import { checkComposing, startEdit } from "./composing";
+import { followEntry, startEdit } from "./composing";
 import { itemsOf } from "./items";
 import { MessageList } from "./message-list";
 import { MessageSkeleton } from "./message-skeleton";
@@ -55,7 +55,7 @@ export function ConversationPane({
   const cannotSend = closed || Boolean(conversation?.fault);
   usePageTitle(name);
   useMarkRead(conversation, entries, atEnd);
-  useEffect(() => checkComposing(id, entries), [id, entries]);
+  useEffect(() => onEntries(id, (change) => followEntry(id, change)), [id]);
 
   const items = useMemo(
     () => itemsOf(entries, { above, unreadFrom }),

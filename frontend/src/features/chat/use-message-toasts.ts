@@ -5,12 +5,15 @@ import type { Notice } from "@/core/engine.gen";
 import { coreState } from "@/core/store";
 import type { Code } from "@/protocol.gen";
 import { useNavigate, useRouter } from "@tanstack/react-router";
-import { useEffect, useEffectEvent } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { firstTimes } from "./first-time";
 import { useNames } from "./use-names";
 
 /** Older than this it is no news: the list says enough. */
 const NEWS = 30_000;
+/** Messages that are told of once, however often they change while they are news. */
+const REMEMBERED = 500;
 
 /** Why a group was not changed as one wished. */
 const refusals = {
@@ -28,6 +31,8 @@ export function useMessageToasts(): void {
   const navigate = useNavigate();
   const names = useNames();
 
+  const [isNew] = useState(() => firstTimes(REMEMBERED));
+
   const tell = useEffectEvent((notice: Notice) => {
     if (notice.type === "refused" && notice.id === null) {
       // Whoever asked says so in its place; a second factor has a dialog of its own.
@@ -35,11 +40,18 @@ export function useMessageToasts(): void {
       const key = refusals[notice.failure.code] ?? "problems.unknown";
       return showToast({ key: "refused", text: t(key) });
     }
+    if (notice.type === "refused") {
+      const late = ["forbidden", "not-found"].includes(notice.failure.code);
+      const key = late ? "message.stays" : "problems.unknown";
+      return showToast({ key: "refused", text: t(key) });
+    }
     if (notice.type === "uninvited") {
       return showToast({ key: notice.room_id, text: t("trust.uninvited") });
     }
     if (notice.type !== "message") return;
     const { conversation, entry } = notice;
+    // Told again for each reaction and edit.
+    if (!isNew(`${conversation} ${entry.key}`) || entry.body.type === "deleted") return;
     const events = entry.body.type === "room" ? entry.body.events : [];
     const joined = events.some(({ type }) => type === "joined");
     // Told once, by the conversation with the person; groups with them have the line as well.
