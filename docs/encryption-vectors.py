@@ -127,11 +127,19 @@ def device_list(account, user, version, devices, revoked):
     return body + sign(account, b"snug/device-list/v1\0" + body)
 
 
-def content(identity, sent_at, kind, body):
+def content(identity, sent_at, kind, body, fields=b""):
     head = b"\x01" + identity + struct.pack(">QBI", sent_at, kind, len(body))
-    whole = struct.pack(">I", len(head) + len(body)) + head + body
+    whole = struct.pack(">I", len(head) + len(body) + len(fields)) + head + body + fields
     size = next(b - 160 for b in (256, 1024, 4096, 16384, 65536) if len(whole) <= b - 160)
     return whole, size
+
+
+def sized(value):
+    return struct.pack(">H", len(value)) + value
+
+
+def field(tag, value):
+    return bytes([tag]) + sized(value)
 
 
 def padme(length):
@@ -182,6 +190,21 @@ def main():
         + caption
     )
     name = "Sunday hikes 🌿".encode()
+    document = {
+        "attachment": str(identity(9)),
+        "key": (b"\x11" * 32).hex(),
+        "sha256": (b"\x22" * 32).hex(),
+        "size": 4_321,
+        "name": "procès-verbal.pdf",
+        "media_type": "application/pdf",
+        "caption": "As agreed",
+    }
+    document_body = identity(9).bytes + b"\x11" * 32 + b"\x22" * 32 + struct.pack(">I", 4_321)
+    for text in ("name", "media_type", "caption"):
+        document_body += sized(document[text].encode())
+    target = user.bytes + identity(6).bytes
+    reply, fades = field(1, target), field(2, struct.pack(">I", 300))
+    heart = "❤️".encode()
     bodies = [
         (1, "Hé 🌿".encode()),
         (1, b"x" * 62),
@@ -190,11 +213,28 @@ def main():
         (3, b""),
         (4, picture_body),
         (200, b"\x01\x02\x03"),
+        (2, struct.pack(">Q", 8) + sized(name) + sized(b"GIF89a...")),
+        (5, target + b"\x01" + bytes([len(heart)]) + heart),
+        (5, target + b"\x00\x00"),
+        (6, identity(6).bytes + sized("Other words".encode())),
+        (7, identity(6).bytes),
+        (8, document_body),
+        (9, struct.pack(">QBI", 3, 0, 300)),
+        (9, struct.pack(">QBI", 4, 1, 0)),
+        (1, b"Yes", reply),
+        (1, b"Soon gone", fades),
+        (6, identity(6).bytes + sized(b"Both"), reply + fades),
     ]
     contents = []
-    for kind, body in bodies:
-        whole, size = content(identity(5).bytes, 1_700_000_000_123, kind, body)
-        contents.append({"kind": kind, "body": body.hex(), "bytes": whole.hex(), "size": size})
+    for kind, body, *fields in bodies:
+        more = b"".join(fields)
+        whole, size = content(identity(5).bytes, 1_700_000_000_123, kind, body, more)
+        one = {"kind": kind, "body": body.hex(), "bytes": whole.hex(), "size": size}
+        if reply in more:
+            one["reply_to"] = {"sender": str(user), "id": str(identity(6))}
+        if fades in more:
+            one["expires_after"] = 300
+        contents.append(one)
     files = []
     for length in (0, 4, 70_000):
         seed = bytes([length % 251]) * 32
@@ -238,6 +278,7 @@ def main():
             "contents": contents,
         },
         "picture": picture | {"bytes": picture_body.hex()},
+        "document": document | {"bytes": document_body.hex()},
         "files": files,
     }
     text = json.dumps(vectors, indent=2, ensure_ascii=False) + "\n"

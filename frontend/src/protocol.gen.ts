@@ -1165,7 +1165,7 @@ user_ids?: Array<UserId>,
  */
 device_ids?: Array<DeviceId>, 
 /**
- * The MLS ciphersuite: 3.
+ * The MLS ciphersuite: 3, or 79 (`0x004F`, experimental) for devices that have such packages.
  */
 suite: number, 
 /**
@@ -1967,7 +1967,11 @@ export type KeyPackagesLow = {
 /**
  * How many are left, without the last resort.
  */
-left: number, };
+left: number, 
+/**
+ * The MLS ciphersuite that they are of.
+ */
+suite: number, };
 
 export type DeviceEvent = { 
 /**

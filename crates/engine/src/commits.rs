@@ -13,7 +13,7 @@ use protocol::{
 };
 
 use crate::{
-    ConversationId, RoomEvent,
+    RoomEvent,
     engine::Step,
     jobs::Job,
     room_events::Place,
@@ -42,7 +42,15 @@ impl Step<'_> {
             self.leave_room(room_id);
             return true;
         }
+        let committer = DeviceId::from(change.committer.device);
+        let known = self.state.rosters.get(room_id).into_iter().flatten();
+        let joined = own == Some(change.committer.user.into())
+            && !known.into_iter().any(|leaf| leaf.device == committer);
         self.read_roster(Place::of(envelope));
+        if joined {
+            // Another device of mine came in by itself: nobody added it who would tell it.
+            self.tell_joined(room_id);
+        }
         if let Some(own) = own {
             self.session
                 .changed
@@ -96,8 +104,7 @@ impl Step<'_> {
             at,
         });
         if adds {
-            // Who joined does not know what the group is called.
-            self.say_profile(ConversationId::group(room_id));
+            self.tell_joined(room_id);
         }
         if let Draft::Room(_) = draft {
             let Some(room) = self.state.rooms.edit(room_id) else {
@@ -107,9 +114,20 @@ impl Step<'_> {
             let conversation = room.conversation;
             self.session.jobs.forget(Job::CreateRoom(room_id));
             self.enter_room(room_id, conversation);
+            // A conversation of two may have lived in another room before.
+            self.say_timer(conversation);
         }
         self.session.jobs.forget(Job::Commit(room_id));
         true
+    }
+
+    /// Who joined knows neither what a group is called nor when messages go away.
+    fn tell_joined(&mut self, room_id: RoomId) {
+        let room = self.state.rooms.get(room_id);
+        if let Some(conversation) = room.map(|room| room.conversation) {
+            self.say_profile(conversation);
+            self.say_timer(conversation);
+        }
     }
 
     /// The server asks this device to remove others from a room.

@@ -1,33 +1,26 @@
 //! What a person does with own messages: write, send again, drop.
 
-use protocol::{ClientId, Code, Problem, RoomId, UserId};
+use protocol::{ClientId, Code, Problem};
 
 use crate::{
-    ConversationId, Notice, Text,
+    ConversationId, MessageRef, Notice, Quote, Recipient, Said, Text,
     content::BODY_MAX,
     engine::Step,
     outbox::outgoing_key,
-    state::{Outgoing, OutgoingBody, Thread, sending_position},
+    state::{Outgoing, OutgoingBody, Task, Thread, sending_position},
 };
 
 impl Step<'_> {
-    pub(crate) fn send_text_to(&mut self, peer: UserId, id: ClientId, text: Text) {
-        let conversation = ConversationId::direct(peer);
-        self.state
-            .threads
-            .edit_or(conversation, || Thread::direct(peer));
-        self.compose(conversation, id, text);
-    }
-
-    pub(crate) fn send_text_in(&mut self, room: RoomId, id: ClientId, text: Text) {
-        let known = self.state.rooms.get(room);
-        match known.map(|room| room.conversation) {
-            Some(conversation) => self.compose(conversation, id, text),
-            None => self.refuse(Some(id), &Problem::new(Code::NotAMember)),
-        }
-    }
-
-    fn compose(&mut self, conversation: ConversationId, id: ClientId, text: Text) {
+    pub(crate) fn send_text(
+        &mut self,
+        to: Recipient,
+        id: ClientId,
+        text: Text,
+        reply_to: Option<MessageRef>,
+    ) {
+        let Some(conversation) = self.conversation_with(to) else {
+            return self.refuse(Some(id), &Problem::new(Code::NotAMember));
+        };
         if text.0.trim().is_empty() || text.0.len() > BODY_MAX {
             let detail = match text.0.len() > BODY_MAX {
                 true => "The message is too long.",
@@ -36,7 +29,23 @@ impl Step<'_> {
             let problem = Problem::new(Code::InvalidBody).detail(detail);
             return self.refuse(Some(id), &problem);
         }
-        self.write(conversation, id, OutgoingBody::Text(text));
+        if let Recipient::Direct { user_id } = to {
+            self.state
+                .threads
+                .edit_or(conversation, || Thread::direct(user_id));
+        }
+        self.write(conversation, id, OutgoingBody::Text(text), reply_to);
+    }
+
+    /// The conversation that a recipient stands for; `None` for a room that is not known.
+    pub(crate) fn conversation_with(&self, to: Recipient) -> Option<ConversationId> {
+        match to {
+            Recipient::Direct { user_id } => Some(ConversationId::direct(user_id)),
+            Recipient::Room { room_id } => {
+                let room = self.state.rooms.get(room_id)?;
+                Some(room.conversation)
+            }
+        }
     }
 
     /// Puts a message into the outbox; says whether it did.
@@ -45,6 +54,7 @@ impl Step<'_> {
         conversation: ConversationId,
         id: ClientId,
         body: OutgoingBody,
+        reply_to: Option<MessageRef>,
     ) -> bool {
         if self.keys.is_none() {
             self.refuse(Some(id), &Problem::new(Code::DeviceRequired));
@@ -53,6 +63,17 @@ impl Step<'_> {
         if self.outbox_number(id).is_some() {
             return false;
         }
+        let own = self.state.account.get().map(|account| account.user_id);
+        if let (Some(target), Some(sender)) = (reply_to, own) {
+            let reply = MessageRef { sender, id };
+            self.add_work(conversation, target, Task::Answered(reply));
+        }
+        let quote = |message| Quote {
+            message,
+            position: None,
+            said: Said::Looking,
+        };
+        let expires_after = self.timer(conversation).seconds();
         let number = self.next_number();
         let outgoing = Outgoing {
             conversation,
@@ -62,6 +83,8 @@ impl Step<'_> {
             position: sending_position(number),
             sealed: None,
             failure: None,
+            reply_to: reply_to.map(quote),
+            expires_after,
         };
         self.state.outbox.insert(number, outgoing);
         self.write_outgoing(number);

@@ -1,8 +1,8 @@
 //! Which input goes where: commands, events, replies.
 
 use crate::{
-    Command, Outcome, Recipient, ServerEvent,
-    engine::{Step, ack, bytes, json},
+    Command, Outcome, ServerEvent,
+    engine::{Step, ack, bytes, json, records},
     jobs::Job,
     large::committed,
 };
@@ -24,27 +24,45 @@ impl Step<'_> {
                 device_name,
             } => self.reset_keys(user_id, device_name),
             Command::SendText {
-                to: Recipient::Direct { user_id },
+                to,
                 id,
                 text,
-                ..
-            } => self.send_text_to(user_id, id, text),
-            Command::SendText {
-                to: Recipient::Room { room_id },
-                id,
-                text,
-                ..
-            } => self.send_text_in(room_id, id, text),
+                reply_to,
+            } => self.send_text(to, id, text, reply_to),
             Command::SendPicture {
-                to, id, picture, ..
-            } => self.send_picture(to, id, picture),
-            Command::SendFile { .. }
-            | Command::React { .. }
-            | Command::Edit { .. }
-            | Command::Delete { .. }
-            | Command::SetTimer { .. }
-            | Command::SetRoomPicture { .. } => {
-                self.refuse(None, &protocol::Problem::new(protocol::Code::NotFound));
+                to,
+                id,
+                picture,
+                reply_to,
+            } => self.send_picture(to, id, picture, reply_to),
+            Command::SendFile {
+                to,
+                id,
+                file,
+                reply_to,
+            } => self.send_file(to, id, file, reply_to),
+            Command::React {
+                conversation,
+                message,
+                emoji,
+                on,
+            } => self.react(conversation, message, emoji, on),
+            Command::Edit {
+                conversation,
+                id,
+                text,
+            } => self.edit_text(conversation, id, text),
+            Command::Delete {
+                conversation,
+                message,
+                for_everyone,
+            } => self.delete_message(conversation, message, for_everyone),
+            Command::SetTimer {
+                conversation,
+                seconds,
+            } => self.set_timer(conversation, seconds),
+            Command::SetRoomPicture { room_id, picture } => {
+                self.set_room_picture(room_id, picture);
             }
             Command::Retry { conversation, id } => self.retry(conversation, id),
             Command::Discard { conversation, id } => self.discard(conversation, id),
@@ -140,6 +158,10 @@ impl Step<'_> {
             Job::Upload(id, room) => self.upload_reply(id, room, json(outcome)),
             Job::Leave(room) => self.leave_reply(room, json(outcome)),
             Job::ClaimForCommit(room) => self.commit_claim_reply(room, json(outcome)),
+            Job::Entry(conversation, message) => {
+                self.entry_reply(conversation, message, records(outcome));
+            }
+            Job::Newest(conversation) => self.newest_reply(conversation, records(outcome)),
             Job::Tree(room) => self.tree_reply(room, bytes(outcome)),
             Job::Fetch(room) => self.fetch_reply(room, bytes(outcome)),
             Job::Device => self.device_reply(ack(outcome)),

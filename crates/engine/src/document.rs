@@ -36,7 +36,6 @@ impl fmt::Debug for Document {
     }
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "sending files comes next"))]
 impl Document {
     /// Whether everything is within its limits and the name is one that can be shown.
     pub(crate) fn is_sound(&self) -> bool {

@@ -48,6 +48,7 @@ impl Engine {
             notices: Vec::new(),
         };
         step.session.jobs.wake(now);
+        step.fade();
         step.handle(input);
         step.pump();
         step.finish()
@@ -86,7 +87,8 @@ impl Step<'_> {
             Input::Disconnected => self.session.disconnected(),
             Input::Event { event } => self.event(event),
             Input::Reply { id, outcome } => self.reply(id, outcome),
-            Input::Tick => {}
+            // A host may come early, where its clock cannot be set so far: it is told again.
+            Input::Tick => self.session.told_wake = None,
         }
     }
 
@@ -104,12 +106,15 @@ impl Step<'_> {
             self.pump_outbox();
             self.pump_reads();
         }
+        self.pump_works();
+        self.pump_newest();
         self.pump_acks();
         self.pump_lookups();
     }
 
     /// The effects: first the batch, then what goes out, then what is told.
     fn finish(mut self) -> Vec<Effect> {
+        let fading = self.next_fading();
         self.tell_changes();
         self.state.flush(&mut self.batch);
         if let Some(keys) = self.keys {
@@ -125,7 +130,8 @@ impl Step<'_> {
                 .into_iter()
                 .map(|notice| Effect::Notify { notice }),
         );
-        let wake = self.session.jobs.next_wake();
+        let pause = self.session.jobs.next_wake();
+        let wake = pause.into_iter().chain(fading).min();
         if wake != self.session.told_wake {
             self.session.told_wake = wake;
             effects.extend(wake.map(|at| Effect::Wake { at }));
@@ -239,6 +245,15 @@ pub(crate) fn ack<T: DeserializeOwned>(outcome: Outcome) -> Result<T, Box<Proble
     match json(outcome)? {
         Ack::Ok(reply) => Ok(reply),
         Ack::Refused(problem) => Err(problem),
+    }
+}
+
+/// Records that the host read.
+pub(crate) fn records(outcome: Outcome) -> Result<Vec<Record>, Box<Problem>> {
+    match outcome {
+        Outcome::Records { records } => Ok(records),
+        Outcome::Problem { problem } => Err(Box::new(problem)),
+        Outcome::Json { .. } | Outcome::Bytes { .. } => Err(unreadable()),
     }
 }
 

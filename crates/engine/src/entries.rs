@@ -10,7 +10,11 @@ use crate::{
 
 impl Step<'_> {
     /// Writes an entry into the history and tells of it.
-    pub(crate) fn write_entry(&mut self, conversation: ConversationId, entry: Entry) {
+    pub(crate) fn write_entry(&mut self, conversation: ConversationId, mut entry: Entry) {
+        if entry.seq.is_some() && entry.body.is_message() {
+            self.start_fading(conversation, &mut entry);
+            self.arrived(conversation, &entry);
+        }
         let key = format!("{HISTORY_PREFIX}{conversation}/{}", entry.position);
         self.batch.put_json(key, &entry);
         if entry.seq.is_some()
@@ -38,6 +42,9 @@ impl Step<'_> {
         self.session.told_outbox = None;
         self.session.told_wake = None;
         self.session.changed.extend(self.state.threads.keys());
+        for room_id in self.state.pictures.keys() {
+            self.tell_room_picture(room_id);
+        }
         for user in self.state.people.keys() {
             self.tell_key_change(user);
         }
@@ -151,7 +158,7 @@ impl Step<'_> {
                     .count(),
             )
             .unwrap_or(u32::MAX),
-            timer: None,
+            timer: self.timer(id).seconds(),
             waiting: self.session.waiting.get(&id).copied(),
             waiting_for: Vec::new(),
             broken: None,

@@ -114,19 +114,22 @@ impl Step<'_> {
             return self.refuse(None, &Problem::new(Code::InvalidBody));
         };
         let conversation = ConversationId::group(room_id);
-        let Some(thread) = self.state.threads.get(conversation) else {
+        let (standing, picture) = self.standing_profile(conversation);
+        if standing.name == name {
             return;
-        };
-        let profile = Profile {
-            by_admin: true,
-            revision: thread.profile.revision.saturating_add(1),
-            seq: 0,
-            name,
-        };
-        if thread.profile.name != profile.name {
-            let news = true;
-            self.say(conversation, OutgoingBody::Profile { profile, news });
         }
+        let body = OutgoingBody::Profile {
+            profile: Profile {
+                by_admin: true,
+                revision: standing.revision.saturating_add(1),
+                seq: 0,
+                name,
+            },
+            picture,
+            pictured: None,
+            news: true,
+        };
+        self.say(conversation, body);
     }
 
     /// Says good-bye, and leaves when that is on its way.
@@ -160,7 +163,7 @@ impl Step<'_> {
     }
 
     /// Oneself, if one may change the group; says that one may not otherwise.
-    fn administers(&mut self, room_id: RoomId) -> Option<UserId> {
+    pub(crate) fn administers(&mut self, room_id: RoomId) -> Option<UserId> {
         let own = self.state.account.get().map(|account| account.user_id);
         let room = self.state.rooms.get(room_id);
         let own = own.filter(|own| {

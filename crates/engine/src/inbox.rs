@@ -2,11 +2,12 @@
 
 use e2ee::{Error, Opened};
 use protocol::{
-    Base64, ClientId, Problem, RoomId, rest::rooms::EnvelopeKind, socket::BinaryEnvelope,
+    Base64, ClientId, Problem, RoomId, limits, rest::rooms::EnvelopeKind, socket::BinaryEnvelope,
 };
 
 use crate::{
-    Body, Entry, EntryState, Extra, Fault, Picture, ResponseKind, UnopenedReason,
+    Body, Document, Entry, EntryState, Extra, Fault, Picture, Quote, ResponseKind, Said,
+    UnopenedReason,
     content::{Content, ContentBody},
     engine::Step,
     jobs::Job,
@@ -125,13 +126,19 @@ impl Step<'_> {
             }
         };
         match content {
+            Ok(content) if self.change_received(envelope, &content) => {}
+            Ok(content) if self.timer_received(envelope, &content) => {}
             Ok(content) => {
                 let body = match &content.body {
                     ContentBody::Text(text) => Body::Text {
                         text: text.as_str().into(),
                     },
-                    ContentBody::RoomProfile { revision, name } => {
-                        self.profile_received(envelope, &content, *revision, name);
+                    ContentBody::RoomProfile {
+                        revision,
+                        name,
+                        picture,
+                    } => {
+                        self.profile_received(envelope, &content, *revision, name, picture);
                         return true;
                     }
                     ContentBody::Picture(data) => match Picture::decode(data) {
@@ -145,6 +152,16 @@ impl Step<'_> {
                             data: data.clone().into(),
                         },
                     },
+                    ContentBody::File(data) => match Document::decode(data) {
+                        Some((attachment, file)) => Body::File {
+                            attachment_id: Some(attachment),
+                            file: Box::new(file),
+                        },
+                        None => Body::Unknown {
+                            kind: crate::content::FILE,
+                            data: data.clone().into(),
+                        },
+                    },
                     ContentBody::Leave => {
                         self.goodbye(envelope);
                         return true;
@@ -153,8 +170,24 @@ impl Step<'_> {
                         kind: *kind,
                         data: Base64::from(data.clone()),
                     },
+                    // Taken care of above.
+                    ContentBody::Reaction { .. }
+                    | ContentBody::Edit { .. }
+                    | ContentBody::Delete { .. }
+                    | ContentBody::Timer { .. } => return true,
                 };
-                self.receive(envelope, envelope.seq, content.id, body);
+                let extra = Extra {
+                    reply_to: content.reply_to.map(|message| Quote {
+                        message,
+                        position: None,
+                        said: Said::Looking,
+                    }),
+                    expires_after: content
+                        .expires_after
+                        .map(|seconds| seconds.min(limits::TIMER_MAX)),
+                    ..Extra::default()
+                };
+                self.receive_with(envelope, envelope.seq, content.id, body, extra);
             }
             Err(_) => self.unopened(envelope, envelope.seq, UnopenedReason::Malformed),
         }
@@ -268,6 +301,17 @@ impl Step<'_> {
         id: ClientId,
         body: Body,
     ) {
+        self.receive_with(envelope, seq, id, body, Extra::default());
+    }
+
+    fn receive_with(
+        &mut self,
+        envelope: &BinaryEnvelope,
+        seq: u64,
+        id: ClientId,
+        body: Body,
+        extra: Extra,
+    ) {
         let Some(room) = self.state.rooms.get(envelope.room_id) else {
             return;
         };
@@ -287,7 +331,7 @@ impl Step<'_> {
             state: EntryState::Sent,
             failure: None,
             body,
-            extra: Extra::default(),
+            extra,
         };
         if !mine
             && seq > read_mark

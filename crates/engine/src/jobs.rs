@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use protocol::{ClientId, Code, Problem, RoomId, UserId};
 use rand_core::CryptoRng;
 
-use crate::ConversationId;
+use crate::{ConversationId, MessageRef};
 
 /// Shortest pause before a second try, in milliseconds.
 const PAUSE: i64 = 500;
@@ -44,6 +44,10 @@ pub(crate) enum Job {
     Fetch(RoomId),
     /// `POST /api/messages/image`, for a room.
     Upload(ClientId, RoomId),
+    /// Reading a message's index, then its entry.
+    Entry(ConversationId, MessageRef),
+    /// Reading the newest entry.
+    Newest(ConversationId),
     /// `device`
     Device,
     /// `sync`

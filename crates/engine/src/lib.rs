@@ -11,6 +11,7 @@
 //! step(Command | Connected | Event | Reply | Disconnected | Tick) -> effects, in order
 //! ```
 
+mod changes;
 mod commits;
 mod compose;
 mod connection;
@@ -26,6 +27,8 @@ mod encodings;
 mod engine;
 mod entries;
 mod entry;
+mod fading;
+mod files;
 mod groups;
 mod inbox;
 mod input;
@@ -42,16 +45,20 @@ mod receipts;
 mod rejoin;
 mod room_events;
 mod room_picture;
+mod server_event;
 mod session;
 mod setup;
+mod shown;
 mod state;
 mod sync;
 mod table;
+mod timer;
 mod trust;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 mod welcome;
 mod wishes;
+mod works;
 
 pub use engine::Engine;
 pub use state::LoadError;
@@ -62,7 +69,7 @@ pub use effect::{ClientEvent, Effect, Method, Part, ReadRange, Record, ResponseK
 pub use entry::{
     Body, Entry, EntryState, Extra, MessageRef, Quote, Reaction, Said, Text, UnopenedReason,
 };
-pub use input::{Command, Input, Outcome, Recipient, ServerEvent};
+pub use input::{Command, Input, Outcome, Recipient};
 pub use notice::{ConversationId, Failure, Notice, Phase, RoomEvent};
 pub use own::{
     HistoryGap, LinkFailure, LinkHow, LinkState, OwnAccount, OwnArchive, OwnDevice, OwnRecovery,
@@ -71,6 +78,7 @@ pub use own::{
 pub use picture::{NewPicture, Picture, PictureError, PictureKind, open_picture};
 pub use pictures::FILES_PREFIX;
 pub use room_picture::RoomPicture;
+pub use server_event::ServerEvent;
 pub use trust::{Broken, Comparison, KeyChange, PersonTrust};
 
 /// Records whose keys start with this are handed to [`Engine::load`].

@@ -64,8 +64,10 @@ impl Step<'_> {
         };
         let client_id = outgoing.id;
         let renames = matches!(outgoing.body, OutgoingBody::Profile { news: true, .. });
-        if renames && !self.is_admin(room) {
-            // Not an admin any more: nobody would take the name.
+        let sets = matches!(outgoing.body, OutgoingBody::Timer { again: false, .. })
+            && conversation == ConversationId::group(room);
+        if (renames || sets) && !self.is_admin(room) {
+            // Not an admin any more: nobody would take it over.
             return self.fail(number, Code::Policy.into());
         }
         let Some(epoch) = self
@@ -82,10 +84,18 @@ impl Step<'_> {
         let message = match standing {
             Some(sealed) => sealed.message.clone(),
             None => {
+                let body = match &outgoing.body {
+                    // As it stands now that this device has caught up.
+                    OutgoingBody::Timer { again: true, .. } => self.standing_timer(conversation),
+                    body => content_body(body),
+                };
+                let reply_to = outgoing.reply_to.as_ref();
                 let content = Content {
                     id: client_id,
                     sent_at: u64::try_from(outgoing.written_at).unwrap_or(0),
-                    body: content_body(&outgoing.body),
+                    body,
+                    reply_to: reply_to.map(|quote| quote.message),
+                    expires_after: outgoing.expires_after,
                 };
                 match self.seal(room, &content) {
                     Some(message) => message,
@@ -184,11 +194,27 @@ impl Step<'_> {
         let conversation = outgoing.conversation;
         // An answer that is still on its way would be taken for the next message's.
         self.session.jobs.forget(Job::Message(conversation));
-        if let OutgoingBody::Profile { profile, news } = &outgoing.body {
-            self.profile_sent(room_id, seq, profile);
-            if !news {
+        match &outgoing.body {
+            OutgoingBody::Profile {
+                profile,
+                picture,
+                news,
+                ..
+            } => {
+                self.profile_sent(room_id, seq, profile, picture.as_ref());
+                if !news {
+                    return true;
+                }
+            }
+            OutgoingBody::Timer { again: true, .. } => return true,
+            OutgoingBody::Timer { timer, .. } => self.timer_sent(room_id, seq, timer),
+            OutgoingBody::Change { to, what } => {
+                let place = (generation, seq);
+                let expires = outgoing.expires_after.is_some();
+                self.change_sent(conversation, *to, what.clone(), place, at, expires);
                 return true;
             }
+            _ => {}
         }
         self.delete_entry(conversation, &outgoing.position);
         let entry = Entry {
@@ -219,8 +245,12 @@ impl Step<'_> {
         };
         let conversation = outgoing.conversation;
         if !outgoing.shows() {
-            self.state.outbox.remove(number);
-            return self.session.jobs.forget(Job::Message(conversation));
+            self.session.jobs.forget(Job::Message(conversation));
+            self.session.changed.insert(conversation);
+            if let Some(outgoing) = self.state.outbox.remove(number) {
+                self.change_failed(&outgoing, failure);
+            }
+            return;
         }
         let old = outgoing.position.clone();
         // Behind everything that stands now.
@@ -267,7 +297,11 @@ impl Step<'_> {
             },
             failure: outgoing.failure.clone(),
             body: outgoing_body(&outgoing.body),
-            extra: Extra::default(),
+            extra: Extra {
+                reply_to: outgoing.reply_to.clone(),
+                expires_after: outgoing.expires_after,
+                ..Extra::default()
+            },
         }
     }
 

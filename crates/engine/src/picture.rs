@@ -272,6 +272,8 @@ mod tests {
             id: protocol::ClientId::from_bytes([7; 16]),
             sent_at: 0,
             body: ContentBody::Picture(vec![0; length]),
+            reply_to: None,
+            expires_after: None,
         };
         assert!(content(largest).encode().unwrap().len() < 16 * 1024);
         // Without words it is as large as a text of a page.

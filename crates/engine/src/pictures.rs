@@ -1,4 +1,5 @@
-//! Sending pictures: sealed and stored with the message, uploaded before it leaves.
+//! Sending pictures, sealed and stored with the message; uploading them, and other files, before
+//! their message leaves.
 
 use std::fmt::Write;
 
@@ -6,25 +7,27 @@ use e2ee::file;
 use protocol::{Base64, ClientId, Code, Problem, RoomId, limits, rest::rooms::AttachmentReply};
 
 use crate::{
-    ConversationId, Effect, NewPicture, Picture, PictureKind, Recipient,
+    Body, Effect, MessageRef, NewPicture, Picture, PictureKind, Recipient,
     engine::Step,
     jobs::Job,
     state::{Attached, OutgoingBody, Thread},
 };
 
-/// Records whose keys start with this are ciphertexts of pictures, under
+/// Records whose keys start with this are ciphertexts of pictures and files, under
 /// `files/<SHA-256 in hexadecimal>`. The engine writes those that are sent and drops those that
 /// are discarded; a host may keep those that it fetched under the same name.
 pub const FILES_PREFIX: &str = "files/";
 
 impl Step<'_> {
-    pub(crate) fn send_picture(&mut self, to: Recipient, id: ClientId, picture: NewPicture) {
-        let conversation = match to {
-            Recipient::Direct { user_id } => ConversationId::direct(user_id),
-            Recipient::Room { room_id } => match self.state.rooms.get(room_id) {
-                Some(room) => room.conversation,
-                None => return self.refuse(Some(id), &Problem::new(Code::NotAMember)),
-            },
+    pub(crate) fn send_picture(
+        &mut self,
+        to: Recipient,
+        id: ClientId,
+        picture: NewPicture,
+        reply_to: Option<MessageRef>,
+    ) {
+        let Some(conversation) = self.conversation_with(to) else {
+            return self.refuse(Some(id), &Problem::new(Code::NotAMember));
         };
         if self.outbox_number(id).is_some() {
             return;
@@ -43,7 +46,7 @@ impl Step<'_> {
             picture,
             attached: None,
         };
-        if self.write(conversation, id, body) {
+        if self.write(conversation, id, body, reply_to) {
             self.batch.put(file, ciphertext);
         }
     }
@@ -76,7 +79,7 @@ impl Step<'_> {
         let Some(outgoing) = self.state.outbox.get(number) else {
             return false;
         };
-        let OutgoingBody::Picture { picture, attached } = &outgoing.body else {
+        let Some((sha256, attached)) = outgoing.body.file() else {
             return false;
         };
         // A direct conversation may have moved to another room, whose people cannot fetch it.
@@ -84,7 +87,7 @@ impl Step<'_> {
             return false;
         }
         let job = Job::Upload(outgoing.id, room_id);
-        let file = file_key(&picture.sha256);
+        let file = file_key(sha256);
         if self.session.jobs.idle(job) {
             self.upload(job, room_id, file);
         }
@@ -110,12 +113,12 @@ impl Step<'_> {
         let Some(outgoing) = self.state.outbox.edit(number) else {
             return;
         };
-        let OutgoingBody::Picture { picture, attached } = &mut outgoing.body else {
+        let Some((sha256, _)) = outgoing.body.file() else {
             return;
         };
         match reply {
-            Ok(reply) if reply.sha256 == picture.sha256 => {
-                *attached = Some(Attached {
+            Ok(reply) if reply.sha256 == *sha256 => {
+                outgoing.body.attach(Attached {
                     room_id,
                     attachment_id: reply.attachment_id,
                 });
@@ -134,9 +137,18 @@ impl Step<'_> {
 
     /// A message that is not sent after all takes its picture along.
     pub(crate) fn drop_file(&mut self, body: &OutgoingBody) {
-        if let OutgoingBody::Picture { picture, .. } = body {
-            self.batch.delete(file_key(&picture.sha256));
+        if let Some((sha256, _)) = body.file() {
+            self.batch.delete(file_key(sha256));
         }
+    }
+}
+
+/// The record of the ciphertext that goes with a message.
+pub(crate) fn body_file(body: &Body) -> Option<String> {
+    match body {
+        Body::Picture { picture, .. } => Some(file_key(&picture.sha256)),
+        Body::File { file, .. } => Some(file_key(&file.sha256)),
+        _ => None,
     }
 }
 

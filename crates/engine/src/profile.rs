@@ -1,14 +1,14 @@
-//! What a group is called: said in encrypted messages, never to the server.
+//! What a group is called and looks like: said in encrypted messages, never to the server.
 //!
-//! An admin names a group; whoever adds a device says the name again, for that device.
+//! An admin gives a group name and picture; whoever adds a device says both again, for that device.
 
-use protocol::{ClientId, RoomId, limits::NAME_MAX, socket::BinaryEnvelope};
+use protocol::{Base64, ClientId, RoomId, limits::NAME_MAX, socket::BinaryEnvelope};
 
 use crate::{
     Body, ConversationId, RoomEvent, Text,
     content::{Content, ContentBody},
     engine::Step,
-    state::{Outgoing, OutgoingBody, Profile, sending_position},
+    state::{Changed, OutgoingBody, Profile},
 };
 
 impl Step<'_> {
@@ -18,30 +18,27 @@ impl Step<'_> {
             return;
         };
         let profile = profile.profile.clone();
+        let picture = self.state.pictures.get(RoomId(conversation.0)).cloned();
         let waits = self.state.outbox.iter().any(|(_, outgoing)| {
             outgoing.conversation == conversation
                 && matches!(&outgoing.body, OutgoingBody::Profile { profile: said, .. } if *said == profile)
                 && outgoing.sealed.is_none()
         });
         if profile.revision > 0 && !waits {
-            let news = false;
-            self.say(conversation, OutgoingBody::Profile { profile, news });
+            let body = OutgoingBody::Profile {
+                profile,
+                picture,
+                pictured: None,
+                news: false,
+            };
+            self.say(conversation, body);
         }
     }
 
     /// Puts something that is no message of a person's into the outbox.
     pub(crate) fn say(&mut self, conversation: ConversationId, body: OutgoingBody) {
-        let number = self.next_number();
-        let outgoing = Outgoing {
-            conversation,
-            id: ClientId::from_parts(self.unix_millis(), self.random()),
-            written_at: self.now,
-            body,
-            position: sending_position(number),
-            sealed: None,
-            failure: None,
-        };
-        self.state.outbox.insert(number, outgoing);
+        let id = ClientId::from_parts(self.unix_millis(), self.random());
+        self.say_as(conversation, id, body, None);
     }
 
     /// Somebody, or another device of mine, says what a group is called.
@@ -51,6 +48,7 @@ impl Step<'_> {
         content: &Content,
         revision: u64,
         name: &str,
+        picture: &[u8],
     ) {
         let Some(name) = check_name(name.to_owned().into()) else {
             return;
@@ -72,30 +70,44 @@ impl Step<'_> {
             return;
         };
         let known = thread.profile.revision > 0;
-        if !thread.profile.take(profile) {
+        let Some(renamed) = thread.profile.take(profile) else {
+            return;
+        };
+        let pictured = self.take_room_picture(envelope.room_id, Some(picture.to_vec().into()));
+        if !renamed && pictured.is_none() {
             return;
         }
         self.session.changed.insert(conversation);
+        let named = renamed.then(|| RoomEvent::Named { name: name.into() });
+        let pictured = pictured.map(|removed| RoomEvent::Pictured { removed });
         if known {
-            let events = vec![RoomEvent::Named { name: name.into() }];
+            let events = named.into_iter().chain(pictured).collect();
             let body = Body::Room { events };
             self.receive(envelope, envelope.seq, content.id, body);
         }
     }
 
     /// A name that was said from here has its place.
-    pub(crate) fn profile_sent(&mut self, room_id: RoomId, seq: u64, said: &Profile) {
+    pub(crate) fn profile_sent(
+        &mut self,
+        room_id: RoomId,
+        seq: u64,
+        said: &Profile,
+        picture: Option<&Base64>,
+    ) {
         let conversation = ConversationId::group(room_id);
         let by_admin = self.is_admin(room_id);
-        if let Some(thread) = self.state.threads.edit(conversation) {
-            let renamed = thread.profile.take(Profile {
-                by_admin,
-                seq,
-                ..said.clone()
-            });
-            if renamed {
-                self.session.changed.insert(conversation);
-            }
+        let Some(thread) = self.state.threads.edit(conversation) else {
+            return;
+        };
+        let taken = thread.profile.take(Profile {
+            by_admin,
+            seq,
+            ..said.clone()
+        });
+        if taken.is_some() {
+            self.take_room_picture(room_id, picture.cloned());
+            self.session.changed.insert(conversation);
         }
     }
 
@@ -112,23 +124,52 @@ impl Step<'_> {
 pub(crate) fn content_body(body: &OutgoingBody) -> ContentBody {
     match body {
         OutgoingBody::Text(text) => ContentBody::Text(text.0.clone()),
-        OutgoingBody::Profile { profile, .. } => ContentBody::RoomProfile {
+        OutgoingBody::Profile {
+            profile, picture, ..
+        } => ContentBody::RoomProfile {
             revision: profile.revision,
             name: profile.name.clone(),
+            picture: picture
+                .as_ref()
+                .map(|it| it.as_ref().to_vec())
+                .unwrap_or_default(),
         },
         OutgoingBody::Picture {
             picture,
             attached: Some(attached),
         } => ContentBody::Picture(picture.encode(attached.attachment_id)),
-        // Never sealed before its picture is there.
-        OutgoingBody::Picture { .. } => ContentBody::Text(String::new()),
+        OutgoingBody::File {
+            file,
+            attached: Some(attached),
+        } => ContentBody::File(file.encode(attached.attachment_id)),
+        // Never sealed before its file is there.
+        OutgoingBody::Picture { .. } | OutgoingBody::File { .. } => {
+            ContentBody::Text(String::new())
+        }
+        OutgoingBody::Change { to, what } => match what {
+            Changed::Reaction(emoji) => ContentBody::Reaction {
+                to: *to,
+                on: emoji.is_some(),
+                emoji: emoji.clone().unwrap_or_default(),
+            },
+            Changed::Text(text) => ContentBody::Edit {
+                id: to.id,
+                text: text.0.clone(),
+            },
+            Changed::Deleted => ContentBody::Delete { id: to.id },
+        },
+        OutgoingBody::Timer { timer, again } => ContentBody::Timer {
+            revision: timer.revision,
+            again: *again,
+            seconds: timer.seconds,
+        },
         OutgoingBody::Leave => ContentBody::Leave,
     }
 }
 
-/// What a message of one's own looks like.
+/// What a message of one's own looks like; nothing for what shows with other messages alone.
 pub(crate) fn outgoing_body(body: &OutgoingBody) -> Body {
-    let event = match body {
+    let events = match body {
         OutgoingBody::Text(text) => return Body::Text { text: text.clone() },
         OutgoingBody::Picture { picture, attached } => {
             return Body::Picture {
@@ -136,14 +177,26 @@ pub(crate) fn outgoing_body(body: &OutgoingBody) -> Body {
                 picture: Box::new(picture.clone()),
             };
         }
-        OutgoingBody::Profile { profile, .. } => RoomEvent::Named {
+        OutgoingBody::File { file, attached } => {
+            return Body::File {
+                attachment_id: attached.map(|attached| attached.attachment_id),
+                file: file.clone(),
+            };
+        }
+        OutgoingBody::Profile {
+            pictured: Some(removed),
+            ..
+        } => vec![RoomEvent::Pictured { removed: *removed }],
+        OutgoingBody::Profile { profile, .. } => vec![RoomEvent::Named {
             name: profile.name.clone().into(),
-        },
-        OutgoingBody::Leave => RoomEvent::Left,
+        }],
+        OutgoingBody::Timer { timer, .. } => vec![RoomEvent::Timer {
+            seconds: timer.seconds(),
+        }],
+        OutgoingBody::Leave => vec![RoomEvent::Left],
+        OutgoingBody::Change { .. } => Vec::new(),
     };
-    Body::Room {
-        events: vec![event],
-    }
+    Body::Room { events }
 }
 
 /// A group's name without blanks around it: 1 to 80 characters, no control characters.
@@ -190,8 +243,8 @@ mod tests {
         }
         // Who is no admin passes a name on, and cannot change it.
         let mut profile = Profile::default();
-        assert!(profile.take(said(false, 9, 3, "passed on")));
-        assert!(!profile.take(said(false, 10, 4, "forged")));
-        assert!(profile.take(said(true, 1, 5, "first")));
+        assert_eq!(profile.take(said(false, 9, 3, "passed on")), Some(true));
+        assert_eq!(profile.take(said(false, 10, 4, "forged")), None);
+        assert_eq!(profile.take(said(true, 1, 5, "first")), Some(true));
     }
 }

@@ -26,6 +26,7 @@ impl Step<'_> {
         if let Some(thread) = self.state.threads.edit(conversation) {
             thread.mark_read(generation, seq);
         }
+        self.read_fading(conversation, (generation, seq));
         self.session.changed.insert(conversation);
     }
 

@@ -7,7 +7,7 @@ use protocol::{
     socket::{BinaryEnvelope, Cursors, WelcomeEvent},
 };
 
-use crate::{ConversationId, Phase, Waiting, jobs::Jobs};
+use crate::{ConversationId, MessageRef, Phase, Waiting, jobs::Jobs, state::Index};
 
 /// How far the connection has come.
 #[derive(Clone, PartialEq, Eq)]
@@ -69,6 +69,11 @@ pub(crate) struct Session {
     pub(crate) rooms_wanted: bool,
     pub(crate) rooms_asked: BTreeSet<RoomId>,
 
+    /// Indexes of messages whose entry is being read.
+    pub(crate) indexes: BTreeMap<(ConversationId, MessageRef), Index>,
+    /// Below which key the newest entry is looked for.
+    pub(crate) newest_below: BTreeMap<ConversationId, String>,
+
     /// Conversations whose row changed in this step.
     pub(crate) changed: BTreeSet<ConversationId>,
     /// What the host was told last.
@@ -103,6 +108,8 @@ impl Session {
             no_packages: BTreeSet::new(),
             rooms_wanted: false,
             rooms_asked: BTreeSet::new(),
+            indexes: BTreeMap::new(),
+            newest_below: BTreeMap::new(),
             changed: BTreeSet::new(),
             told_phase: None,
             told_outbox: None,

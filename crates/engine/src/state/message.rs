@@ -3,8 +3,8 @@
 use protocol::{AttachmentId, Base64, ClientId, RoomId};
 use serde::{Deserialize, Serialize};
 
-use super::Profile;
-use crate::{ConversationId, Failure, Picture, Text};
+use super::{Changed, Profile, Timer};
+use crate::{ConversationId, Document, Failure, MessageRef, Picture, Quote, Text};
 
 /// A message that the server has not acknowledged yet, or that failed.
 #[derive(Clone, Serialize, Deserialize)]
@@ -19,6 +19,12 @@ pub(crate) struct Outgoing {
     /// The ciphertext that was sent, sent again as it is while its epoch lasts.
     pub(crate) sealed: Option<Sealed>,
     pub(crate) failure: Option<Failure>,
+    /// The message that it answers, with what that said when it was written.
+    #[serde(default)]
+    pub(crate) reply_to: Option<Quote>,
+    /// Seconds after which it goes away.
+    #[serde(default)]
+    pub(crate) expires_after: Option<u32>,
 }
 
 /// What it says.
@@ -33,10 +39,37 @@ pub(crate) enum OutgoingBody {
         /// Where its ciphertext lies, once it was uploaded.
         attached: Option<Attached>,
     },
-    /// A group's name.
+    /// A file.
+    File {
+        /// How to open and name it.
+        file: Box<Document>,
+        /// Where its ciphertext lies, once it was uploaded.
+        attached: Option<Attached>,
+    },
+    /// A change of a message.
+    Change {
+        /// Of which: of another one's, a reaction.
+        to: MessageRef,
+        /// What.
+        what: Changed,
+    },
+    /// When messages go away from now on.
+    Timer {
+        /// The setting.
+        timer: Timer,
+        /// Told for those who joined.
+        again: bool,
+    },
+    /// A group's name and picture.
     Profile {
         /// The name.
         profile: Profile,
+        /// The picture's file.
+        #[serde(default)]
+        picture: Option<Base64>,
+        /// The picture is what is new: another one, or (`true`) none any more.
+        #[serde(default)]
+        pictured: Option<bool>,
         /// It is another one than before: worth a line. Otherwise it is told for those who joined.
         news: bool,
     },
@@ -49,8 +82,26 @@ impl Outgoing {
     pub(crate) const fn shows(&self) -> bool {
         matches!(
             self.body,
-            OutgoingBody::Text(_) | OutgoingBody::Picture { .. }
+            OutgoingBody::Text(_) | OutgoingBody::Picture { .. } | OutgoingBody::File { .. }
         )
+    }
+}
+
+impl OutgoingBody {
+    /// The SHA-256 of the ciphertext that goes along, and where it lies.
+    pub(crate) fn file(&self) -> Option<(&Base64, Option<Attached>)> {
+        match self {
+            Self::Picture { picture, attached } => Some((&picture.sha256, *attached)),
+            Self::File { file, attached } => Some((&file.sha256, *attached)),
+            _ => None,
+        }
+    }
+
+    /// The ciphertext lies there.
+    pub(crate) fn attach(&mut self, place: Attached) {
+        if let Self::Picture { attached, .. } | Self::File { attached, .. } = self {
+            *attached = Some(place);
+        }
     }
 }
 

@@ -1,23 +1,29 @@
 //! What the engine knows, as it is stored.
 
 mod account;
+mod index;
 mod message;
 mod person;
 mod room;
 mod thread;
+mod timer;
 
 use e2ee::{AccountKey, Client, DeviceKeys};
-use protocol::{RoomId, UserId};
+use protocol::{Base64, RoomId, UserId};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub(crate) use account::{Account, Registration, Upload};
+pub(crate) use index::{
+    Change, Changed, Edited, Fading, Fate, Index, Place, Reacted, Task, Work, index_key, place_of,
+};
 pub(crate) use message::{
     Attached, Outgoing, OutgoingBody, Sealed, failed_position, position, sending_position,
 };
 pub(crate) use person::Person;
 pub(crate) use room::{Draft, DraftCommit, DraftRoom, Leaf, Room, Stage};
 pub(crate) use thread::{Profile, Thread};
+pub(crate) use timer::Timer;
 
 use crate::{
     ConversationId, Record,
@@ -52,6 +58,12 @@ pub(crate) struct State {
     pub(crate) threads: Table<ConversationId, Thread>,
     pub(crate) outbox: Table<u64, Outgoing>,
     pub(crate) people: Table<UserId, Person>,
+    /// What is to be done to entries, in order.
+    pub(crate) works: Table<u64, Work>,
+    /// Messages that go away.
+    pub(crate) fading: Table<Fading, Fate>,
+    /// Groups' pictures.
+    pub(crate) pictures: Table<RoomId, Base64>,
 }
 
 /// The secret half: the account key and the device with its groups.
@@ -92,6 +104,9 @@ impl State {
             threads: Table::new("state/thread/"),
             outbox: Table::new("state/outbox/"),
             people: Table::new("state/person/"),
+            works: Table::new("state/work/"),
+            fading: Table::new("state/fading/"),
+            pictures: Table::new("state/picture/"),
         };
         let (mut account_key, mut device_keys, mut groups) = (None, None, Vec::new());
         for Record { key, value } in records {
@@ -133,6 +148,9 @@ impl State {
             "thread" => self.threads.restore(ConversationId(uuid()?), value),
             "outbox" => self.outbox.restore(id.parse().ok()?, value),
             "person" => self.people.restore(UserId(uuid()?), value),
+            "work" => self.works.restore(id.parse().ok()?, value),
+            "fading" => self.fading.restore(id.parse().ok()?, value),
+            "picture" => self.pictures.restore(RoomId(uuid()?), value),
             _ => Ok(()),
         }
         .ok()
@@ -148,6 +166,9 @@ impl State {
         self.threads.flush(batch);
         self.outbox.flush(batch);
         self.people.flush(batch);
+        self.works.flush(batch);
+        self.fading.flush(batch);
+        self.pictures.flush(batch);
     }
 }
 
@@ -202,7 +223,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_record_is_read_or_refused(
-            kind in "(account|upload|room|roster|draft|thread|outbox|person|mls|keys|new)",
+            kind in "(account|upload|room|roster|draft|thread|outbox|person|work|fading|picture|mls|keys|new)",
             id in "[0-9a-f-]{0,40}",
             value in proptest::collection::vec(any::<u8>(), 0..100),
         ) {

@@ -3,7 +3,8 @@
 use protocol::{RoomId, UserId, rest::rooms::RoomKind};
 use serde::{Deserialize, Serialize};
 
-use crate::{Body, Entry};
+use super::Timer;
+use crate::{Body, Entry, MessageRef};
 
 /// Most unread entries that are remembered one by one.
 pub(crate) const UNREAD_MAX: usize = 100;
@@ -29,9 +30,18 @@ pub(crate) struct Thread {
     pub(crate) unread: Vec<(u32, u64)>,
     /// The newest entry that has its place.
     pub(crate) newest: Option<Entry>,
+    /// The newest entry went away: the one before it is to be looked up.
+    #[serde(default)]
+    pub(crate) lost_newest: bool,
     /// A group's name.
     #[serde(default)]
     pub(crate) profile: Profile,
+    /// When messages go away.
+    #[serde(default)]
+    pub(crate) timer: Timer,
+    /// Messages that something was said about and that are not here, the oldest first.
+    #[serde(default)]
+    pub(crate) awaited: Vec<MessageRef>,
 }
 
 /// A group's name, as somebody said it in an encrypted message.
@@ -70,7 +80,15 @@ impl Thread {
             parted: false,
             unread: Vec::new(),
             newest: None,
+            lost_newest: false,
             profile: Profile::empty(),
+            timer: Timer {
+                entitled: false,
+                revision: 0,
+                place: (0, 0),
+                seconds: 0,
+            },
+            awaited: Vec::new(),
         }
     }
 
@@ -95,6 +113,7 @@ impl Thread {
             .is_none_or(|newest| newest.position <= entry.position)
         {
             self.newest = Some(preview(entry));
+            self.lost_newest = false;
         }
     }
 }
@@ -109,27 +128,31 @@ impl Profile {
         }
     }
 
-    /// Takes a name over if it is to stand; says whether the name is another one now.
-    pub(crate) fn take(&mut self, said: Self) -> bool {
+    /// Takes a name over if it is to stand; says whether the name is another one now, `None` when
+    /// it does not stand.
+    pub(crate) fn take(&mut self, said: Self) -> Option<bool> {
         let newer = said.by_admin || self.revision == 0;
         if !newer || said < *self {
-            return false;
+            return None;
         }
         let renamed = said.name != self.name;
         *self = said;
-        renamed
+        Some(renamed)
     }
 }
 
 /// The entry with a text that is long enough for a line.
 fn preview(entry: &Entry) -> Entry {
     let mut entry = entry.clone();
+    entry.extra.reply_to = None;
+    entry.extra.reactions.clear();
     let text = match &mut entry.body {
         Body::Text { text } => Some(text),
         Body::Picture { picture, .. } => {
             picture.preview = Vec::new().into();
             Some(&mut picture.caption)
         }
+        Body::File { file, .. } => Some(&mut file.caption),
         _ => None,
     };
     if let Some(text) = text

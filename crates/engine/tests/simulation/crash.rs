@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use engine::Phase;
+use engine::{Body, Command, ConversationId, MessageRef, Phase};
 use protocol::{UserId, limits::KEY_PACKAGES};
 
 use crate::{
     chaos::Chaos,
-    random::{check, friends, further_device, set_up},
+    random::{friends, further_device, set_up},
+    transcript::check,
     world::World,
 };
 
@@ -81,5 +82,48 @@ fn a_further_device_joins_whatever_dies_meanwhile() {
             world.plan(10, from, command);
         }
         world.run_for(60_000);
+    });
+}
+
+#[test]
+fn changes_survive_a_crash_before_every_effect() {
+    everywhere(90, |world| {
+        let users = friends(world, 2);
+        world.run_for(1_000);
+        let first = world.text(users[1], "hello");
+        let Command::SendText { id, .. } = &first else {
+            unreachable!()
+        };
+        let (id, sender) = (*id, users[0]);
+        let message = MessageRef { sender, id };
+        world.plan(1, 0, first);
+        world.run_for(5_000);
+        let mut answer = world.text(users[0], "hi");
+        if let Command::SendText { reply_to, .. } = &mut answer {
+            *reply_to = Some(message);
+        }
+        let conversation = ConversationId::direct(users[1]);
+        let text = "edit hello".into();
+        let edit = Command::Edit {
+            conversation,
+            id,
+            text,
+        };
+        let react = Command::React {
+            conversation: ConversationId::direct(users[0]),
+            message,
+            emoji: "👍".to_owned(),
+            on: true,
+        };
+        for (at, (node, command)) in [(1, answer), (0, edit), (1, react)].into_iter().enumerate() {
+            world.plan(at as i64 * 50, node, command);
+        }
+        world.run_for(60_000);
+        for (node, peer) in [(0, users[1]), (1, users[0])] {
+            let history = world.nodes[node].history(ConversationId::direct(peer));
+            let text = "edit hello".into();
+            assert_eq!(history[0].body, Body::Text { text });
+            assert_eq!(history[0].extra.reactions.len(), 1);
+        }
     });
 }

@@ -8,11 +8,7 @@ use protocol::{
     socket::{CommitWanted, Connected, Receipt, WelcomeEvent},
 };
 
-use crate::{
-    chaos::Chaos,
-    random::{check, friends},
-    world::World,
-};
+use crate::{chaos::Chaos, random::friends, transcript::check, world::World};
 
 /// An input with everything in it taken from small sets, so that it hits what is there.
 fn input() -> impl Strategy<Value = Input> {

@@ -8,10 +8,14 @@
     reason = "a world that does not hold together is a failed test"
 )]
 
+mod acts;
 mod adversary;
 mod chaos;
+mod content;
 mod crash;
 mod crowd;
+mod fading;
+mod files;
 mod garbage;
 mod groups;
 mod node;
@@ -19,5 +23,7 @@ mod pictures;
 mod random;
 mod server;
 mod story;
+mod talk;
+mod transcript;
 mod wire;
 mod world;

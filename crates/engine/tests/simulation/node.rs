@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{
     Comparison, Conversation, ConversationId, Engine, Entry, HISTORY_PREFIX, Notice, PersonTrust,
-    Phase, ReadRange, Record, STATE_PREFIX,
+    Phase, ReadRange, Record, RoomPicture, STATE_PREFIX,
 };
 use protocol::{Base64, Binary, ClientId, RoomId, UserId};
 use rand_chacha::ChaCha12Rng;
@@ -42,6 +42,9 @@ pub(crate) struct Node {
     pub(crate) trust: BTreeMap<UserId, PersonTrust>,
     pub(crate) compared: Option<Comparison>,
     pub(crate) complaints: Vec<String>,
+    pub(crate) room_pictures: BTreeMap<RoomId, RoomPicture>,
+    /// Its network is gone until somebody says otherwise.
+    pub(crate) held: bool,
 }
 
 impl Node {
@@ -67,6 +70,8 @@ impl Node {
             trust: BTreeMap::new(),
             compared: None,
             complaints: Vec::new(),
+            room_pictures: BTreeMap::new(),
+            held: false,
         }
     }
 
@@ -92,6 +97,7 @@ impl Node {
         self.waiting.clear();
         self.wake = None;
         self.conversations.clear();
+        self.room_pictures.clear();
         self.phase = None;
     }
 
@@ -150,11 +156,16 @@ impl Node {
             Notice::Person { person } => {
                 self.trust.insert(person.user_id, person);
             }
+            Notice::RoomPicture { room_id, picture } => {
+                self.room_pictures.remove(&room_id);
+                if let Some(picture) = picture {
+                    self.room_pictures.insert(room_id, picture);
+                }
+            }
             Notice::Compared { result, .. } => self.compared = Some(result),
             Notice::Safety { .. }
             | Notice::Message { .. }
             | Notice::Removed { .. }
-            | Notice::RoomPicture { .. }
             | Notice::Typing { .. } => {}
         }
     }

@@ -10,7 +10,8 @@ use protocol::{ClientId, Code, UserId, limits::KEY_PACKAGES};
 use crate::{
     chaos::Chaos,
     node::Node,
-    random::{check, friends, further_device, set_up},
+    random::{friends, further_device, set_up},
+    transcript::check,
     world::World,
 };
 

@@ -117,7 +117,7 @@ impl World {
         let epoch = e2ee::framing::inspect(send.message.as_ref()).unwrap().epoch;
         let key = (send.room_id, send.client_id, epoch);
         let bytes = send.message.as_ref().to_vec();
-        let bucket = [256, 1024, 65_536]
+        let bucket = [256, 1024, 4096, 16_384, 65_536]
             .into_iter()
             .find(|bucket| bytes.len() <= *bucket);
         assert!(

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use engine::{
-    ClientEvent, Command, ConversationId, Effect, Input, NewPicture, Outcome, Recipient,
+    ClientEvent, Command, ConversationId, Document, Effect, Input, NewPicture, Outcome, Recipient,
     ServerEvent,
 };
 use protocol::{Base64, Binary, ClientId, Code, UserId};
 use rand_chacha::ChaCha12Rng;
-use rand_core::{Rng, SeedableRng};
+use rand_core::SeedableRng;
 
 use crate::{
     chaos::Chaos,
@@ -54,7 +54,7 @@ pub(crate) struct World {
     queue: BTreeMap<(i64, u64), Action>,
     count: u64,
     steps: u64,
-    rng: ChaCha12Rng,
+    pub(crate) rng: ChaCha12Rng,
     trace: bool,
 }
 
@@ -88,46 +88,6 @@ impl World {
     /// Lets a device carry out a command after a while.
     pub(crate) fn plan(&mut self, delay: i64, node: usize, command: Command) {
         self.at(delay, Action::Act(node, command));
-    }
-
-    /// A text from a device to a person.
-    pub(crate) fn text(&mut self, to: UserId, text: &str) -> Command {
-        self.text_to(Recipient::Direct { user_id: to }, text)
-    }
-
-    /// A text from a device to a person or a group.
-    pub(crate) fn text_to(&mut self, to: Recipient, text: &str) -> Command {
-        let mut random = [0; 10];
-        self.rng.fill_bytes(&mut random);
-        Command::SendText {
-            to,
-            id: ClientId::from_parts(self.now as u64, random),
-            text: text.into(),
-            reply_to: None,
-        }
-    }
-
-    /// A picture from a device to a person or a group, with words.
-    pub(crate) fn picture_to(&mut self, to: Recipient, caption: &str) -> Command {
-        let Command::SendText { id, text, .. } = self.text_to(to, caption) else {
-            unreachable!()
-        };
-        let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-        file.resize(20 + self.rng.next_u32() as usize % 3_000, 0);
-        self.rng.fill_bytes(&mut file[8..]);
-        let picture = NewPicture {
-            file: file.into(),
-            width: 640,
-            height: 480,
-            preview: vec![3; 300].into(),
-            caption: text,
-        };
-        Command::SendPicture {
-            to,
-            id,
-            picture,
-            reply_to: None,
-        }
     }
 
     /// Runs until a time has come.
@@ -219,6 +179,12 @@ impl World {
     fn act(&mut self, node: usize, command: Command) {
         let sent = match &command {
             Command::SendText { to, id, text, .. }
+            | Command::SendFile {
+                to,
+                id,
+                file: Document { caption: text, .. },
+                ..
+            }
             | Command::SendPicture {
                 to,
                 id,
@@ -273,7 +239,8 @@ impl World {
 
     fn connect(&mut self, node: usize, life: u32) {
         let row = &self.nodes[node];
-        if row.life != life || row.engine.is_none() || row.socket.is_some() || row.gone {
+        if row.life != life || row.engine.is_none() || row.socket.is_some() || row.gone || row.held
+        {
             return;
         }
         let (socket, connected) = self.server.connect(row.user);
@@ -290,6 +257,12 @@ impl World {
         }
         let delay = 50 + self.chaos.travel() * 5;
         self.at(delay, Action::Connect(node, self.nodes[node].life));
+    }
+
+    /// Takes a device's network away, or gives it back.
+    pub(crate) fn hold(&mut self, node: usize, held: bool) {
+        self.nodes[node].held = held;
+        self.cut(node);
     }
 
     /// Gives an engine an input and carries out what it asks for; says whether it was stored.

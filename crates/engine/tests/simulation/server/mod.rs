@@ -43,6 +43,8 @@ pub(crate) struct Server {
     pub(crate) pictures: BTreeMap<AttachmentId, (RoomId, Vec<u8>)>,
     /// What every upload is answered with.
     pub(crate) refuse_pictures: Option<Code>,
+    /// What every message is answered with.
+    pub(crate) refuse_messages: Option<Code>,
     /// Rooms and commits that came as multipart bodies.
     pub(crate) over_rest: u32,
     last_socket: SocketId,
@@ -121,6 +123,7 @@ impl Server {
             reset_closes: true,
             pictures: BTreeMap::new(),
             refuse_pictures: None,
+            refuse_messages: None,
             over_rest: 0,
             last_socket: 0,
             out: Vec::new(),
@@ -244,7 +247,10 @@ impl Server {
         let result = match (event, device) {
             (ClientEvent::Device(proof), _) => self.prove(socket, user, &proof),
             (_, None) => refused(Code::DeviceRequired),
-            (ClientEvent::Message(send), Some(device)) => self.message(user, device, &send),
+            (ClientEvent::Message(send), Some(device)) => match self.refuse_messages {
+                Some(code) => refused(code),
+                None => self.message(user, device, &send),
+            },
             (ClientEvent::CreateRoom(it), Some(_))
                 if is_large([
                     Some(&it.commit),
