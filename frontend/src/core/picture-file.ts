@@ -24,10 +24,10 @@ export interface PreparedPicture {
 }
 
 /**
- * Why a file is not sent: more bytes than can be sent, a picture that no browser can draw, or
- * nothing that can be read (a folder, or a file that went away).
+ * Why a file is not sent: more bytes than can be sent, a picture that no browser can draw, nothing
+ * that can be read (a folder, or a file that went away), or no room here to keep it.
  */
-export type PrepareFault = "too_large" | "no_picture" | "unreadable";
+export type PrepareFault = "too_large" | "no_picture" | "unreadable" | "no_room";
 
 /** Why a picture or file is not handed out. `offline` is worth another try. */
 export type OpenFault = "gone" | "offline" | "damaged" | "stopped";

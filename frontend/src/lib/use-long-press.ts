@@ -21,10 +21,16 @@ export function useLongPress(act: () => void): LongPress {
   };
   useEffect(() => () => clearTimeout(begun.current?.timer), []);
   return {
-    onPointerDown({ pointerType, isPrimary, clientX: x, clientY: y }) {
+    onPointerDown({ pointerType, pointerId, isPrimary, clientX: x, clientY: y, target }) {
       stop();
       if (pointerType !== "touch" || !isPrimary) return;
-      begun.current = { x, y, timer: setTimeout(act, LONG) };
+      const timer = setTimeout(() => {
+        // What lies under the finger is not pressed as well when it is lifted.
+        const init = { bubbles: true, pointerId, pointerType };
+        target.dispatchEvent(new globalThis.PointerEvent("pointercancel", init));
+        act();
+      }, LONG);
+      begun.current = { x, y, timer };
     },
     onPointerMove({ clientX, clientY }) {
       const from = begun.current;

@@ -77,8 +77,8 @@ export class Session {
 
   async sendFile({ to, id, file, caption, reply_to }: SentFile): Promise<PrepareFault | null> {
     await this.#ready.promise;
-    const document = await this.#host?.files.seal(file, caption).catch(readable);
-    if (!document) return "unreadable";
+    const document = await this.#host?.files.seal(file, caption).catch(whyNot);
+    if (!document || typeof document === "string") return document ?? "unreadable";
     const answers = reply_to && { reply_to };
     this.command({ type: "send_file", to, id, file: document, ...answers });
     return null;
@@ -187,9 +187,10 @@ export class Session {
   }
 }
 
-/** A file that went away or was changed is the person's to choose again; anything else is ours. */
-function readable(fault: unknown): null {
-  if (fault instanceof DOMException && fault.name === "NotReadableError") return null;
-  if (fault instanceof DOMException && fault.name === "NotFoundError") return null;
+/** Why a file was not kept, where that is the person's to mend; throws what is ours. */
+function whyNot(fault: unknown): PrepareFault {
+  const name = fault instanceof DOMException ? fault.name : "";
+  if (name === "QuotaExceededError") return "no_room";
+  if (name === "NotReadableError" || name === "NotFoundError") return "unreadable";
   throw fault;
 }

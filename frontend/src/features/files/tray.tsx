@@ -85,6 +85,8 @@ function Refusal({ name, fault }: NotChosen) {
       return t("pictures.unreadable", { name });
     case "unreadable":
       return t("files.unreadable", { name });
+    case "no_room":
+      return t("files.noRoom", { name });
     case "too_many":
       return t("files.tooMany", { count: MOST_CHOSEN });
   }
