@@ -39,10 +39,7 @@ async function attach({ page }: Person, name: string, buffer: Buffer): Promise<v
 test("two people answer, react, change their words and take them back", async ({ browser }) => {
   test.setTimeout(900_000);
   const ana = await Person.arrive(browser, "Ana");
-  const bo = await Person.arrive(browser, "Bo", {
-    viewport: { width: 390, height: 844 },
-    hasTouch: true,
-  });
+  const bo = await Person.arrive(browser, "Bo", { viewport: { width: 390, height: 844 } });
   const boSees = (text: string) => bo.messages(ana).getByText(text);
   const anaSees = (text: string) => ana.messages(bo).getByText(text);
 
@@ -71,7 +68,8 @@ test("two people answer, react, change their words and take them back", async ({
       .messages(bo)
       .getByRole("button", { name: "Show what Ana wrote: Supper at seven?" });
     await expect(quote).toBeVisible();
-    for (let number = 1; number <= 12; number++) await ana.write(bo, `Then ${number}\n\n\n`);
+    // High enough that the first is out of sight.
+    for (let number = 1; number <= 12; number++) await ana.write(bo, `Then ${number}\n·\n·\n·`);
     await expect(anaSees("Then 12")).toBeVisible();
     await ana.messages(bo).evaluate((area) => area.scrollTo(0, 0));
     await quote.click();
@@ -151,7 +149,6 @@ test("two people answer, react, change their words and take them back", async ({
     const touch = { pointerType: "touch", isPrimary: true, clientX: 100, clientY: 500 };
     await words.dispatchEvent("pointerdown", touch);
     await expect(bo.page.getByRole("menuitem", { name: "Reply", exact: true })).toBeVisible();
-    await words.dispatchEvent("pointerup", touch);
     await bo.page.keyboard.press("Escape");
   });
 
