@@ -6,13 +6,13 @@ const LONG = 450;
 const REST = 10;
 
 interface LongPress {
-  onPointerDown: (event: PointerEvent) => void;
-  onPointerMove: (event: PointerEvent) => void;
-  onPointerUp: () => void;
-  onPointerCancel: () => void;
+  onPointerDownCapture: (event: PointerEvent) => void;
+  onPointerMoveCapture: (event: PointerEvent) => void;
+  onPointerUpCapture: () => void;
+  onPointerCancelCapture: () => void;
 }
 
-/** A finger that rests on an element. Not every system calls that a context menu. */
+/** A finger that rests on an element, or on a button in it. Not every system calls that a context menu. */
 export function useLongPress(act: () => void): LongPress {
   const begun = useRef<{ x: number; y: number; timer: ReturnType<typeof setTimeout> } | null>(null);
   const stop = () => {
@@ -21,7 +21,7 @@ export function useLongPress(act: () => void): LongPress {
   };
   useEffect(() => () => clearTimeout(begun.current?.timer), []);
   return {
-    onPointerDown({ pointerType, pointerId, isPrimary, clientX: x, clientY: y, target }) {
+    onPointerDownCapture({ pointerType, pointerId, isPrimary, clientX: x, clientY: y, target }) {
       stop();
       if (pointerType !== "touch" || !isPrimary) return;
       const timer = setTimeout(() => {
@@ -32,11 +32,11 @@ export function useLongPress(act: () => void): LongPress {
       }, LONG);
       begun.current = { x, y, timer };
     },
-    onPointerMove({ clientX, clientY }) {
+    onPointerMoveCapture({ clientX, clientY }) {
       const from = begun.current;
       if (from && Math.hypot(clientX - from.x, clientY - from.y) > REST) stop();
     },
-    onPointerUp: stop,
-    onPointerCancel: stop,
+    onPointerUpCapture: stop,
+    onPointerCancelCapture: stop,
   };
 }
