@@ -10,6 +10,8 @@ use hpke::{
 use openmls_traits::types::{CryptoError, ExporterSecret, HpkeCiphertext, HpkeKeyPair, KemOutput};
 use rand_core::CryptoRng;
 
+type Sender<K, A> = (<K as Kem>::EncappedKey, AeadCtxS<A, HkdfSha256, K>);
+
 /// HPKE with the KEM `K`, HKDF-SHA256 and the AEAD `A`.
 pub(super) struct BaseMode<K, A>(PhantomData<(K, A)>);
 
@@ -83,7 +85,7 @@ impl<K: Kem, A: Aead> BaseMode<K, A> {
         recipient: &[u8],
         info: &[u8],
         rng: &mut impl CryptoRng,
-    ) -> Result<(K::EncappedKey, AeadCtxS<A, HkdfSha256, K>), CryptoError> {
+    ) -> Result<Sender<K, A>, CryptoError> {
         let recipient =
             K::PublicKey::from_bytes(recipient).map_err(|_| CryptoError::InvalidLength)?;
         hpke::setup_sender_with_rng(&OpModeS::Base, &recipient, info, rng)
