@@ -84,8 +84,8 @@ pub const MEDIA_TYPE: usize = 127;
 pub const ROOM_PICTURE: usize = 15_000;
 /// Longest emoji of a reaction, in bytes of UTF-8.
 pub const EMOJI: usize = 64;
-/// Shortest time after which messages go away, in seconds: 5 minutes.
-pub const TIMER_MIN: u32 = 300;
+/// Shortest time after which messages go away, in seconds.
+pub const TIMER_MIN: u32 = 30;
 /// Longest time after which messages go away, in seconds: 4 weeks.
 pub const TIMER_MAX: u32 = 2_419_200;
 /// Largest stand-in for a picture, inside the message.

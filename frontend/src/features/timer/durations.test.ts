@@ -4,7 +4,7 @@ import { duration, timers } from "./durations";
 describe("after how long messages go away", () => {
   it("is said in the largest unit", () => {
     const said = timers.map((seconds) => seconds && duration(seconds, "en"));
-    expect(said).toEqual([null, "5 minutes", "1 hour", "1 day", "1 week", "4 weeks"]);
+    expect(said).toEqual([null, "30 seconds", "5 minutes", "1 hour", "1 day", "1 week", "4 weeks"]);
     expect(duration(90 * 60, "en")).toBe("90 minutes");
     expect(duration(301, "en")).toBe("301 seconds");
   });

@@ -6,7 +6,7 @@ const DAY = 24 * HOUR;
 const WEEK = 7 * DAY;
 
 /** What is offered, in seconds; `null`: they stay. */
-export const timers = [null, 5 * MINUTE, HOUR, DAY, WEEK, 4 * WEEK] as const;
+export const timers = [null, 30, 5 * MINUTE, HOUR, DAY, WEEK, 4 * WEEK] as const;
 
 const units = [
   ["week", WEEK],
