@@ -175,7 +175,7 @@ pub enum Command {
     SetTimer {
         /// Where.
         conversation: ConversationId,
-        /// 300 (5 minutes) to 2,419,200 (4 weeks), or `None`: they stay.
+        /// 30 to 2,419,200 (4 weeks), or `None`: they stay.
         seconds: Option<u32>,
     },
     /// Give a group a picture, or take it away: for admins.

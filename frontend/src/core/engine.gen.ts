@@ -225,7 +225,7 @@ for_everyone: boolean, } | { "type": "set_timer",
  */
 conversation: ConversationId, 
 /**
- * 300 (5 minutes) to 2,419,200 (4 weeks), or `None`: they stay.
+ * 30 to 2,419,200 (4 weeks), or `None`: they stay.
  */
 seconds: number | null, } | { "type": "set_room_picture", 
 /**
