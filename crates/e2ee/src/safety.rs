@@ -36,9 +36,14 @@ pub enum Comparison {
     /// A code of the same two people with another key: somebody may stand between, or one of them
     /// has not yet seen a change of keys.
     Different,
-    /// No code of this contact for this person, or none of this version: nothing is said about
-    /// their keys.
-    Unrelated,
+    /// The code that `me` shows: it would always be the same.
+    Own,
+    /// A code of other people: nothing is said about this contact's keys.
+    OtherPerson,
+    /// A code of a newer version.
+    Newer,
+    /// No code, or a part of one.
+    Unreadable,
 }
 
 /// The 60 digits, without spaces. They take a few milliseconds: 10,400 hashes.
@@ -84,14 +89,17 @@ pub fn code(me: &Side, them: &Side) -> String {
     code::write(CODE, &bytes).to_string()
 }
 
-/// Compares the code that `them` shows with what `me` knows. One's own code is unrelated: it would
-/// always be the same.
+/// Compares the code that `them` shows with what `me` knows.
 pub fn compare(text: &str, me: &Side, them: &Side) -> Comparison {
-    let Some([(shower, their_key), (reader, my_key)]) = read(text) else {
-        return Comparison::Unrelated;
+    let [(shower, their_key), (reader, my_key)] = match read(text) {
+        Ok(sides) => sides,
+        Err(unusable) => return unusable,
     };
-    if shower != them.user || reader != me.user || shower == reader {
-        return Comparison::Unrelated;
+    if shower == me.user && reader == them.user {
+        return Comparison::Own;
+    }
+    if shower != them.user || reader != me.user {
+        return Comparison::OtherPerson;
     }
     if their_key == *them.account_key.as_bytes() && my_key == *me.account_key.as_bytes() {
         Comparison::Same
@@ -100,13 +108,22 @@ pub fn compare(text: &str, me: &Side, them: &Side) -> Comparison {
     }
 }
 
-/// Who shows a code and for whom it is, each with their key.
-fn read(text: &str) -> Option<[(Uuid, [u8; 32]); 2]> {
-    let bytes = code::read(CODE, text)?;
+/// A person and their key, as a code says them.
+type Said = (Uuid, [u8; 32]);
+
+/// Who shows a code and for whom it is, or why that cannot be said.
+fn read(text: &str) -> Result<[Said; 2], Comparison> {
+    let bytes = code::read(CODE, text).ok_or(Comparison::Unreadable)?;
     let mut rest = bytes.as_slice();
-    if take::<1>(&mut rest)? != [VERSION] {
-        return None;
+    match take::<1>(&mut rest) {
+        Some([VERSION]) => {}
+        Some([version]) if version > VERSION => return Err(Comparison::Newer),
+        _ => return Err(Comparison::Unreadable),
     }
+    sides(rest).ok_or(Comparison::Unreadable)
+}
+
+fn sides(mut rest: &[u8]) -> Option<[Said; 2]> {
     let shower = (Uuid::from_bytes(take(&mut rest)?), take(&mut rest)?);
     let reader = (Uuid::from_bytes(take(&mut rest)?), take(&mut rest)?);
     rest.is_empty().then_some([shower, reader])
@@ -142,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scanned_code_has_three_answers() {
+    fn a_scanned_code_says_what_it_is() {
         let (ana, bo) = (side(1, 1), side(2, 2));
         let shown = code(&bo, &ana);
         assert_eq!(compare(&shown, &ana, &bo), Comparison::Same);
@@ -150,30 +167,27 @@ mod tests {
         // Ana holds another key for Bo than he has, or he for her.
         assert_eq!(compare(&shown, &ana, &side(2, 3)), Comparison::Different);
         assert_eq!(compare(&shown, &side(1, 3), &bo), Comparison::Different);
-        let own = code(&ana, &bo);
         let newer = code::write(CODE, &[&[2], [0_u8; 96].as_slice()].concat());
         let longer = code::write(CODE, &[&[1], [0_u8; 97].as_slice()].concat());
-        for unrelated in [
-            own.as_str(),
-            &code(&side(3, 2), &ana),
-            &code(&bo, &side(3, 1)),
-            &shown[..shown.len() - 1],
-            &newer,
-            &longer,
-            "hello",
+        for (text, expected) in [
+            (code(&ana, &bo).as_str(), Comparison::Own),
+            (&code(&side(3, 2), &ana), Comparison::OtherPerson),
+            (&code(&bo, &side(3, 1)), Comparison::OtherPerson),
+            (&code(&bo, &bo), Comparison::OtherPerson),
+            (&newer, Comparison::Newer),
+            (&longer, Comparison::Unreadable),
+            (&shown[..shown.len() - 1], Comparison::Unreadable),
+            ("hello", Comparison::Unreadable),
         ] {
-            let answer = compare(unrelated, &ana, &bo);
-            assert_eq!(answer, Comparison::Unrelated, "{unrelated}");
+            assert_eq!(compare(text, &ana, &bo), expected, "{text}");
         }
-        let alone = code(&ana, &ana);
-        assert_eq!(compare(&alone, &ana, &ana), Comparison::Unrelated);
     }
 
     proptest! {
         #[test]
-        fn any_text_is_unrelated(text in "(SNUG-SAFETY:)?\\PC{0,200}") {
+        fn any_text_is_unreadable(text in "(SNUG-SAFETY:)?\\PC{0,200}") {
             let answer = compare(&text, &side(1, 1), &side(2, 2));
-            prop_assert_eq!(answer, Comparison::Unrelated);
+            prop_assert_eq!(answer, Comparison::Unreadable);
         }
     }
 }

@@ -46,11 +46,17 @@ impl Step<'_> {
         let known = self.state.rosters.get(room_id).into_iter().flatten();
         let joined = own == Some(change.committer.user.into())
             && !known.into_iter().any(|leaf| leaf.device == committer);
+        let before = self.people_in(room_id);
         self.read_roster(Place::of(envelope));
         if joined {
             // Another device of mine came in by itself: nobody added it who would tell it.
             self.tell_joined(room_id);
         }
+        self.tell_of_joined(room_id, &before, change);
+        if change.removed.iter().any(|it| own == Some(it.user.into())) {
+            self.renew_soon(room_id);
+        }
+        self.expel(room_id);
         if let Some(own) = own {
             self.session
                 .changed
@@ -58,6 +64,19 @@ impl Step<'_> {
             self.reconcile(own);
         }
         true
+    }
+
+    /// Who comes in under keys that nobody here has accepted is told of in this room as well.
+    fn tell_of_joined(&mut self, room_id: RoomId, before: &BTreeSet<UserId>, change: &Change) {
+        let users = change.added.iter().map(|member| UserId::from(member.user));
+        let users: BTreeSet<_> = users.filter(|user| !before.contains(user)).collect();
+        for user in users {
+            let person = self.state.people.get(user);
+            let changed = person.is_some_and(|person| person.changed.is_some());
+            if let Some(room) = self.state.rooms.get(room_id).filter(|_| changed) {
+                self.write_keys_line(room.conversation, user);
+            }
+        }
     }
 
     /// The server took a commit of this device and gave it a place.
@@ -89,13 +108,14 @@ impl Step<'_> {
         };
         if !merged {
             self.undo_groups();
-            self.set_fault(room_id, crate::Fault::Broken);
+            self.break_off(room_id, "own-commit", None);
             return false;
         }
         let (id, adds) = match &draft {
             Draft::Room(_) => (ClientId(room_id.0), false),
             Draft::Commit(draft) => (draft.client_id, !draft.devices.is_empty()),
         };
+        self.renewed(room_id);
         self.read_roster(Place {
             room_id,
             seq,
@@ -233,6 +253,11 @@ impl Step<'_> {
         self.make_commit(room_id, &packages, &wishes.remove);
     }
 
+    /// A commit that changes nothing but this device's keys.
+    pub(crate) fn renew(&mut self, room_id: RoomId) {
+        self.make_commit(room_id, &[], &BTreeSet::new());
+    }
+
     fn make_commit(
         &mut self,
         room_id: RoomId,
@@ -300,6 +325,7 @@ impl Step<'_> {
                 Code::NotAMember => self.leave_room(room_id),
                 _ => {
                     self.discard_draft(room_id);
+                    self.session.unremovable.insert(room_id);
                     self.give_up_wishes(room_id);
                     self.refuse(None, &problem);
                 }

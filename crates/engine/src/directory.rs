@@ -8,7 +8,12 @@ use protocol::{
     rest::keys::{ClaimRequest, ClaimedKeyPackage, Device, DevicesReply},
 };
 
-use crate::{ConversationId, Notice, ResponseKind, engine::Step, jobs::Job, state::Registration};
+use crate::{
+    ConversationId, Notice, ResponseKind,
+    engine::Step,
+    jobs::Job,
+    state::{Person, Registration},
+};
 
 impl Step<'_> {
     pub(crate) fn pump_lookups(&mut self) {
@@ -61,6 +66,7 @@ impl Step<'_> {
         match self.directory(user, &reply) {
             Ok(list) => {
                 self.session.stuck.remove(&ConversationId::direct(user));
+                self.answer_safety(user);
                 if is_me
                     && own.is_some_and(|account| account.registration == Registration::NeedsList)
                 {
@@ -90,6 +96,7 @@ impl Step<'_> {
         if list.user != user.0 {
             return Err(KeyFault::WrongUser);
         }
+        self.seen_now(user, &key);
         if !self.pin(user, &key) {
             return Ok(Some(list));
         }
@@ -105,20 +112,31 @@ impl Step<'_> {
             return Ok(None);
         }
         let (mut devices, mut faults) = (BTreeSet::new(), Vec::new());
-        for device in &reply.devices {
-            match check_device(user, &key, device) {
-                Ok(()) if list.devices.contains(&device.device_id.0) => {
-                    devices.insert(device.device_id);
+        let named = Named::of(person, &list, reply);
+        if named.conflicts(person, &list) {
+            // Two lists of one version: one of them is not what the person's devices agreed on.
+            faults.push("conflicting-device-list".to_owned());
+            devices.clone_from(&person.devices);
+        } else {
+            for device in &reply.devices {
+                match check_device(user, &key, device) {
+                    Ok(()) if named.listed.contains(&device.device_id) => {
+                        devices.insert(device.device_id);
+                    }
+                    // Registered, but not signed for yet; or shut out.
+                    Ok(()) => {}
+                    Err(fault) => faults.push(fault.reason()),
                 }
-                // Registered, but not signed for yet.
-                Ok(()) => {}
-                Err(fault) => faults.push(fault.reason()),
             }
-        }
-        let news = person.list_version != list.version || person.devices != devices;
-        if news && let Some(person) = self.state.people.edit(user) {
-            person.list_version = list.version;
-            person.devices = devices;
+            let answered = |device: &DeviceId| {
+                let mut given = reply.devices.iter().map(|it| it.device_id);
+                given.any(|it| it == *device) || named.reported.contains(device)
+            };
+            if !named.listed.iter().all(answered) {
+                faults.push("device-left-out".to_owned());
+            }
+            devices.retain(|device| !named.reported.contains(device));
+            self.take_list(user, list.version, devices, named);
         }
         for reason in faults {
             self.notify(Notice::KeyRefused {
@@ -127,6 +145,37 @@ impl Step<'_> {
             });
         }
         Ok(Some(list))
+    }
+
+    fn take_list(&mut self, user: UserId, version: u64, devices: BTreeSet<DeviceId>, named: Named) {
+        let Some(person) = self.state.people.get(user) else {
+            return;
+        };
+        let revokes = person.revoked != named.revoked;
+        let reports = person.reported != named.reported;
+        let news = person.list_version != version
+            || person.devices != devices
+            || person.listed != named.listed
+            || revokes
+            || reports;
+        if !news {
+            if !self.session.doubted.is_empty() {
+                // A device that was asked about is not in the newest list either.
+                self.lists_changed(user);
+            }
+            return;
+        }
+        if let Some(person) = self.state.people.edit(user) {
+            person.list_version = version;
+            person.devices = devices;
+            person.listed = named.listed;
+            person.revoked = named.revoked;
+            person.reported = named.reported;
+        }
+        if reports {
+            self.trust_changed(user);
+        }
+        self.lists_changed(user);
     }
 
     /// A further device of an account goes on with the list that stands.
@@ -195,6 +244,34 @@ impl Step<'_> {
             .devices
             .contains(&claim.device_id);
         listed.then_some(package).ok_or(KeyFault::NotInDeviceList)
+    }
+}
+
+/// The devices of a person, as a list and the server's word name them.
+struct Named {
+    listed: BTreeSet<DeviceId>,
+    revoked: BTreeSet<DeviceId>,
+    reported: BTreeSet<DeviceId>,
+}
+
+impl Named {
+    /// What was ever revoked stays revoked, whatever a later list says.
+    fn of(person: &Person, list: &DeviceList, reply: &DevicesReply) -> Self {
+        let mut revoked = person.revoked.clone();
+        revoked.extend(list.revoked.iter().map(|device| DeviceId(*device)));
+        let listed = list.devices.iter().map(|device| DeviceId(*device));
+        let reported = reply.reported.iter().copied();
+        Self {
+            listed: listed.filter(|device| !revoked.contains(device)).collect(),
+            reported: reported.filter(|it| !revoked.contains(it)).collect(),
+            revoked,
+        }
+    }
+
+    fn conflicts(&self, person: &Person, list: &DeviceList) -> bool {
+        person.list_version == list.version
+            && !person.listed.is_empty()
+            && (person.listed != self.listed || person.revoked != self.revoked)
     }
 }
 

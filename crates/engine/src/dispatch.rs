@@ -93,14 +93,19 @@ impl Step<'_> {
                 user_id,
                 account_key,
             } => self.accept_keys(user_id, &account_key),
-            Command::DeclineKeys { .. }
-            | Command::ShowSafety { .. }
-            | Command::CompareCode { .. }
-            | Command::SetVerified { .. }
-            | Command::RejoinRoom { .. }
-            | Command::GiveUpRoom { .. } => {
-                self.refuse(None, &protocol::Problem::new(protocol::Code::Unknown));
-            }
+            Command::DeclineKeys {
+                user_id,
+                account_key,
+            } => self.decline_keys(user_id, &account_key),
+            Command::ShowSafety { user_id } => self.show_safety(user_id),
+            Command::CompareCode { user_id, text } => self.compare_code(user_id, &text),
+            Command::SetVerified {
+                user_id,
+                account_key,
+                verified,
+            } => self.set_verified(user_id, &account_key, verified),
+            Command::RejoinRoom { room_id } => self.rejoin_room(room_id),
+            Command::GiveUpRoom { room_id } => self.give_up_room(room_id),
             Command::RefreshOwn
             | Command::RenameDevice { .. }
             | Command::RevokeDevice { .. }
@@ -157,6 +162,7 @@ impl Step<'_> {
             Job::RejoinTree(room) => self.rejoin_tree_reply(room, bytes(outcome)),
             Job::Upload(id, room) => self.upload_reply(id, room, json(outcome)),
             Job::Leave(room) => self.leave_reply(room, json(outcome)),
+            Job::Close(room) => self.close_reply(room, json(outcome)),
             Job::ClaimForCommit(room) => self.commit_claim_reply(room, json(outcome)),
             Job::Entry(conversation, message) => {
                 self.entry_reply(conversation, message, records(outcome));

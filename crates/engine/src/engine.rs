@@ -37,7 +37,17 @@ impl Engine {
     /// Takes one input; says what to do, in order. `now` is in milliseconds since 1970; `rng` is
     /// fresh with every process, never a seed that was used before.
     pub fn step(&mut self, input: Input, now: i64, rng: &mut impl CryptoRng) -> Vec<Effect> {
-        let mut step = Step {
+        let mut step = self.begin(now, rng);
+        step.session.jobs.wake(now);
+        step.fade();
+        step.handle(input);
+        step.pump();
+        step.finish()
+    }
+
+    /// A step that nothing was done in yet.
+    pub(crate) fn begin<'a>(&'a mut self, now: i64, rng: &'a mut dyn CryptoRng) -> Step<'a> {
+        Step {
             state: &mut self.state,
             keys: &mut self.keys,
             session: &mut self.session,
@@ -46,12 +56,7 @@ impl Engine {
             batch: Batch::default(),
             outgoing: Vec::new(),
             notices: Vec::new(),
-        };
-        step.session.jobs.wake(now);
-        step.fade();
-        step.handle(input);
-        step.pump();
-        step.finish()
+        }
     }
 
     /// This device, once it has keys.
@@ -103,6 +108,8 @@ impl Step<'_> {
             self.pump_rooms();
             self.pump_rejoins();
             self.pump_commits();
+            self.pump_renewals();
+            self.pump_closes();
             self.pump_outbox();
             self.pump_reads();
         }
@@ -120,6 +127,7 @@ impl Step<'_> {
         if let Some(keys) = self.keys {
             keys.flush(&mut self.batch);
         }
+        let wake = self.next_wake().into_iter().chain(fading).min();
         let mut effects = Vec::new();
         if let Some((puts, deletes)) = self.batch.split() {
             effects.push(Effect::Persist { puts, deletes });
@@ -130,13 +138,17 @@ impl Step<'_> {
                 .into_iter()
                 .map(|notice| Effect::Notify { notice }),
         );
-        let pause = self.session.jobs.next_wake();
-        let wake = pause.into_iter().chain(fading).min();
         if wake != self.session.told_wake {
             self.session.told_wake = wake;
             effects.extend(wake.map(|at| Effect::Wake { at }));
         }
         effects
+    }
+
+    /// When something is to be done without an input.
+    fn next_wake(&self) -> Option<i64> {
+        let jobs = self.session.jobs.next_wake();
+        jobs.into_iter().chain(self.next_renewal()).min()
     }
 
     pub(crate) fn emit(&mut self, job: Job, event: ClientEvent) {

@@ -45,6 +45,7 @@ impl Step<'_> {
         for room_id in self.state.pictures.keys() {
             self.tell_room_picture(room_id);
         }
+        self.tell_people();
         for user in self.state.people.keys() {
             self.tell_key_change(user);
         }
@@ -110,6 +111,16 @@ impl Step<'_> {
         members.sort_unstable();
         members.dedup();
         let room = current.and_then(|room| self.state.rooms.get(room));
+        let held = self.held_by(id);
+        let waits_for = match held.is_empty() {
+            false => Some(Waiting::KeyChange),
+            true => self.session.waiting.get(&id).copied(),
+        };
+        let waiting_for = match waits_for {
+            Some(Waiting::KeyChange) => held,
+            Some(Waiting::Devices) => self.doubted(id),
+            _ => std::collections::BTreeSet::new(),
+        };
         let group = room.filter(|room| room.kind == RoomKind::Group);
         let admins = group.into_iter().flat_map(|room| &room.admins).copied();
         let invited = group.into_iter().flat_map(|room| &room.want_add).copied();
@@ -159,9 +170,11 @@ impl Step<'_> {
             )
             .unwrap_or(u32::MAX),
             timer: self.timer(id).seconds(),
-            waiting: self.session.waiting.get(&id).copied(),
-            waiting_for: Vec::new(),
-            broken: None,
+            waiting: waits_for,
+            waiting_for: waiting_for.into_iter().collect(),
+            broken: room
+                .filter(|room| room.trouble() == Some(Fault::Broken))
+                .and_then(|room| room.broken.clone()),
             fault: match thread.room {
                 Some(room) => self.state.rooms.get(room).and_then(Room::trouble),
                 None if thread.parted => Some(Fault::Closed),

@@ -58,7 +58,9 @@ impl Step<'_> {
         }
         let account = self.state.account.get();
         let own = account.is_some_and(|account| account.device_id == envelope.sender_device);
+        let refused = self.is_refused(room_id, envelope.sender_device);
         let processed = match (envelope.kind, own) {
+            _ if refused => self.refused_envelope(&envelope),
             (EnvelopeKind::Application, true) => self.own_message(&envelope),
             (EnvelopeKind::Application, false) => self.message(&envelope),
             (EnvelopeKind::Commit, true) => self.own_commit(&envelope),
@@ -66,6 +68,7 @@ impl Step<'_> {
         };
         if processed && let Some(room) = self.state.rooms.edit(room_id) {
             room.cursor = envelope.seq;
+            room.used |= envelope.kind == EnvelopeKind::Application;
             room.sent = room.sent.split_off(&(envelope.seq + 1));
         }
         self.keep_groups();
@@ -206,7 +209,7 @@ impl Step<'_> {
         }
         let made = self.state.rooms.get(room).map(|room| room.stage);
         match made {
-            Some(Stage::Creating) => self.break_room(envelope),
+            Some(Stage::Creating) => self.break_room(envelope, "foreign-commit"),
             // Made here, and not known here: the storage is an older copy.
             _ => self.lose_room(room),
         }
@@ -215,6 +218,16 @@ impl Step<'_> {
 
     fn commit(&mut self, envelope: &BinaryEnvelope) -> bool {
         match self.open(envelope) {
+            Ok(Opened::Commit(change))
+                if change
+                    .added
+                    .iter()
+                    .any(|it| self.is_refused(envelope.room_id, it.device.into())) =>
+            {
+                self.undo_groups();
+                self.break_room(envelope, "revoked-device");
+                false
+            }
             Ok(Opened::Commit(change)) => self.changed(envelope, &change),
             Err(Error::WrongEpoch { message, room }) if message < room => {
                 self.undo_groups();
@@ -225,16 +238,17 @@ impl Step<'_> {
                 self.lose_room(envelope.room_id);
                 false
             }
-            _ => {
+            opened => {
                 // Never merged: it breaks the rules, or what leads up to it is missing.
+                let why = opened.err().as_ref().map(crate::broken::reason);
                 self.undo_groups();
-                self.break_room(envelope);
+                self.break_room(envelope, why.as_deref().unwrap_or("foreign-commit"));
                 false
             }
         }
     }
 
-    fn epoch(&mut self, room: RoomId) -> Option<u64> {
+    pub(crate) fn epoch(&mut self, room: RoomId) -> Option<u64> {
         let keys = self.keys.as_mut()?;
         keys.client.epoch(room.0)
     }
@@ -248,14 +262,6 @@ impl Step<'_> {
             envelope.message.as_ref(),
             &mut self.rng,
         )
-    }
-
-    /// Stops using a room after a change that must not be merged; keeps the evidence.
-    pub(crate) fn break_room(&mut self, envelope: &BinaryEnvelope) {
-        self.set_fault(envelope.room_id, Fault::Broken);
-        let key = format!("state/evidence/{}", envelope.room_id);
-        let evidence = envelope.clone().map(Base64::from);
-        self.batch.put_json(key, &evidence);
     }
 
     /// A commit too large for an event is fetched; what follows it waits for the next `sync`.
@@ -288,7 +294,7 @@ impl Step<'_> {
         }
     }
 
-    fn unopened(&mut self, envelope: &BinaryEnvelope, seq: u64, reason: UnopenedReason) {
+    pub(crate) fn unopened(&mut self, envelope: &BinaryEnvelope, seq: u64, reason: UnopenedReason) {
         let body = Body::Unopened { reason };
         self.receive(envelope, seq, envelope.client_id, body);
     }

@@ -34,6 +34,8 @@ pub(crate) enum Job {
     ClaimForCommit(RoomId),
     /// `POST /api/rooms/{id}/leave`
     Leave(RoomId),
+    /// `POST /api/rooms/{id}/close`
+    Close(RoomId),
     /// `GET /api/rooms/{id}/tree`
     Tree(RoomId),
     /// `GET /api/rooms/{id}/group-info`

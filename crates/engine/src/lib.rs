@@ -11,6 +11,7 @@
 //! step(Command | Connected | Event | Reply | Disconnected | Tick) -> effects, in order
 //! ```
 
+mod broken;
 mod changes;
 mod commits;
 mod compose;
@@ -30,6 +31,7 @@ mod entry;
 mod fading;
 mod files;
 mod groups;
+mod hold;
 mod inbox;
 mod input;
 mod jobs;
@@ -43,8 +45,11 @@ mod pictures;
 mod profile;
 mod receipts;
 mod rejoin;
+mod renew;
+mod revoked;
 mod room_events;
 mod room_picture;
+mod safety;
 mod server_event;
 mod session;
 mod setup;

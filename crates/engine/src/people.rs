@@ -1,13 +1,13 @@
 //! Whose keys are whose: pins, device lists, and changes that a person has to accept.
 
-use e2ee::AccountPublicKey;
+use e2ee::{AccountPublicKey, Pin};
 use protocol::{
-    Base64, Code, DeviceId, RoomId, UserId,
+    Base64, Code, DeviceId, UserId,
     rest::rooms::RoomKind,
     socket::{ContactChange, ContactsUpdated},
 };
 
-use crate::{ConversationId, Phase, Waiting, engine::Step, state::Person};
+use crate::{ConversationId, Phase, engine::Step, state::Person};
 
 impl Step<'_> {
     pub(crate) fn contacts_updated(&mut self, update: &ContactsUpdated) {
@@ -80,6 +80,8 @@ impl Step<'_> {
         let own = self.state.account.get().map(|account| account.user_id);
         let Some(person) = self.state.people.get(user) else {
             self.state.people.insert(user, Person::new(key.as_bytes()));
+            self.session.pins_changed = true;
+            self.tell_safety(user);
             return true;
         };
         if person.account_key.as_ref() == key.as_bytes() {
@@ -93,73 +95,81 @@ impl Step<'_> {
         if !known {
             if let Some(person) = self.state.people.edit(user) {
                 person.changed = Some(key.as_bytes().to_vec().into());
+                person.declined = false;
             }
-            self.tell_key_change(user);
+            self.keys_changed(user);
         }
         false
     }
 
+    /// The pinned key is claimed again: the other one is not asked about any more.
+    fn withdraw_change(&mut self, user: UserId) {
+        if let Some(person) = self.state.people.edit(user) {
+            person.changed = None;
+            person.declined = false;
+        }
+        self.trust_changed(user);
+        self.session.stuck.remove(&ConversationId::direct(user));
+    }
+
+    /// Withdraws a claim when the server is back with the pinned key.
+    pub(crate) fn seen_now(&mut self, user: UserId, key: &AccountPublicKey) {
+        let person = self.state.people.get(user);
+        let back = person.is_some_and(|person| {
+            person.changed.is_some() && person.account_key.as_ref() == key.as_bytes()
+        });
+        if back {
+            self.withdraw_change(user);
+        }
+    }
+
     pub(crate) fn accept_keys(&mut self, user: UserId, account_key: &Base64) {
-        let accepted = self
-            .state
-            .people
-            .get(user)
-            .is_some_and(|person| person.changed.as_ref() == Some(account_key));
-        if !accepted {
-            return self.tell_key_change(user);
+        if self.is_claimed(user, account_key) {
+            self.take_keys(user, account_key, None);
+        } else {
+            self.tell_person(user);
         }
-        if let Ok(key) = <&[u8; 32]>::try_from(account_key.as_ref()) {
-            self.state.people.insert(user, Person::new(key));
+    }
+
+    pub(crate) fn decline_keys(&mut self, user: UserId, account_key: &Base64) {
+        if self.is_claimed(user, account_key)
+            && let Some(person) = self.state.people.edit(user)
+            && !person.declined
+        {
+            person.declined = true;
+            // My other devices stay with the pin as well.
+            person.revision = person.revision.saturating_add(1);
+            self.session.pins_changed = true;
         }
+        self.trust_changed(user);
+    }
+
+    pub(crate) fn is_claimed(&self, user: UserId, account_key: &Base64) -> bool {
+        let person = self.state.people.get(user);
+        person.is_some_and(|person| person.changed.as_ref() == Some(account_key))
+    }
+
+    /// Pins another key; `pin` says more of it than that it is accepted.
+    pub(crate) fn take_keys(&mut self, user: UserId, account_key: &Base64, pin: Option<&Pin>) {
+        let Ok(key) = <&[u8; 32]>::try_from(account_key.as_ref()) else {
+            return;
+        };
+        let before = self.state.people.get(user).map(|person| person.revision);
+        let mut person = Person::new(key);
+        person.revision = match pin {
+            Some(pin) => pin.revision,
+            None => before.map_or(1, |before| before.saturating_add(1)),
+        };
+        person.verified_at = pin.and_then(|pin| pin.verified_at);
+        self.state.people.insert(user, person);
+        self.session.pins_changed = true;
         self.session.looked_up.remove(&user);
         self.session.no_packages.remove(&user);
         self.session.lookups.insert(user);
         let conversation = ConversationId::direct(user);
         self.session.stuck.remove(&conversation);
         self.set_waiting(conversation, None);
-    }
-
-    /// Whether the keys in a room are the ones known of its people; says in the conversation what
-    /// it waits for otherwise.
-    pub(crate) fn may_trust(&mut self, conversation: ConversationId, room: RoomId) -> bool {
-        let own = self.state.account.get().map(|account| account.user_id);
-        let leaves = self.state.rosters.get(room).cloned().unwrap_or_default();
-        let peer = self
-            .state
-            .threads
-            .get(conversation)
-            .and_then(|thread| thread.peer);
-        let trusted = leaves.iter().all(|leaf| {
-            Some(leaf.user) == own
-                || self
-                    .state
-                    .people
-                    .get(leaf.user)
-                    .is_some_and(|person| person.trusts(leaf.account_key.as_ref()))
-        });
-        let changed = leaves.iter().map(|leaf| leaf.user).chain(peer).any(|user| {
-            let person = self.state.people.get(user);
-            person.is_some_and(|person| person.changed.is_some())
-        });
-        let reaches = peer.is_none_or(|peer| leaves.iter().any(|leaf| leaf.user == peer));
-        let waiting = match (changed, trusted, reaches) {
-            (true, ..) => Some(Waiting::KeyChange),
-            (false, true, true) => None,
-            // The person's new device has to be let in first.
-            (false, ..) => Some(Waiting::PeerSetup),
-        };
-        if waiting == Some(Waiting::PeerSetup)
-            && let Some(peer) = peer
-        {
-            match self.session.looked_up.contains(&peer) {
-                true => self.reconcile(peer),
-                false => {
-                    self.session.lookups.insert(peer);
-                }
-            }
-        }
-        self.set_waiting(conversation, waiting);
-        waiting.is_none()
+        self.trust_changed(user);
     }
 
     /// Finds the rooms that a person's devices are missing from.

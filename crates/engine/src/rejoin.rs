@@ -108,8 +108,17 @@ impl Step<'_> {
                     room.rejoining = true;
                 }
             }
+            Ok(_) => {
+                // Somebody in there claims to be me.
+                self.undo_groups();
+                self.break_off(room_id, "wrong-account-key", None);
+            }
+            Err(error @ e2ee::Error::Policy(_)) => {
+                self.undo_groups();
+                self.break_off(room_id, &crate::broken::reason(&error), None);
+            }
             // Another commit came between the two, or the server is at fault.
-            _ => {
+            Err(_) => {
                 self.undo_groups();
                 self.back_off(Job::GroupInfo(room_id), None);
             }
@@ -166,7 +175,7 @@ impl Step<'_> {
                     Code::NotAMember => self.leave_room(room_id),
                     // Another commit was faster: from the new state.
                     Code::StaleEpoch => self.repeat(Job::GroupInfo(room_id)),
-                    _ => self.set_fault(room_id, Fault::Broken),
+                    code => self.break_off(room_id, code.as_str(), None),
                 };
             }
         };
@@ -180,6 +189,7 @@ impl Step<'_> {
         };
         room.rejoining = false;
         room.fault = None;
+        room.broken = None;
         room.cursor = ack.seq;
         room.joined = ack.seq;
         room.sent.clear();
@@ -190,7 +200,9 @@ impl Step<'_> {
             by: account.user_id,
             at: self.now + self.session.clock_offset,
         };
+        self.renewed(room_id);
         self.read_roster(place);
+        self.expel(room_id);
         self.write_events(place, vec![RoomEvent::Rejoined]);
         self.session.behind.insert(room_id);
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    RoomId, UserId,
+    DeviceId, RoomId, UserId,
     socket::{BinaryEnvelope, Cursors, WelcomeEvent},
 };
 
@@ -73,6 +73,16 @@ pub(crate) struct Session {
     pub(crate) indexes: BTreeMap<(ConversationId, MessageRef), Index>,
     /// Below which key the newest entry is looked for.
     pub(crate) newest_below: BTreeMap<ConversationId, String>,
+    /// Pins were made or changed since the vault was last written or read.
+    pub(crate) pins_changed: bool,
+    /// People whose safety number is shown.
+    pub(crate) shown: BTreeSet<UserId>,
+    /// Devices in rooms that no known list holds: the list is being asked for, or was.
+    pub(crate) doubted: BTreeSet<DeviceId>,
+    /// Rooms where the server does not let this device remove what it wants to.
+    pub(crate) unremovable: BTreeSet<RoomId>,
+    /// Devices that are refused once the rooms that are asked for have come to their end.
+    pub(crate) refusing: BTreeMap<RoomId, BTreeSet<DeviceId>>,
 
     /// Conversations whose row changed in this step.
     pub(crate) changed: BTreeSet<ConversationId>,
@@ -110,6 +120,11 @@ impl Session {
             rooms_asked: BTreeSet::new(),
             indexes: BTreeMap::new(),
             newest_below: BTreeMap::new(),
+            pins_changed: false,
+            shown: BTreeSet::new(),
+            doubted: BTreeSet::new(),
+            unremovable: BTreeSet::new(),
+            refusing: BTreeMap::new(),
             changed: BTreeSet::new(),
             told_phase: None,
             told_outbox: None,
@@ -124,6 +139,7 @@ impl Session {
         self.behind.clear();
         self.asked.clear();
         self.asked_welcomes.clear();
+        self.refusing.clear();
         self.paging.clear();
         self.paged.clear();
         self.acked.clear();
@@ -142,6 +158,8 @@ impl Session {
         self.looked_up.clear();
         self.stuck.clear();
         self.no_packages.clear();
+        self.doubted.clear();
+        self.unremovable.clear();
         self.changed.extend(self.waiting.keys());
         self.waiting.clear();
         self.rooms_wanted = true;

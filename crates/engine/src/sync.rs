@@ -39,6 +39,7 @@ impl Step<'_> {
         }
         self.session.asked = std::mem::take(&mut self.session.behind);
         self.session.asked_welcomes = self.session.welcomes.keys().copied().collect();
+        self.session.refusing = self.to_refuse(&self.session.asked);
         // Every room is named: a page holds them all, and live delivery starts for all with the
         // last one. Where nothing is taken any more, the server's own count goes on.
         let mut cursors = std::mem::take(&mut self.session.paging);
@@ -77,6 +78,7 @@ impl Step<'_> {
                 return self.back_off(Job::Sync, None);
             }
         } else {
+            self.refuse_devices();
             for room_id in std::mem::take(&mut self.session.asked_welcomes) {
                 self.superseded(room_id, u64::MAX);
             }

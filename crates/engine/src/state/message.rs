@@ -1,6 +1,6 @@
 //! Messages on their way out, and where entries stand.
 
-use protocol::{AttachmentId, Base64, ClientId, RoomId};
+use protocol::{AttachmentId, Base64, ClientId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Changed, Profile, Timer};
@@ -137,6 +137,12 @@ pub(crate) fn failed_position(generation: u32, seq: u64, number: u64) -> String 
     format!("{generation:08x}{seq:016x}.{number:016x}")
 }
 
+/// The position of a line of this device's own: behind what was there when it was written, and
+/// behind what failed there.
+pub(crate) fn line_position(generation: u32, seq: u64, at: u64, user: UserId) -> String {
+    format!("{generation:08x}{seq:016x}.line{at:016x}{user}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +153,7 @@ mod tests {
             position(0, 1),
             position(0, 300),
             failed_position(0, 300, 7),
+            line_position(0, 300, 1, UserId::from_bytes([1; 16])),
             position(0, 301),
             position(1, 1),
             sending_position(1),

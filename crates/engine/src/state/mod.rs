@@ -18,7 +18,8 @@ pub(crate) use index::{
     Change, Changed, Edited, Fading, Fate, Index, Place, Reacted, Task, Work, index_key, place_of,
 };
 pub(crate) use message::{
-    Attached, Outgoing, OutgoingBody, Sealed, failed_position, position, sending_position,
+    Attached, Outgoing, OutgoingBody, Sealed, failed_position, line_position, position,
+    sending_position,
 };
 pub(crate) use person::Person;
 pub(crate) use room::{Draft, DraftCommit, DraftRoom, Leaf, Room, Stage};

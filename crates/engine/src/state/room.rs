@@ -10,7 +10,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, Fault};
+use crate::{Broken, ConversationId, Fault};
 
 /// One room.
 #[derive(Clone, Serialize, Deserialize)]
@@ -57,6 +57,21 @@ pub(crate) struct Room {
     /// The person here leaves: said first, then done.
     #[serde(default)]
     pub(crate) leaving: bool,
+    /// The person here gives the room up.
+    #[serde(default)]
+    pub(crate) giving_up: bool,
+    /// Revoked devices from which nothing is taken any more.
+    #[serde(default)]
+    pub(crate) refused: BTreeSet<DeviceId>,
+    /// Messages went through it since this device's leaf had its keys renewed.
+    #[serde(default)]
+    pub(crate) used: bool,
+    /// When the leaf's keys are to be renewed, in milliseconds since 1970; 0 while not planned.
+    #[serde(default)]
+    pub(crate) renew_at: i64,
+    /// What was seen when the room broke.
+    #[serde(default)]
+    pub(crate) broken: Option<Broken>,
 }
 
 /// Where a room stands.
@@ -102,6 +117,11 @@ impl Room {
             gone: BTreeSet::new(),
             rejoining: false,
             leaving: false,
+            giving_up: false,
+            refused: BTreeSet::new(),
+            used: false,
+            renew_at: 0,
+            broken: None,
         }
     }
 

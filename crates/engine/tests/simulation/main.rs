@@ -10,20 +10,26 @@
 
 mod acts;
 mod adversary;
+mod broken;
 mod chaos;
 mod content;
 mod crash;
 mod crowd;
 mod fading;
 mod files;
+#[path = "../../../e2ee/tests/forge/mod.rs"]
+mod forge;
 mod garbage;
 mod groups;
+mod keys;
 mod node;
 mod pictures;
 mod random;
+mod renewals;
 mod server;
 mod story;
 mod talk;
 mod transcript;
+mod trust;
 mod wire;
 mod world;

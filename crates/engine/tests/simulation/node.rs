@@ -40,6 +40,8 @@ pub(crate) struct Node {
     pub(crate) conversations: BTreeMap<ConversationId, Conversation>,
     pub(crate) key_changes: BTreeMap<UserId, Base64>,
     pub(crate) trust: BTreeMap<UserId, PersonTrust>,
+    /// Numbers and codes as shown.
+    pub(crate) safety: BTreeMap<UserId, (String, String)>,
     pub(crate) compared: Option<Comparison>,
     pub(crate) complaints: Vec<String>,
     pub(crate) room_pictures: BTreeMap<RoomId, RoomPicture>,
@@ -68,6 +70,7 @@ impl Node {
             conversations: BTreeMap::new(),
             key_changes: BTreeMap::new(),
             trust: BTreeMap::new(),
+            safety: BTreeMap::new(),
             compared: None,
             complaints: Vec::new(),
             room_pictures: BTreeMap::new(),
@@ -163,10 +166,15 @@ impl Node {
                 }
             }
             Notice::Compared { result, .. } => self.compared = Some(result),
-            Notice::Safety { .. }
-            | Notice::Message { .. }
-            | Notice::Removed { .. }
-            | Notice::Typing { .. } => {}
+            Notice::Safety {
+                user_id,
+                number,
+                code,
+                ..
+            } => {
+                self.safety.insert(user_id, (number, code));
+            }
+            Notice::Message { .. } | Notice::Removed { .. } | Notice::Typing { .. } => {}
         }
     }
 

@@ -9,6 +9,7 @@ use crate::{
     chaos::Chaos,
     server::{Account, Device},
     transcript::check,
+    trust::revoke_signed,
     world::World,
 };
 
@@ -147,8 +148,14 @@ fn run(seed: u64) {
             .and_then(engine::Engine::device_id)
     {
         world.nodes[*node].gone = true;
-        world.server.revoke(device);
-        world.flush_server();
+        if world.chaos.below(2) == 0 {
+            let user = world.nodes[*node].user;
+            let first = world.nodes.iter().position(|node| node.user == user);
+            revoke_signed(&mut world, first.unwrap(), device);
+        } else {
+            world.server.revoke(device);
+            world.flush_server();
+        }
     }
     world.settle();
     // Removals are asked for again when a lease is over.

@@ -19,6 +19,9 @@ use crate::{
 /// More steps than any run needs.
 const MOST_STEPS: u64 = 200_000;
 
+/// Longer than any pause before a repeat, in milliseconds.
+const LATER: i64 = 6 * 60 * 60 * 1000;
+
 /// Something that happens at a time.
 pub(crate) enum Action {
     Start(usize),
@@ -108,7 +111,11 @@ impl World {
         for node in 0..self.nodes.len() {
             self.cut(node);
         }
-        while let Some(((at, _), action)) = self.queue.pop_first() {
+        // What is planned for days from now is left for later.
+        while let Some(entry) = self.queue.first_entry()
+            && entry.key().0 < self.now + LATER
+        {
+            let ((at, _), action) = entry.remove_entry();
             self.happen(at, action);
         }
     }

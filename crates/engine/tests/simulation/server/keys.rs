@@ -139,6 +139,12 @@ impl Server {
         let known = account.account_key.is_some();
         let devices = self.devices.iter();
         let listed = devices.filter(|(_, device)| device.user == of && !device.revoked);
+        let key = account.account_key.as_deref().unwrap_or_default();
+        let list = e2ee::AccountPublicKey::parse(key)
+            .and_then(|key| e2ee::DeviceList::open(&account.device_list, &key));
+        let signed = list.map_or_else(|_| Vec::new(), |list| list.devices);
+        let reported = signed.into_iter().map(DeviceId);
+        let revoked = |it: &DeviceId| self.devices.get(it).is_some_and(|it| it.revoked);
         answer(&DevicesReply {
             user_id: of,
             device_list: known.then(|| Base64::from(account.device_list)),
@@ -152,7 +158,7 @@ impl Server {
                     last_seen: None,
                 })
                 .collect(),
-            reported: Vec::new(),
+            reported: reported.filter(revoked).collect(),
         })
     }
 }

@@ -4,7 +4,7 @@ use engine::{Outcome, ServerEvent};
 use protocol::{
     Code, RoomId, UserId,
     rest::rooms::{Mark, Room as ListedRoom, RoomKind},
-    socket::{AddedDevice, CommitWanted, WelcomeEvent},
+    socket::{AddedDevice, CommitWanted, ContactChange, WelcomeEvent},
 };
 use rand_core::Rng;
 
@@ -63,6 +63,22 @@ impl Server {
             room.removals.clear();
         }
         self.ask_for_removals();
+        Ok(serde_json::Value::Null)
+    }
+
+    /// One of two people gives their room up: both look for the other's keys again.
+    pub(super) fn close(&mut self, user: UserId, id: &str) -> Answer {
+        let room_id: RoomId = id.parse().unwrap();
+        let room = self.rooms.get_mut(&room_id);
+        let Some(room) = room.filter(|room| room.people.contains(&user)) else {
+            return refused(Code::NotAMember);
+        };
+        assert_eq!(room.kind, RoomKind::Direct);
+        room.open = false;
+        let people: Vec<_> = room.people.iter().copied().collect();
+        for (me, other) in [(people[0], people[1]), (people[1], people[0])] {
+            self.tell_contact(me, other, ContactChange::Keys);
+        }
         Ok(serde_json::Value::Null)
     }
 

@@ -317,6 +317,7 @@ impl Server {
             ["rooms", id, "tree"] => return self.tree(id, query),
             ["rooms", id, "group-info"] => return self.group_info(id),
             ["rooms", id, "leave"] => self.leave(user, id),
+            ["rooms", id, "close"] => self.close(user, id),
             _ => refused(Code::NotFound),
         };
         match result {

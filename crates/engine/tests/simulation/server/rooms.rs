@@ -6,7 +6,9 @@ use engine::ServerEvent;
 use protocol::{
     Base64, Binary, ClientId, Code, DeviceId, Problem, UserId,
     rest::rooms::{Envelope, EnvelopeKind, RoomKind},
-    socket::{Base64Envelope, CommitAck, CreateRoom, MessageAck, SendCommit, SendMessage},
+    socket::{
+        AddedDevice, Base64Envelope, CommitAck, CreateRoom, MessageAck, SendCommit, SendMessage,
+    },
 };
 use rand_core::Rng;
 
@@ -151,6 +153,13 @@ impl Server {
         }
         if !room.is_member(device) {
             return refused(Code::NotAMember);
+        }
+        let revoked = |added: &AddedDevice| {
+            let device = self.devices.get(&added.device_id);
+            device.is_none_or(|device| device.revoked)
+        };
+        if send.devices.iter().any(revoked) {
+            return refused(Code::Policy);
         }
         let before: BTreeSet<_> = room.devices();
         let before_admins = room.public.policy().admins.clone();
