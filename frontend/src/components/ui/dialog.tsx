@@ -10,9 +10,11 @@ interface DialogProps {
   onClose: () => void;
   /** A warning: it interrupts, and a click beside it does nothing. */
   warns?: boolean;
+  /** Another one: what is in it became something else, and the focus goes to its beginning. */
+  step?: string;
 }
 
-export function Dialog({ title, children, actions, isOpen, onClose, warns }: DialogProps) {
+export function Dialog({ title, children, actions, isOpen, onClose, warns, step }: DialogProps) {
   return (
     <ModalOverlay
       isOpen={isOpen}
@@ -22,6 +24,7 @@ export function Dialog({ title, children, actions, isOpen, onClose, warns }: Dia
     >
       <Modal className="animate-enter w-full max-w-md rounded-card bg-surface shadow-dialog">
         <AriaDialog
+          key={step}
           role={warns ? "alertdialog" : "dialog"}
           className="flex max-h-[86dvh] flex-col gap-4 overflow-y-auto p-6 outline-none md:p-8"
         >

@@ -1,18 +1,10 @@
 import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
 import type { Comparison } from "@/core/engine.gen";
 import { SealCheckIcon } from "@phosphor-icons/react/SealCheck";
 import { SealWarningIcon } from "@phosphor-icons/react/SealWarning";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { declineKeys, useTrust } from "./use-trust";
-
-interface ComparisonResultProps {
-  userId: string;
-  name: string;
-  result: Comparison;
-  onAgain: () => void;
-  onClose: () => void;
-}
 
 const titles = {
   same: "trust.same",
@@ -34,52 +26,20 @@ const texts = {
   unreadable: "trust.unreadableText",
 } as const;
 
+/** Whether somebody may stand between the two. */
+export const isAlarming = (result: Comparison): boolean =>
+  result === "different" || result === "previous";
+
+export function resultTitle(result: Comparison, name: string, t: TFunction): string {
+  return t(titles[result], { name });
+}
+
 /** What a comparison came to, and what to do now. */
-export function ComparisonResult({
-  userId,
-  name,
-  result,
-  onAgain,
-  onClose,
-}: ComparisonResultProps) {
+export function ResultText({ result, name }: { result: Comparison; name: string }) {
   const { t } = useTranslation();
-  const change = useTrust(userId)?.change ?? null;
   const same = result === "same";
-  const alarming = result === "different" || result === "previous";
-
-  function stay(): void {
-    if (change) declineKeys(userId, change);
-    onClose();
-  }
-
   return (
-    <Dialog
-      title={t(titles[result], { name })}
-      isOpen
-      onClose={onClose}
-      warns={alarming}
-      actions={
-        same ? (
-          <Button look="primary" onPress={onClose}>
-            {t("common.done")}
-          </Button>
-        ) : result === "previous" && change && !change.declined ? (
-          <>
-            <Button look="primary" onPress={stay}>
-              {t("trust.stay")}
-            </Button>
-            <Button onPress={onAgain}>{t("trust.again")}</Button>
-          </>
-        ) : (
-          <>
-            <Button look="primary" onPress={onAgain}>
-              {t("trust.again")}
-            </Button>
-            <Button onPress={onClose}>{t("common.close")}</Button>
-          </>
-        )
-      }
-    >
+    <>
       {same && (
         <SealCheckIcon
           size={64}
@@ -88,7 +48,7 @@ export function ComparisonResult({
           className="mx-auto text-verified"
         />
       )}
-      {alarming && (
+      {isAlarming(result) && (
         <SealWarningIcon
           size={64}
           weight="duotone"
@@ -104,6 +64,49 @@ export function ComparisonResult({
           <li>{t("trust.differentStop", { name })}</li>
         </ol>
       )}
-    </Dialog>
+    </>
+  );
+}
+
+interface ResultActionsProps {
+  userId: string;
+  result: Comparison;
+  onAgain: () => void;
+  onClose: () => void;
+}
+
+export function ResultActions({ userId, result, onAgain, onClose }: ResultActionsProps) {
+  const { t } = useTranslation();
+  const change = useTrust(userId)?.change ?? null;
+  if (result === "same") {
+    return (
+      <Button look="primary" onPress={onClose}>
+        {t("common.done")}
+      </Button>
+    );
+  }
+  if (result === "previous" && change && !change.declined) {
+    return (
+      <>
+        <Button
+          look="primary"
+          onPress={() => {
+            declineKeys(userId, change);
+            onClose();
+          }}
+        >
+          {t("trust.stay")}
+        </Button>
+        <Button onPress={onAgain}>{t("trust.again")}</Button>
+      </>
+    );
+  }
+  return (
+    <>
+      <Button look="primary" onPress={onAgain}>
+        {t("trust.again")}
+      </Button>
+      <Button onPress={onClose}>{t("common.close")}</Button>
+    </>
   );
 }

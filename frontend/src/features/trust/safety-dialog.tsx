@@ -6,7 +6,7 @@ import { useCore } from "@/core/store";
 import { useMembers } from "@/features/rooms/use-members";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ComparisonResult } from "./comparison-result";
+import { isAlarming, ResultActions, ResultText, resultTitle } from "./comparison-result";
 import { SafetyNumber } from "./safety-number";
 import { useCompare } from "./use-compare";
 import { setVerified } from "./use-trust";
@@ -26,24 +26,37 @@ export default function SafetyDialog({ userId, onClose }: SafetyDialogProps) {
 
   useEffect(() => void call("command", { type: "show_safety", user_id: userId }), [userId]);
 
-  if (result !== null || step === "differ") {
+  const came = result ?? (step === "differ" ? "different" : null);
+  if (came !== null) {
+    // One dialog for all steps: what is behind it stays hidden from screen readers in between.
     return (
-      <ComparisonResult
-        userId={userId}
-        name={name}
-        result={result ?? "different"}
-        onAgain={() => {
-          again();
-          setStep(step === "differ" ? "number" : "scan");
-        }}
+      <Dialog
+        step="result"
+        title={resultTitle(came, name, t)}
+        warns={isAlarming(came)}
+        isOpen
         onClose={onClose}
-      />
+        actions={
+          <ResultActions
+            userId={userId}
+            result={came}
+            onAgain={() => {
+              again();
+              setStep(step === "differ" ? "number" : "scan");
+            }}
+            onClose={onClose}
+          />
+        }
+      >
+        <ResultText result={came} name={name} />
+      </Dialog>
     );
   }
 
   if (step === "scan") {
     return (
       <Dialog
+        step="scan"
         title={t("trust.scanTitle", { name })}
         isOpen
         onClose={onClose}
@@ -57,6 +70,7 @@ export default function SafetyDialog({ userId, onClose }: SafetyDialogProps) {
 
   return (
     <Dialog
+      step="number"
       title={t("trust.title", { name })}
       isOpen
       onClose={onClose}
