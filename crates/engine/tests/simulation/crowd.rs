@@ -90,3 +90,61 @@ fn a_crowd_is_invited_over_rest() {
     let mut history = world.nodes[1].history(group).into_iter();
     assert!(history.any(|entry| matches!(entry.body, Body::Text { text } if text == words)));
 }
+
+/// The largest room, of 1,000 devices, is measured by the benchmarks of e2ee and run against the
+/// real server in chat's tests; here the engine goes through everything that is done to a room.
+#[test]
+fn a_crowd_changes_its_roles_is_thinned_out_and_left() {
+    const MANY: u128 = 150;
+    let mut world = World::new(2, Chaos::none(2));
+    let users = friends(&mut world, 3);
+    world.run_for(1_000);
+    let absent: Vec<_> = (0..MANY)
+        .map(|number| absent(&mut world, users[0], number))
+        .collect();
+    let act = |world: &mut World, node, command| {
+        world.plan(1, node, command);
+        world.run_for(30_000);
+    };
+    let create = Command::CreateGroup {
+        room_id: ROOM,
+        name: "Everybody".into(),
+        members: [&users[1..], &absent].concat(),
+    };
+    act(&mut world, 0, create);
+    let people = |world: &World| world.server.rooms[&ROOM].people.len();
+    assert_eq!(people(&world), MANY as usize + 3);
+    let admin = |user_id, admin| Command::SetAdmin {
+        room_id: ROOM,
+        user_id,
+        admin,
+    };
+    act(&mut world, 0, admin(users[1], true));
+    act(&mut world, 1, admin(users[0], false));
+    assert_eq!(world.server.rooms[&ROOM].admins(), [users[1]]);
+    // Who is no admin any more removes nobody.
+    let remove = |user_id| Command::RemoveMember {
+        room_id: ROOM,
+        user_id,
+    };
+    act(&mut world, 0, remove(absent[0]));
+    assert_eq!(people(&world), MANY as usize + 3);
+    for user in &absent[..5] {
+        act(&mut world, 1, remove(*user));
+    }
+    assert_eq!(people(&world), MANY as usize - 2);
+    act(&mut world, 2, Command::LeaveRoom { room_id: ROOM });
+    assert_eq!(people(&world), MANY as usize - 3);
+    let members = world.server.rooms[&ROOM].public.members().unwrap();
+    assert_eq!(members.len(), MANY as usize - 3);
+    let hello = world.text_to(Recipient::Room { room_id: ROOM }, "who is left");
+    act(&mut world, 0, hello);
+    let has = |node: usize| {
+        let history = world.nodes[node].history(ConversationId::group(ROOM));
+        let words = Text::from("who is left");
+        history
+            .into_iter()
+            .any(|entry| matches!(entry.body, Body::Text { text } if text == words))
+    };
+    assert!(has(1) && !has(2));
+}
