@@ -109,6 +109,7 @@ test("two people compare, and one of them gets new keys", async ({ browser }) =>
 
   await test.step("one of them starts over with new keys", async () => {
     const elsewhere = await bo.signInElsewhere(browser);
+    await elsewhere.grantPermissions(["clipboard-read", "clipboard-write"]);
     const old = bo.page;
     bo.page = elsewhere.pages()[0]!;
     await bo.page.getByRole("button", { name: "Start over without old messages" }).click();
