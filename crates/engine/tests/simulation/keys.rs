@@ -265,7 +265,7 @@ fn key_packages_that_are_over_or_weak_are_refused() {
     let at = |days: u64| {
         move |keys: &DeviceKeys, _: Vec<u8>| {
             let mut rng = ChaCha12Rng::seed_from_u64(1);
-            let keys = DeviceKeys::from_bytes(&*keys.to_bytes()).unwrap();
+            let keys = DeviceKeys::from_bytes(&keys.to_bytes()[..]).unwrap();
             let mut client = e2ee::Client::new(keys, []);
             let time = today + 400 * 86_400 - days * 86_400;
             client
