@@ -9,7 +9,7 @@ use crate::{
     ClientEvent, Effect, Failure, Input, Method, Notice, Outcome, Record, ResponseKind,
     jobs::{Job, is_transient},
     session::{Link, Session},
-    state::{Keys, LoadError, State},
+    state::{Keys, State},
     table::Batch,
 };
 
@@ -21,17 +21,16 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine from the records under [`crate::STATE_PREFIX`]; none at first.
-    ///
-    /// # Errors
-    /// [`LoadError`] when a record does not read or the keys are incomplete.
-    pub fn load(records: Vec<Record>) -> Result<Self, LoadError> {
-        let (state, keys) = State::load(records)?;
-        Ok(Self {
+    /// An engine from the records under [`crate::STATE_PREFIX`]; none at first. One that the host
+    /// cannot open any more is handed over with an empty value. What such records held is made up
+    /// for: a room is joined anew, and without its keys the device begins anew.
+    pub fn load(records: Vec<Record>) -> Self {
+        let (state, keys) = State::load(records);
+        Self {
             state,
             keys,
             session: Session::new(),
-        })
+        }
     }
 
     /// Takes one input; says what to do, in order. `now` is in milliseconds since 1970; `rng` is

@@ -66,7 +66,6 @@ mod wishes;
 mod works;
 
 pub use engine::Engine;
-pub use state::LoadError;
 
 pub use conversation::{Conversation, Fault, RoomMarks, Waiting};
 pub use document::Document;

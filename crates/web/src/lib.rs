@@ -18,11 +18,11 @@ impl WebEngine {
     /// An engine from the records under `state/`.
     ///
     /// # Errors
-    /// Throws when a record does not read.
+    /// Throws when the records are none.
     #[wasm_bindgen(constructor)]
     pub fn new(records: JsValue) -> Result<WebEngine, JsError> {
         let records: Vec<Record> = serde_wasm_bindgen::from_value(records)?;
-        Ok(Self(Engine::load(records)?))
+        Ok(Self(Engine::load(records)))
     }
 
     /// Takes one input; the effects, in order. `now` is in milliseconds since 1970. An event of the

@@ -2,6 +2,7 @@
 
 mod account;
 mod index;
+mod mend;
 mod message;
 mod person;
 mod room;
@@ -35,20 +36,6 @@ const ACCOUNT_KEY: &str = "state/keys/account";
 const DEVICE_KEYS: &str = "state/keys/device";
 const MLS: &str = "state/mls/";
 
-/// Why stored records were not loaded. The host restores them or starts over.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// A record does not read.
-    #[error("the stored record {key} does not read")]
-    Corrupt {
-        /// The record's key.
-        key: String,
-    },
-    /// Records are missing: keys without an account, or the reverse.
-    #[error("the stored keys are incomplete")]
-    Incomplete,
-}
-
 /// Everything but the keys and the groups.
 pub(crate) struct State {
     pub(crate) account: Slot<Account>,
@@ -65,6 +52,8 @@ pub(crate) struct State {
     pub(crate) fading: Table<Fading, Fate>,
     /// Groups' pictures.
     pub(crate) pictures: Table<RoomId, Base64>,
+    /// Keys of stored records that are of no use: to be removed with the next step.
+    useless: Vec<String>,
 }
 
 /// The secret half: the account key and the device with its groups.
@@ -94,8 +83,9 @@ impl Keys {
 }
 
 impl State {
-    /// Sorts stored records into tables, keys and groups.
-    pub(crate) fn load(records: Vec<Record>) -> Result<(Self, Option<Keys>), LoadError> {
+    /// Sorts stored records into tables, keys and groups. One that does not read is made up for:
+    /// see `mend.rs`. A host gives those that it cannot open itself an empty value.
+    pub(crate) fn load(records: Vec<Record>) -> (Self, Option<Keys>) {
         let mut state = Self {
             account: Slot::new("state/account"),
             upload: Slot::new("state/upload"),
@@ -108,31 +98,55 @@ impl State {
             works: Table::new("state/work/"),
             fading: Table::new("state/fading/"),
             pictures: Table::new("state/picture/"),
+            useless: Vec::new(),
         };
         let (mut account_key, mut device_keys, mut groups) = (None, None, Vec::new());
+        let mut damaged = Vec::new();
         for Record { key, value } in records {
-            let corrupt = || LoadError::Corrupt { key: key.clone() };
-            if key == ACCOUNT_KEY {
-                let seed: [u8; 32] = value.as_ref().try_into().map_err(|_| corrupt())?;
-                account_key = Some(AccountKey::from_bytes(&Zeroizing::new(seed)));
+            let read = if key == ACCOUNT_KEY {
+                let seed = <[u8; 32]>::try_from(value.as_ref()).ok();
+                account_key = seed.map(|seed| AccountKey::from_bytes(&Zeroizing::new(seed)));
+                account_key.is_some()
             } else if key == DEVICE_KEYS {
-                device_keys = Some(DeviceKeys::from_bytes(value.as_ref()).map_err(|_| corrupt())?);
+                device_keys = DeviceKeys::from_bytes(value.as_ref()).ok();
+                device_keys.is_some()
             } else if let Some(path) = key.strip_prefix(MLS) {
-                let path = from_hex(path).ok_or_else(corrupt)?;
-                groups.push((path, value.0.to_vec()));
+                let path = from_hex(path).filter(|_| !value.as_ref().is_empty());
+                let read = path.is_some();
+                groups.extend(path.map(|path| (path, value.0.to_vec())));
+                read
             } else {
-                state.restore(&key, value.as_ref()).ok_or_else(corrupt)?;
+                state.restore(&key, value.as_ref()).is_some()
+            };
+            if !read {
+                damaged.push(key);
             }
         }
+        if !damaged.is_empty() {
+            state.mend(&damaged);
+        }
+        // What was to be registered is gone, and cannot be made again as it was.
+        let unregistered = damaged.iter().any(|key| key == "state/upload")
+            && state
+                .account
+                .get()
+                .is_some_and(|account| account.registration != Registration::Done);
         let keys = match (account_key, device_keys, state.account.get()) {
-            (Some(account), Some(device), Some(_)) => Some(Keys {
+            (Some(account), Some(device), Some(_)) if !unregistered => Some(Keys {
                 account,
                 client: Client::new(device, groups),
             }),
-            (None, None, None) if groups.is_empty() => None,
-            _ => return Err(LoadError::Incomplete),
+            (None, None, None) if groups.is_empty() && damaged.is_empty() => None,
+            _ => {
+                state.begin_anew();
+                let keys = [ACCOUNT_KEY, DEVICE_KEYS].map(str::to_owned);
+                let paths = groups.iter().map(|(path, _)| mls_path(path));
+                state.useless.extend(keys.into_iter().chain(paths));
+                None
+            }
         };
-        Ok((state, keys))
+        state.useless.extend(damaged);
+        (state, keys)
     }
 
     /// Takes one record; one that this version does not know is left alone.
@@ -159,6 +173,9 @@ impl State {
 
     /// Writes what changed.
     pub(crate) fn flush(&mut self, batch: &mut Batch) {
+        for key in std::mem::take(&mut self.useless) {
+            batch.delete(key);
+        }
         self.account.flush(batch);
         self.upload.flush(batch);
         self.rooms.flush(batch);
@@ -209,16 +226,28 @@ mod tests {
         assert!(from_hex("0").is_none() && from_hex("zz").is_none());
     }
 
+    fn record(key: &str, value: &[u8]) -> Record {
+        Record {
+            key: key.to_owned(),
+            value: value.to_vec().into(),
+        }
+    }
+
     #[test]
-    fn incomplete_keys_are_told() {
-        let record = Record {
-            key: ACCOUNT_KEY.to_owned(),
-            value: vec![1; 32].into(),
-        };
-        assert!(matches!(
-            State::load(vec![record]),
-            Err(LoadError::Incomplete)
-        ));
+    fn incomplete_keys_are_given_up() {
+        let (mut state, keys) = State::load(vec![
+            record(ACCOUNT_KEY, &[1; 32]),
+            record("state/mls/00ab", b"group"),
+            record("state/outbox/x", b""),
+        ]);
+        assert!(keys.is_none());
+        let mut batch = Batch::default();
+        state.flush(&mut batch);
+        let (puts, deletes) = batch.split().unwrap();
+        assert!(puts.is_empty());
+        for key in [ACCOUNT_KEY, "state/mls/00ab", "state/outbox/x"] {
+            assert!(deletes.iter().any(|it| it == key), "{key}");
+        }
     }
 
     proptest! {

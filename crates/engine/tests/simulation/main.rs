@@ -12,9 +12,11 @@ mod acts;
 mod adversary;
 mod broken;
 mod chaos;
+mod clock;
 mod content;
 mod crash;
 mod crowd;
+mod damage;
 mod fading;
 mod files;
 #[path = "../../../e2ee/tests/forge/mod.rs"]

@@ -28,6 +28,8 @@ pub(crate) struct Node {
     /// The same for what comes, room by room.
     pub(crate) down: BTreeMap<Option<RoomId>, i64>,
     pub(crate) wake: Option<i64>,
+    /// Its clock minus the right time, in milliseconds.
+    pub(crate) clock: i64,
     /// Revoked or replaced: it does not count at the end.
     pub(crate) gone: bool,
     /// It was there from the beginning.
@@ -62,6 +64,7 @@ impl Node {
             up: 0,
             down: BTreeMap::new(),
             wake: None,
+            clock: 0,
             gone: false,
             first: true,
             sealed: BTreeMap::new(),
@@ -88,7 +91,7 @@ impl Node {
                 key: key.clone(),
                 value: value.clone(),
             });
-        self.engine = Some(Engine::load(records.collect()).unwrap());
+        self.engine = Some(Engine::load(records.collect()));
         self.life += 1;
         self.rng = rng;
     }

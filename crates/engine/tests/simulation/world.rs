@@ -281,8 +281,8 @@ impl World {
         if self.trace {
             eprintln!("{} node {node} <- {input:?}", self.now % 100_000_000);
         }
-        let effects = engine.step(input, self.now, &mut row.rng);
-        let life = row.life;
+        let effects = engine.step(input, self.now + row.clock, &mut row.rng);
+        let (life, clock) = (row.life, row.clock);
         let mut stored = false;
         for effect in effects {
             if self.chaos.dies() {
@@ -330,7 +330,7 @@ impl World {
                 Effect::Notify { notice } => self.nodes[node].note(notice),
                 Effect::Wake { at } => {
                     self.nodes[node].wake = Some(at);
-                    self.at((at - self.now).max(0), Action::Tick(node, life, at));
+                    self.at((at - clock - self.now).max(0), Action::Tick(node, life, at));
                 }
             }
         }

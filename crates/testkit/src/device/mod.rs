@@ -255,7 +255,7 @@ impl Device {
             })
             .collect();
         let host = Host {
-            engine: Engine::load(stored).unwrap(),
+            engine: Engine::load(stored),
             rng: ChaCha20Rng::from_seed(rand::random()),
             person: person.clone(),
             records: records.clone(),
