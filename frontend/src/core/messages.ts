@@ -94,6 +94,8 @@ export interface HistoryRange {
 
 export interface HistoryPage {
   entries: Entry[];
+  /** Where entries stand that do not open any more. */
+  damaged: string[];
   /** There are more on that side. */
   more: boolean;
 }

@@ -1,13 +1,15 @@
 import "fake-indexeddb/auto";
+import { openDB } from "idb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Effect, Input } from "../engine.gen";
 import type { CoreEvent } from "../messages";
 import { Host } from "./host";
-import { Store } from "./store";
+import { Store, type StoredRecord } from "./store";
 
 const step = vi.hoisted(() => vi.fn<(input: Input) => Effect[]>());
 const emitted = vi.hoisted(() => [] as string[]);
-vi.mock("./engine", () => ({ startEngine: () => Promise.resolve({ step }) }));
+const startEngine = vi.hoisted(() => vi.fn<(records: StoredRecord[]) => Promise<unknown>>());
+vi.mock("./engine", () => ({ startEngine }));
 const uploads = vi.hoisted(() =>
   vi.fn<(path: string, form: FormData, how: { signal: AbortSignal }) => Promise<unknown>>(),
 );
@@ -38,6 +40,7 @@ beforeEach(async () => {
   told = [];
   emitted.length = 0;
   step.mockReset();
+  startEngine.mockReset().mockResolvedValue({ step });
   uploads.mockReset();
   displaced.mockReset();
 });
@@ -67,6 +70,25 @@ describe("the host", () => {
       id: 7,
       outcome: { type: "json", value: { ok: true } },
     });
+  });
+
+  it("tells the engine of records that do not open", async () => {
+    step.mockReturnValue([]);
+    const account = crypto.randomUUID();
+    store = await Store.open(account);
+    const keys = ["state/a", "state/b"];
+    await store.commit(
+      keys.map((key) => ({ key, value: new Uint8Array([1]) })),
+      [],
+    );
+    const raw = await openDB(`snug-${account}`);
+    await raw.put("records", new Uint8Array(40), "state/a");
+    raw.close();
+    await start();
+    expect(startEngine).toHaveBeenCalledExactlyOnceWith([
+      { key: "state/b", value: new Uint8Array([1]) },
+      { key: "state/a", value: new Uint8Array() },
+    ]);
   });
 
   it("uploads a record, and answers", async () => {

@@ -55,8 +55,10 @@ export class Host {
   }
 
   static async start(options: HostOptions): Promise<Host> {
-    const { records } = await options.store.load(STATE);
-    const host = new Host(options, await startEngine(records));
+    const { records, damaged } = await options.store.load(STATE);
+    // The engine makes up for what does not open: it is told which by an empty value.
+    const empty = damaged.map((key) => ({ key, value: new Uint8Array() }));
+    const host = new Host(options, await startEngine([...records, ...empty]));
     host.input({ type: "started" });
     return host;
   }

@@ -1,5 +1,5 @@
 /** One account in this worker: the tab lock, the records and, while the lock is ours, the host. */
-import type { Command, Document, Entry, Picture } from "../engine.gen";
+import type { Command, Document, Picture } from "../engine.gen";
 import type {
   Account,
   CoreEvent,
@@ -12,6 +12,7 @@ import type {
 } from "../messages";
 import type { Opened, PrepareFault } from "../picture-file";
 import { Forgotten } from "./forgotten";
+import { readHistory } from "./history";
 import { Host } from "./host";
 import { Search } from "./search/search";
 import { Store } from "./store";
@@ -98,15 +99,8 @@ export class Session {
     this.#host?.files.stopOpening(key);
   }
 
-  async history({ conversation, before, from, limit }: HistoryRange): Promise<HistoryPage> {
-    const store = await this.#ready.promise;
-    const prefix = `history/${conversation}/`;
-    const { records, more } =
-      from === undefined
-        ? await store.before(prefix, before === undefined ? null : prefix + before, limit)
-        : await store.from(prefix, prefix + from, limit);
-    const entries = records.map(({ value }) => JSON.parse(text.decode(value)) as Entry);
-    return { entries, more };
+  async history(range: HistoryRange): Promise<HistoryPage> {
+    return readHistory(await this.#ready.promise, range);
   }
 
   async search(query: string, range: SearchRange): Promise<SearchPage> {

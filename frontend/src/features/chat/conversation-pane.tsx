@@ -7,6 +7,7 @@ import { isEditable } from "./acts";
 import { Announcer } from "./announcer";
 import { Composer } from "./composer";
 import { followEntry, startEdit } from "./composing";
+import { withDamaged } from "./damaged";
 import { itemsOf } from "./items";
 import { MessageList } from "./message-list";
 import { MessageSkeleton } from "./message-skeleton";
@@ -45,7 +46,8 @@ export function ConversationPane({
   nameOf,
 }: ConversationPaneProps) {
   const conversation = useCore((state) => state.conversations.get(id) ?? null);
-  const { entries, loaded, complete, newer, loadOlder, loadNewer, goTo, goToEnd } = useEntries(id);
+  const { entries, loaded, complete, newer, damaged, loadOlder, loadNewer, goTo, goToEnd } =
+    useEntries(id);
   const older = useOlder(id, complete);
   const { above } = older;
   const target = useJumps(id, { loaded, goTo });
@@ -58,8 +60,8 @@ export function ConversationPane({
   useEffect(() => onEntries(id, (change) => followEntry(id, change)), [id]);
 
   const items = useMemo(
-    () => itemsOf(entries, { above, unreadFrom }),
-    [entries, above, unreadFrom],
+    () => withDamaged(itemsOf(entries, { above, unreadFrom }), damaged, newer),
+    [entries, above, unreadFrom, damaged, newer],
   );
 
   function send(messages: readonly Outgoing[], replyTo: MessageRef | null): void {

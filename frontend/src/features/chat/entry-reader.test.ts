@@ -13,10 +13,10 @@ const records = Array.from({ length: 10 }, (_, index) => entry(String(index)));
 const read: ReadHistory = ({ before, from }): Promise<HistoryPage> => {
   if (from !== undefined) {
     const all = records.filter(({ position }) => position >= from);
-    return Promise.resolve({ entries: all.slice(0, PAGE), more: all.length > PAGE });
+    return Promise.resolve({ entries: all.slice(0, PAGE), damaged: [], more: all.length > PAGE });
   }
   const all = records.filter(({ position }) => before === undefined || position < before);
-  return Promise.resolve({ entries: all.slice(-PAGE), more: all.length > PAGE });
+  return Promise.resolve({ entries: all.slice(-PAGE), damaged: [], more: all.length > PAGE });
 };
 
 const shown = (reader: EntryReader) =>
@@ -71,7 +71,7 @@ describe("the reader of a conversation", () => {
     const started = reader.start();
     reader.tell({ entry: entry("9", "failed") });
     reader.tell({ removed: "k8" });
-    answer({ entries: [entry("7"), entry("8"), entry("9")], more: false });
+    answer({ entries: [entry("7"), entry("8"), entry("9")], damaged: [], more: false });
     await started;
     expect(shown(reader)).toBe("79");
     expect(reader.window().entries[1]?.state).toBe("failed");
@@ -88,7 +88,7 @@ describe("the reader of a conversation", () => {
     reader.loadOlder();
     quick = true;
     await reader.goTo("2");
-    answers[0]?.({ entries: [entry("6"), entry("7")], more: true });
+    answers[0]?.({ entries: [entry("6"), entry("7")], damaged: [], more: true });
     await settled();
     expect(shown(reader)).toBe("0123");
   });

@@ -14,6 +14,7 @@ export class EntryReader {
   readonly #read: ReadHistory;
   readonly #listeners = new Set<() => void>();
   #window = emptyWindow;
+  #damaged: ReadonlySet<string> = new Set();
   /** What was told while something is read: the records may have been read before it. */
   #told: EntryChange[] | null = null;
   /** Counts what replaced the window: what was read for an older one is dropped. */
@@ -24,6 +25,9 @@ export class EntryReader {
   }
 
   readonly window = (): EntryWindow => this.#window;
+
+  /** Where entries stand that do not open any more, as far as was read. */
+  readonly damaged = (): ReadonlySet<string> => this.#damaged;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -79,6 +83,8 @@ export class EntryReader {
       if (this.#told === told) this.#told = null;
     });
     if (turn !== this.#turn) return;
+    const damaged = pages.flatMap((page) => page.damaged);
+    if (damaged.length > 0) this.#damaged = new Set([...this.#damaged, ...damaged]);
     this.#replace(told.reduce(changed, take(this.#window, pages)));
   }
 

@@ -11,6 +11,8 @@ export type Item =
   | { kind: "older"; key: "above"; above: Exclude<Above, "start" | null> }
   | { kind: "day"; key: string; time: number }
   | { kind: "new"; key: "new" }
+  /** Entries that do not open any more: see `damaged.ts`. */
+  | { kind: "damaged"; key: string; count: number }
   | { kind: "event"; key: string; entry: Entry }
   | { kind: "message"; key: string; entry: Entry; first: boolean; last: boolean };
 

@@ -29,6 +29,14 @@ export function NewLine() {
   );
 }
 
+/** In place of entries that were stored here and do not open any more. */
+export function DamagedLine({ count }: { count: number }) {
+  const { t } = useTranslation();
+  return (
+    <p className="px-6 pt-3.5 text-center text-sm text-text-2">{t("chat.damaged", { count })}</p>
+  );
+}
+
 /** Above the very first message. */
 export function StartLine({ name, group }: { name: string; group: boolean }) {
   const { t } = useTranslation();

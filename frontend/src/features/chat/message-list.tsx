@@ -5,7 +5,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Bubble, type BubbleActs } from "./bubble";
-import { DayLine, NewLine, StartLine } from "./lines";
+import { DamagedLine, DayLine, NewLine, StartLine } from "./lines";
 import { deliveryOf } from "./delivery";
 import type { Item } from "./items";
 import { OlderLine } from "./older-line";
@@ -180,6 +180,7 @@ export function MessageList({
                   {item.kind === "older" && <OlderLine above={item.above} onRetry={onRetryOlder} />}
                   {item.kind === "day" && <DayLine time={item.time} />}
                   {item.kind === "new" && <NewLine />}
+                  {item.kind === "damaged" && <DamagedLine count={item.count} />}
                   {item.kind === "event" && <EventLine entry={item.entry} nameOf={nameOf} />}
                   {item.kind === "message" && (
                     <Bubble

@@ -14,6 +14,8 @@ interface Entries {
   complete: boolean;
   /** There are newer ones that are not here: a far jump was made. */
   newer: boolean;
+  /** Where entries stand that do not open any more. */
+  damaged: ReadonlySet<string>;
   loadOlder: () => void;
   loadNewer: () => void;
   /** Reads what lies around a position unless it is here; the entry that stands there, if one does. */
@@ -37,7 +39,8 @@ export function useEntries(id: string): Entries {
   }, [id, reader]);
 
   const { entries, loaded, more, newer } = useSyncExternalStore(reader.subscribe, reader.window);
+  const damaged = useSyncExternalStore(reader.subscribe, reader.damaged);
   const { loadOlder, loadNewer, goTo, goToEnd } = reader;
   const complete = loaded && !more;
-  return { entries, loaded, complete, newer, loadOlder, loadNewer, goTo, goToEnd };
+  return { entries, loaded, complete, newer, damaged, loadOlder, loadNewer, goTo, goToEnd };
 }

@@ -1,0 +1,31 @@
+/** The records that the app keeps in this browser, from below. */
+import type { Page } from "@playwright/test";
+
+/** Changes a byte of the first sealed records under a prefix, as a failing disk would. */
+export async function damage(page: Page, prefix: string, most = Infinity): Promise<number> {
+  return page.evaluate(
+    async ({ prefix, most }) => {
+      const names = await indexedDB.databases();
+      const name = names.find((it) => it.name?.startsWith("snug-"))!.name!;
+      const opening = indexedDB.open(name);
+      await new Promise((resolve) => opening.addEventListener("success", resolve));
+      const change = opening.result.transaction("records", "readwrite");
+      const records = change.objectStore("records");
+      let changed = 0;
+      const walk = records.openCursor(IDBKeyRange.bound(prefix, `${prefix}\uffff`));
+      walk.addEventListener("success", () => {
+        const cursor = walk.result;
+        if (!cursor || changed >= most) return;
+        const value = (cursor.value as Uint8Array).slice();
+        value[value.length - 1] = value.at(-1)! ^ 1;
+        cursor.update(value);
+        changed += 1;
+        cursor.continue();
+      });
+      await new Promise((resolve) => change.addEventListener("complete", resolve));
+      opening.result.close();
+      return changed;
+    },
+    { prefix, most: Math.min(most, 1_000_000) },
+  );
+}
