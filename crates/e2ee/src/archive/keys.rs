@@ -88,6 +88,20 @@ impl ArchiveKeys {
         self.0.len() > before
     }
 
+    /// What a device stores (sealed).
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.size()));
+        self.write(&mut bytes);
+        bytes
+    }
+
+    /// What was stored; `None` when it is not exactly that.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let keys = Self::read(&mut rest)?;
+        rest.is_empty().then_some(keys)
+    }
+
     /// Bytes of the encoding.
     pub(crate) fn size(&self) -> usize {
         2 + self.0.len() * ENTRY
@@ -175,6 +189,9 @@ mod tests {
         let keys = renewed(&renewed(&ArchiveKeys::default(), 1), 2);
         let bytes = written(&keys);
         let read = |mut bytes: &[u8]| ArchiveKeys::read(&mut bytes);
+        assert_eq!(*keys.to_bytes(), bytes);
+        assert_eq!(ArchiveKeys::from_bytes(&bytes).as_ref(), Some(&keys));
+        assert_eq!(ArchiveKeys::from_bytes(&[&bytes[..], &[0]].concat()), None);
         assert_eq!(read(&bytes), Some(keys));
         for cut in 0..bytes.len() {
             assert_eq!(read(&bytes[..cut]), None, "cut at {cut}");
