@@ -1,4 +1,4 @@
-//! Groups: single stories, then random worlds in which many change a group at once.
+//! Groups: single stories. Random ones are in `group_worlds.rs`.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,15 @@ use protocol::{RoomId, UserId};
 
 use crate::{
     chaos::Chaos,
-    random::{Seed, friends, set_up},
+    group_worlds::check,
+    random::{friends, set_up},
     world::World,
 };
 
-const ROOM: RoomId = RoomId::from_bytes([77; 16]);
-const GROUP: ConversationId = ConversationId::group(ROOM);
+pub(crate) const ROOM: RoomId = RoomId::from_bytes([77; 16]);
+pub(crate) const GROUP: ConversationId = ConversationId::group(ROOM);
 
-fn create(members: &[UserId]) -> Command {
+pub(crate) fn create(members: &[UserId]) -> Command {
     Command::CreateGroup {
         room_id: ROOM,
         name: "Sunday hikes".into(),
@@ -34,14 +35,14 @@ fn act(world: &mut World, node: usize, command: Command) {
     world.run_for(5_000);
 }
 
-fn remove(user_id: UserId) -> Command {
+pub(crate) fn remove(user_id: UserId) -> Command {
     Command::RemoveMember {
         room_id: ROOM,
         user_id,
     }
 }
 
-const LEAVE: Command = Command::LeaveRoom { room_id: ROOM };
+pub(crate) const LEAVE: Command = Command::LeaveRoom { room_id: ROOM };
 
 /// A calm world with a group of everybody in it, made by the first.
 fn group(count: usize) -> (World, Vec<UserId>) {
@@ -219,156 +220,4 @@ fn a_further_device_learns_the_name_from_its_owner() {
     assert_eq!(row(&world, 1).fault, Some(Fault::Removed));
     assert_eq!(row(&world, node).fault, Some(Fault::Removed));
     check(&world);
-}
-
-/// One world: a group is talked in and changed by several at once while everything goes wrong.
-fn run(seed: u64) {
-    let mut world = World::new(seed, Chaos::from_seed(seed));
-    let users = friends(&mut world, 4);
-    let first = 1 + world.chaos.below(3) as usize;
-    world.plan(500, 0, create(&users[1..=first]));
-    for number in 0..8 + world.chaos.below(16) {
-        let node = world.chaos.below(4) as usize;
-        let whom = users[world.chaos.below(4) as usize];
-        let room_id = ROOM;
-        let command = match world.chaos.below(14) {
-            0 | 1 => Command::Invite {
-                room_id,
-                members: vec![whom],
-            },
-            2 => remove(whom),
-            3 | 4 => Command::SetAdmin {
-                room_id,
-                user_id: whom,
-                admin: world.chaos.below(3) > 0,
-            },
-            5 => Command::RenameRoom {
-                room_id,
-                name: format!("name {number}").into(),
-            },
-            6 if world.chaos.below(2) == 0 => LEAVE,
-            _ => world.text_to(Recipient::Room { room_id }, &format!("message {number}")),
-        };
-        let delay = 1_000 + i64::from(world.chaos.below(90_000));
-        world.plan(delay, node, command);
-    }
-    for _ in 0..world.chaos.below(5) {
-        let node = world.chaos.below(4) as usize;
-        let pause = i64::from(world.chaos.below(25_000)) + 1;
-        world.run_for(pause);
-        match world.chaos.below(2) {
-            0 => world.cut(node),
-            _ => world.kill(node),
-        }
-    }
-    world.run_for(120_000);
-    for _ in 0..4 {
-        world.settle();
-        world.server.ask_for_removals();
-        world.flush_server();
-    }
-    world.settle();
-    check(&world);
-}
-
-/// Whoever is in the group has all of it from joining on, and all agree; who is not has nothing
-/// from after.
-fn check(world: &World) {
-    let Some(room) = world.server.rooms.get(&ROOM) else {
-        return;
-    };
-    assert!(room.removals.is_empty(), "still to go: {:?}", room.removals);
-    let mut canon: BTreeMap<u64, (UserId, String)> = BTreeMap::new();
-    let mut names = Vec::new();
-    for (number, node) in world.nodes.iter().enumerate() {
-        let device = node.engine.as_ref().and_then(engine::Engine::device_id);
-        let member = device.and_then(|device| room.members.get(&device));
-        let mut seqs = Vec::new();
-        for entry in node.history(GROUP) {
-            let Body::Text { text } = entry.body else {
-                let event = matches!(entry.body, Body::Room { .. });
-                assert!(event, "node {number} could not open {:?}", entry.position);
-                continue;
-            };
-            let Some(seq) = entry.seq else {
-                assert_eq!(entry.state, EntryState::Failed, "node {number} waits");
-                continue;
-            };
-            seqs.push(seq);
-            let line = (entry.sender, text.0);
-            let first = canon.entry(seq).or_insert(line.clone());
-            assert_eq!(*first, line, "node {number} has something else at {seq}");
-        }
-        assert!(seqs.is_sorted(), "node {number} has another order");
-        let Some(member) = member else {
-            assert!(seqs.is_empty(), "node {number} was never in the group");
-            continue;
-        };
-        if let Some(left) = member.left {
-            let latest = seqs.last().copied().unwrap_or(0);
-            assert!(latest <= left, "node {number} reads on after {left}");
-        }
-    }
-    for (number, node) in world.nodes.iter().enumerate() {
-        let device = node.engine.as_ref().and_then(engine::Engine::device_id);
-        let member = device.and_then(|device| room.members.get(&device));
-        let Some(member) = member.filter(|member| member.left.is_none()) else {
-            continue;
-        };
-        let row = &node.conversations[&GROUP];
-        assert_eq!(
-            (row.fault, row.waiting, node.outbox),
-            (None, None, 0),
-            "{number}"
-        );
-        assert!(row.members.iter().eq(&room.people), "node {number}");
-        assert_eq!(row.admins, room.admins(), "node {number}");
-        names.push(row.name.clone().unwrap());
-        let here: Vec<_> = node.history(GROUP);
-        let has = |seq: &u64| here.iter().any(|entry| entry.seq == Some(*seq));
-        for seq in canon.keys().filter(|seq| member.entitled(**seq)) {
-            assert!(has(seq), "node {number} misses {seq}");
-        }
-        assert_eq!(member.acked, room.head, "node {number}");
-    }
-    names.dedup();
-    assert!(names.len() < 2, "the names differ: {names:?}");
-    for sent in world.sent.iter().filter(|sent| sent.to == GROUP) {
-        let here = world.nodes[sent.node].history(GROUP);
-        let entry = here.iter().find(|entry| entry.id == sent.id);
-        let done = entry.is_some_and(|entry| entry.state != EntryState::Sending);
-        assert!(done, "{sent:?} was lost");
-    }
-}
-
-fn run_seeds(seeds: std::ops::Range<u64>) {
-    for seed in seeds {
-        let _told = Seed(seed);
-        run(seed);
-    }
-}
-
-macro_rules! seeds {
-    ($($name:ident $range:expr;)*) => {$(
-        #[test]
-        fn $name() {
-            run_seeds($range);
-        }
-    )*};
-}
-
-seeds! {
-    group_seeds_0_to_49 0..50;
-    group_seeds_50_to_99 50..100;
-    group_seeds_100_to_149 100..150;
-    group_seeds_150_to_199 150..200;
-}
-
-/// As `random::replay`, for groups: `SNUG_GROUP_SEED`.
-#[test]
-fn replay_group() {
-    let named = std::env::var("SNUG_GROUP_SEED").unwrap_or_else(|_| "1000".to_owned());
-    let (from, to) = named.split_once("..").unwrap_or((&named, ""));
-    let from: u64 = from.parse().unwrap();
-    run_seeds(from..to.parse().unwrap_or(from + 1));
 }

@@ -22,6 +22,7 @@ mod files;
 #[path = "../../../e2ee/tests/forge/mod.rs"]
 mod forge;
 mod garbage;
+mod group_worlds;
 mod groups;
 mod keys;
 mod node;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use engine::{Body, Command, EntryState, MessageRef, Phase, Recipient};
-use protocol::{Binary, DeviceId, UserId};
+use protocol::{Binary, DeviceId, RoomId, UserId};
 
 use crate::{
     chaos::Chaos,
@@ -203,8 +203,12 @@ pub(crate) fn change_something(world: &mut World, node: usize) {
             for_everyone: true,
         },
         _ => {
-            let to = Recipient::Direct {
-                user_id: UserId(conversation.0),
+            let room_id = RoomId(conversation.0);
+            let to = match world.server.rooms.contains_key(&room_id) {
+                true => Recipient::Room { room_id },
+                false => Recipient::Direct {
+                    user_id: UserId(conversation.0),
+                },
             };
             let mut command = world.text_to(to, &format!("answer {number}"));
             if let Command::SendText { reply_to, .. } = &mut command {

@@ -49,7 +49,7 @@ fn transcript(world: &World, node: usize, peer: UserId) -> Vec<Line> {
 }
 
 /// Reactions, edits and quotes in words. What a further device quotes may be from before it.
-fn made_of(entry: &Entry, first: bool) -> String {
+pub(crate) fn made_of(entry: &Entry, first: bool) -> String {
     let reactions = entry.extra.reactions.iter();
     let reactions: Vec<_> = reactions.map(|it| (&it.emoji, &it.users)).collect();
     let quote = entry.extra.reply_to.as_ref();
