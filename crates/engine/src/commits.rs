@@ -51,6 +51,12 @@ impl Step<'_> {
         if joined {
             // Another device of mine came in by itself: nobody added it who would tell it.
             self.tell_joined(room_id);
+        } else if change
+            .added
+            .iter()
+            .any(|it| it.device == change.committer.device)
+        {
+            self.name_for(room_id);
         }
         self.tell_of_joined(room_id, &before, change);
         if change.removed.iter().any(|it| own == Some(it.user.into())) {
@@ -142,7 +148,7 @@ impl Step<'_> {
     }
 
     /// Who joined knows neither what a group is called nor when messages go away.
-    fn tell_joined(&mut self, room_id: RoomId) {
+    pub(crate) fn tell_joined(&mut self, room_id: RoomId) {
         let room = self.state.rooms.get(room_id);
         if let Some(conversation) = room.map(|room| room.conversation) {
             self.say_profile(conversation);

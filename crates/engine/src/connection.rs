@@ -66,7 +66,10 @@ impl Step<'_> {
             let Some(room) = self.state.rooms.get(*room_id) else {
                 continue;
             };
-            if *cursor > room.cursor && room.fault.is_none() && room.stage != Stage::Removed {
+            if *cursor > room.cursor
+                && room.fault.is_none()
+                && !matches!(room.stage, Stage::Removed | Stage::Joining)
+            {
                 // What was acknowledged from here is not here: this storage is an older copy, and
                 // sealing from it could use a key for a second time.
                 self.set_fault(*room_id, Fault::RolledBack);
@@ -74,6 +77,7 @@ impl Step<'_> {
             self.session.behind.insert(*room_id);
         }
         self.session.acked = ack.cursors;
+        self.vault_stands(ack.vault_version);
         self.session.link = Link::Syncing;
         self.session
             .lookups

@@ -27,7 +27,7 @@ impl Step<'_> {
             self.state
                 .rooms
                 .get(*room)
-                .is_some_and(|room| room.stage == Stage::Creating)
+                .is_some_and(|room| matches!(room.stage, Stage::Creating | Stage::Joining))
         };
         if thread.rooms.iter().any(creating) || self.session.stuck.contains(&conversation) {
             return;
@@ -134,7 +134,20 @@ impl Step<'_> {
             .filter(|(_, room)| room.conversation == conversation)
             .map(|(_, room)| room.generation)
             .max();
-        let generation = before.unwrap_or_else(|| newest.map_or(0, |newest| newest + 1));
+        // Rooms of a conversation stand in the order in which they were made, whenever this device
+        // hears of them.
+        let made = room_id.0.get_timestamp().map_or(0, |made| made.to_unix().0);
+        let made = u32::try_from(made).unwrap_or(0);
+        let past = stage == Stage::Removed;
+        let taken = |generation: &u32| {
+            let mut rooms = self.state.rooms.iter();
+            rooms.any(|(_, it)| it.conversation == conversation && it.generation == *generation)
+        };
+        let generation = before.unwrap_or_else(|| match newest {
+            Some(newest) if !past => made.max(newest.saturating_add(1)),
+            // Made in the same second as one that is known, and before it.
+            _ => (0..=made).rev().find(|it| !taken(it)).unwrap_or(made),
+        });
         if let Some(thread) = self.state.threads.edit(conversation)
             && !thread.rooms.contains(&room_id)
         {

@@ -67,10 +67,13 @@ impl Step<'_> {
             Ok(list) => {
                 self.session.stuck.remove(&ConversationId::direct(user));
                 self.answer_safety(user);
+                if is_me {
+                    self.own_listed(&reply, list.as_ref());
+                }
                 if is_me
                     && own.is_some_and(|account| account.registration == Registration::NeedsList)
                 {
-                    self.join_account(list);
+                    self.join_account(&reply, list);
                 }
                 self.reconcile(user);
             }
@@ -179,10 +182,22 @@ impl Step<'_> {
     }
 
     /// A further device of an account goes on with the list that stands.
-    fn join_account(&mut self, list: Option<DeviceList>) {
-        let user = self.state.account.get().map(|account| account.user_id);
+    fn join_account(&mut self, reply: &DevicesReply, list: Option<DeviceList>) {
+        let user = self.own_user();
+        let me = user.and_then(|user| self.state.people.get(user));
+        let known = me.map_or(0, |me| me.list_version);
+        let pinned = me.map(|me| me.account_key.clone());
+        if reply.account_key.is_some() && reply.account_key != pinned {
+            // The account was started over since this key was handed over or kept.
+            return self.account_lost();
+        }
         if let Some(list) = list {
             self.continue_list(&list);
+        } else if known > 0 {
+            // There is a list; this one is older, or none.
+            if let Some(user) = user {
+                self.back_off(Job::Devices(user), None);
+            }
         } else if let Some(user) = user {
             // The account has no keys after all: this device is the first.
             self.continue_list(&DeviceList {

@@ -2,7 +2,7 @@
 
 use crate::{
     Command, Outcome, ServerEvent,
-    engine::{Step, ack, bytes, json, records},
+    engine::{Step, ack, bytes, done, json, records},
     jobs::Job,
     large::committed,
 };
@@ -106,23 +106,29 @@ impl Step<'_> {
             } => self.set_verified(user_id, &account_key, verified),
             Command::RejoinRoom { room_id } => self.rejoin_room(room_id),
             Command::GiveUpRoom { room_id } => self.give_up_room(room_id),
-            Command::RefreshOwn
-            | Command::RenameDevice { .. }
-            | Command::RevokeDevice { .. }
-            | Command::StartLink { .. }
-            | Command::ScanLink { .. }
-            | Command::AnswerLink
-            | Command::TypeLinkDigits { .. }
-            | Command::ContinueLink
-            | Command::ConfirmLink
-            | Command::CancelLink
-            | Command::MakeRecoveryKey
-            | Command::Recover { .. }
-            | Command::SetArchive { .. }
-            | Command::DropArchive
-            | Command::LoadOlder { .. } => {
-                self.refuse(None, &protocol::Problem::new(protocol::Code::Unknown));
-            }
+            Command::RefreshOwn => self.refresh_own(),
+            Command::RenameDevice { device_id, name } => self.rename_device(device_id, name),
+            Command::RevokeDevice { device_id } => self.revoke_device(device_id),
+            Command::StartLink {
+                user_id,
+                device_name,
+                how,
+            } => self.start_link(user_id, device_name, how),
+            Command::ScanLink { text } => self.scan_link(&text),
+            Command::AnswerLink => self.answer_link(),
+            Command::TypeLinkDigits { digits } => self.type_link_digits(digits),
+            Command::ContinueLink => self.continue_link(),
+            Command::ConfirmLink => self.confirm_link(),
+            Command::CancelLink => self.cancel_link(),
+            Command::MakeRecoveryKey => self.make_recovery_key(),
+            Command::Recover {
+                user_id,
+                device_name,
+                key,
+            } => self.recover(user_id, device_name, &key),
+            Command::SetArchive { on } => self.set_archive(on),
+            Command::DropArchive => self.drop_archive(),
+            Command::LoadOlder { conversation } => self.load_older(conversation),
         }
     }
 
@@ -137,10 +143,10 @@ impl Step<'_> {
             ServerEvent::Read(receipt) => self.read_event(receipt),
             ServerEvent::Delivered(receipt) => self.delivered_event(receipt),
             ServerEvent::Typing(typing) => self.typing_event(typing),
-            ServerEvent::DeviceAdded(_) | ServerEvent::DeviceRevoked(_) => {
-                self.own_devices_changed();
-            }
-            ServerEvent::LinkUpdated(_) | ServerEvent::VaultChanged(_) => {}
+            ServerEvent::DeviceAdded(_) => self.own_devices_changed(),
+            ServerEvent::DeviceRevoked(event) => self.device_revoked(event),
+            ServerEvent::LinkUpdated(event) => self.link_updated(event),
+            ServerEvent::VaultChanged(event) => self.vault_stands(event.version),
             ServerEvent::KeyPackagesLow(low) => self.replenish(low.left),
             ServerEvent::Displaced(_) => self.end_session(crate::Phase::Displaced),
             ServerEvent::SessionEnded(_) => self.end_session(crate::Phase::SignedOut),
@@ -178,7 +184,26 @@ impl Step<'_> {
             Job::Message(conversation) => self.message_reply(conversation, ack(outcome)),
             Job::WelcomeDone(room) => self.welcome_done_reply(room, ack(outcome)),
             Job::Read(room) => self.read_reply(room, ack(outcome)),
-            Job::Typing(_) => {}
+            Job::Me => self.me_reply(job, json(outcome)),
+            Job::ArchiveSwitch => self.me_reply(job, json(outcome)),
+            Job::Rename => self.rename_reply(json(outcome)),
+            Job::DeviceList => self.device_list_reply(done(outcome)),
+            Job::LinkCreate => self.link_create_reply(json(outcome)),
+            Job::Links => self.links_reply(json(outcome)),
+            Job::LinkWrite => self.link_write_reply(done(outcome)),
+            Job::LinkEnd => self.link_end_reply(done(outcome)),
+            Job::LinkProbe => self.link_probe_reply(json(outcome)),
+            Job::VaultLoad => self.vault_load_reply(json(outcome)),
+            Job::VaultStore => self.vault_store_reply(done(outcome)),
+            Job::RecoveryLoad => self.recovery_load_reply(json(outcome)),
+            Job::RecoveryStore => self.recovery_store_reply(done(outcome)),
+            Job::ArchiveStore => self.archive_store_reply(json(outcome)),
+            Job::ArchiveRooms => self.archive_rooms_reply(json(outcome)),
+            Job::ArchivePage(conversation) => {
+                self.archive_page_reply(conversation, json(outcome));
+            }
+            Job::ArchiveDrop => self.archive_drop_reply(done(outcome)),
+            Job::Typing(_) | Job::LinkLife | Job::SayName => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 use protocol::{Code, Problem, socket::Ack};
 use rand_core::CryptoRng;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -39,6 +40,7 @@ impl Engine {
         let mut step = self.begin(now, rng);
         step.session.jobs.wake(now);
         step.fade();
+        step.recovery_shown();
         step.handle(input);
         step.pump();
         step.finish()
@@ -99,18 +101,25 @@ impl Step<'_> {
     /// Starts whatever the state asks for and nothing stands against.
     fn pump(&mut self) {
         self.pump_setup();
+        self.pump_links();
+        self.pump_recovery();
         self.pump_device();
         self.pump_welcomes();
         self.pump_sync();
         if self.session.is_live() {
             self.pump_groups();
             self.pump_rooms();
+            self.pump_entering();
+            self.pump_names();
             self.pump_rejoins();
             self.pump_commits();
             self.pump_renewals();
             self.pump_closes();
             self.pump_outbox();
             self.pump_reads();
+            self.pump_own();
+            self.pump_vault();
+            self.pump_archive();
         }
         self.pump_works();
         self.pump_newest();
@@ -122,6 +131,7 @@ impl Step<'_> {
     fn finish(mut self) -> Vec<Effect> {
         let fading = self.next_fading();
         self.tell_changes();
+        self.tell_own();
         self.state.flush(&mut self.batch);
         if let Some(keys) = self.keys {
             keys.flush(&mut self.batch);
@@ -168,12 +178,28 @@ impl Step<'_> {
     }
 
     pub(crate) fn post(&mut self, job: Job, path: &str, body: &impl Serialize) {
+        self.send_json(job, Method::Post, path, serde_json::to_value(body).ok());
+    }
+
+    pub(crate) fn put(&mut self, job: Job, path: &str, body: &impl Serialize) {
+        self.send_json(job, Method::Put, path, serde_json::to_value(body).ok());
+    }
+
+    pub(crate) fn patch(&mut self, job: Job, path: &str, body: &impl Serialize) {
+        self.send_json(job, Method::Patch, path, serde_json::to_value(body).ok());
+    }
+
+    pub(crate) fn delete(&mut self, job: Job, path: &str) {
+        self.send_json(job, Method::Delete, path, None);
+    }
+
+    fn send_json(&mut self, job: Job, method: Method, path: &str, body: Option<Value>) {
         let id = self.session.jobs.start(job);
         self.outgoing.push(Effect::Request {
             id,
-            method: Method::Post,
+            method,
             path: path.to_owned(),
-            body: serde_json::to_value(body).ok(),
+            body,
             response: ResponseKind::Json,
         });
     }
@@ -248,6 +274,14 @@ pub(crate) fn json<T: DeserializeOwned>(outcome: Outcome) -> Result<T, Box<Probl
     match outcome {
         Outcome::Json { value } => serde_json::from_value(value).map_err(|_| unreadable()),
         Outcome::Bytes { .. } | Outcome::Records { .. } => Err(unreadable()),
+        Outcome::Problem { problem } => Err(Box::new(problem)),
+    }
+}
+
+/// A 2xx answer without a body.
+pub(crate) fn done(outcome: Outcome) -> Result<(), Box<Problem>> {
+    match outcome {
+        Outcome::Json { .. } | Outcome::Bytes { .. } | Outcome::Records { .. } => Ok(()),
         Outcome::Problem { problem } => Err(Box::new(problem)),
     }
 }

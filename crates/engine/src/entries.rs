@@ -13,6 +13,14 @@ impl Step<'_> {
     pub(crate) fn write_entry(&mut self, conversation: ConversationId, mut entry: Entry) {
         if entry.seq.is_some() && entry.body.is_message() {
             self.start_fading(conversation, &mut entry);
+        }
+        self.keep(&entry, false);
+        self.write_archived(conversation, entry);
+    }
+
+    /// The same for an entry that my archive holds.
+    pub(crate) fn write_archived(&mut self, conversation: ConversationId, entry: Entry) {
+        if entry.seq.is_some() && entry.body.is_message() {
             self.arrived(conversation, &entry);
         }
         let key = format!("{HISTORY_PREFIX}{conversation}/{}", entry.position);
@@ -41,6 +49,8 @@ impl Step<'_> {
         self.session.told_phase = None;
         self.session.told_outbox = None;
         self.session.told_wake = None;
+        self.session.own.forget_told();
+        self.describe_link();
         self.session.changed.extend(self.state.threads.keys());
         for room_id in self.state.pictures.keys() {
             self.tell_room_picture(room_id);

@@ -44,6 +44,44 @@ pub(crate) enum Job {
     RejoinTree(RoomId),
     /// A commit that came by reference.
     Fetch(RoomId),
+    /// `GET /api/me`
+    Me,
+    /// `PATCH /api/me`, for the archive.
+    ArchiveSwitch,
+    /// `PATCH /api/devices/{id}`
+    Rename,
+    /// `PUT /api/devices/list`
+    DeviceList,
+    /// `POST /api/links`
+    LinkCreate,
+    /// `GET /api/links`
+    Links,
+    /// `PUT /api/links/{id}/{step}`
+    LinkWrite,
+    /// `DELETE /api/links/{id}`
+    LinkEnd,
+    /// `GET /api/recovery`, to see whether a fresh factor was given.
+    LinkProbe,
+    /// The life of a link: no exchange, but a time to wait for.
+    LinkLife,
+    /// `GET /api/vault`
+    VaultLoad,
+    /// `PUT /api/vault`
+    VaultStore,
+    /// `GET /api/recovery`
+    RecoveryLoad,
+    /// `PUT /api/recovery`
+    RecoveryStore,
+    /// `POST /api/archive`
+    ArchiveStore,
+    /// `GET /api/archive/rooms`
+    ArchiveRooms,
+    /// `GET /api/archive`
+    ArchivePage(ConversationId),
+    /// `DELETE /api/archive`
+    ArchiveDrop,
+    /// A group's name is to be said again: no exchange, but a time to wait for.
+    SayName,
     /// `POST /api/messages/image`, for a room.
     Upload(ClientId, RoomId),
     /// Reading a message's index, then its entry.
@@ -143,6 +181,11 @@ impl Jobs {
         let asked = i64::try_from(asked).unwrap_or(0).clamp(0, 3600) * 1000;
         self.paused
             .insert(job, now + (pause / 2 + jitter).max(asked));
+    }
+
+    /// Not before a time, without any failure.
+    pub(crate) fn pause(&mut self, job: Job, until: i64) {
+        self.paused.insert(job, until);
     }
 
     /// Like [`Jobs::back_off`], but the first repeat is at once.

@@ -11,6 +11,7 @@
 //! step(Command | Connected | Event | Reply | Disconnected | Tick) -> effects, in order
 //! ```
 
+mod archive;
 mod broken;
 mod changes;
 mod commits;
@@ -26,6 +27,7 @@ mod effect;
 #[cfg(test)]
 mod encodings;
 mod engine;
+mod entering;
 mod entries;
 mod entry;
 mod fading;
@@ -36,14 +38,19 @@ mod inbox;
 mod input;
 mod jobs;
 mod large;
+mod link_new;
+mod link_old;
+mod links;
 mod notice;
 mod outbox;
 mod own;
+mod own_devices;
 mod people;
 mod picture;
 mod pictures;
 mod profile;
 mod receipts;
+mod recovery;
 mod rejoin;
 mod renew;
 mod revoked;
@@ -61,6 +68,7 @@ mod timer;
 mod trust;
 #[cfg(feature = "typescript")]
 pub mod typescript;
+mod vault;
 mod welcome;
 mod wishes;
 mod works;

@@ -307,7 +307,7 @@ impl Step<'_> {
 
     fn is_creating(&self, room: RoomId) -> bool {
         let room = self.state.rooms.get(room);
-        room.is_some_and(|room| room.stage == Stage::Creating)
+        room.is_some_and(|room| matches!(room.stage, Stage::Creating | Stage::Joining))
     }
 
     /// The messages that wait, with their conversations, in writing order.

@@ -55,6 +55,15 @@ impl Step<'_> {
         self.set_waiting(conversation, None);
     }
 
+    /// A device of mine was shut out: this one, or another.
+    pub(crate) fn device_revoked(&mut self, event: protocol::socket::DeviceEvent) {
+        let account = self.state.account.get();
+        if account.is_some_and(|account| account.device_id == event.device_id) {
+            return self.end_session(Phase::Revoked);
+        }
+        self.own_devices_changed();
+    }
+
     /// A device of mine came or went.
     pub(crate) fn own_devices_changed(&mut self) {
         if let Some(account) = self.state.account.get() {
@@ -174,7 +183,7 @@ impl Step<'_> {
 
     /// Finds the rooms that a person's devices are missing from.
     ///
-    /// A person's own devices add each other; the other person of a direct room steps in where
+    /// A person's own devices come in by themselves; the other person of a direct room steps in where
     /// none of them is left, or all are of an account key that was given up.
     pub(crate) fn reconcile(&mut self, user: UserId) {
         let own = self.state.account.get().map(|account| account.user_id);
@@ -204,7 +213,6 @@ impl Step<'_> {
             let alone = !leaves
                 .iter()
                 .any(|leaf| leaf.user == user && person.trusts(leaf.account_key.as_ref()));
-            let mine = own == Some(user);
             let theirs = match room.kind {
                 RoomKind::Direct => room.conversation == ConversationId::direct(user),
                 // Who started over is let in again by an admin.
@@ -215,7 +223,8 @@ impl Step<'_> {
             };
             let missing = person.devices.iter().any(|device| !current(*device));
             if missing
-                && (mine || theirs && alone)
+                && theirs
+                && alone
                 && !room.want_add.contains(&user)
                 && let Some(room) = self.state.rooms.edit(room_id)
             {

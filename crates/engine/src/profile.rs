@@ -60,6 +60,9 @@ impl Step<'_> {
             room.conversation,
             room.admins.contains(&envelope.sender_user),
         );
+        if let Some(room) = self.state.rooms.edit(envelope.room_id) {
+            room.say_name_at = None;
+        }
         let profile = Profile {
             by_admin,
             revision: revision.max(1),

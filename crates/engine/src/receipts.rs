@@ -157,6 +157,7 @@ impl Step<'_> {
             }
         };
         self.session.jobs.succeeded(Job::Rooms);
+        self.rooms_to_enter(&listed);
         for room in &listed {
             for (marks, read) in [(&room.delivered, false), (&room.read, true)] {
                 for mark in marks {

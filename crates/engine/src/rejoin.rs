@@ -17,7 +17,8 @@ use crate::{
 impl Room {
     /// Whether this device has to join anew before it can do anything in it.
     pub(crate) fn is_lost(&self) -> bool {
-        self.stage == Stage::Active && matches!(self.fault, Some(Fault::RolledBack | Fault::Lost))
+        let lost = matches!(self.fault, Some(Fault::RolledBack | Fault::Lost));
+        self.stage == Stage::Active && lost || self.stage == Stage::Joining
     }
 }
 
@@ -88,15 +89,33 @@ impl Step<'_> {
             return;
         };
         let lost = self.state.rooms.get(room_id).is_some_and(Room::is_lost);
-        let Some(keys) = self.keys else {
-            return;
-        };
         if !lost {
             return;
         }
+        if self.is_entering(room_id) && self.session.welcomes.contains_key(&room_id) {
+            return;
+        }
+        if self.is_awaited(room_id, &tree) {
+            return self.stay_out(room_id, None);
+        }
+        let Some(keys) = self.keys else {
+            return;
+        };
         let made = keys.client.rejoin(room_id.0, &info, &tree, &mut self.rng);
         let members = made.and_then(|made| Ok((made, keys.client.members(room_id.0)?)));
         match members {
+            // Of an account key that was given up: an admin lets this one in.
+            Ok((_, members)) if self.is_entering(room_id) && self.has_ghost(&members) => {
+                self.undo_groups();
+                self.stay_out(room_id, None);
+            }
+            Ok(_) if !self.fits(room_id) => {
+                self.undo_groups();
+                match self.is_entering(room_id) {
+                    true => self.stay_out(room_id, Some("other-room")),
+                    false => self.back_off(Job::GroupInfo(room_id), None),
+                }
+            }
             Ok((commit, members)) if !self.has_ghost(&members) => {
                 for member in &members {
                     self.pin(member.user.into(), &member.account_key);
@@ -174,7 +193,18 @@ impl Step<'_> {
                     Code::RoomClosed => self.close_room(room_id),
                     Code::NotAMember => self.leave_room(room_id),
                     // Another commit was faster: from the new state.
-                    Code::StaleEpoch => self.repeat(Job::GroupInfo(room_id)),
+                    Code::StaleEpoch => {
+                        if self.is_entering(room_id) {
+                            // Or this one was, and its answer was lost.
+                            self.set_fault(room_id, Fault::Lost);
+                        }
+                        self.repeat(Job::GroupInfo(room_id));
+                    }
+                    _ if self.is_entering(room_id) => {
+                        // Who started over has no leaf there: somebody else lets them in.
+                        let told = (problem.code != Code::Policy).then(|| problem.code.as_str());
+                        self.stay_out(room_id, told);
+                    }
                     code => self.break_off(room_id, code.as_str(), None),
                 };
             }
@@ -183,21 +213,29 @@ impl Step<'_> {
         let Some(Draft::Commit(draft)) = self.state.drafts.remove(room_id) else {
             return;
         };
-        let account = self.state.account.get();
-        let (Some(room), Some(account)) = (self.state.rooms.edit(room_id), account) else {
+        let by = self.own_user();
+        let (Some(room), Some(by)) = (self.state.rooms.edit(room_id), by) else {
             return;
         };
+        let (entering, before) = (room.stage == Stage::Joining, room.cursor);
         room.rejoining = false;
         room.fault = None;
         room.broken = None;
         room.cursor = ack.seq;
         room.joined = ack.seq;
         room.sent.clear();
+        if entering {
+            self.entered(room_id, ack.seq, &draft);
+            self.session.behind.insert(room_id);
+            return;
+        }
+        // What was said in between may have been read on another device.
+        self.missing_before(room_id, before + 1, ack.seq);
         let place = Place {
             room_id,
             seq: ack.seq,
             id: draft.client_id,
-            by: account.user_id,
+            by,
             at: self.now + self.session.clock_offset,
         };
         self.renewed(room_id);

@@ -7,7 +7,16 @@ use protocol::{
     socket::{BinaryEnvelope, Cursors, WelcomeEvent},
 };
 
-use crate::{ConversationId, MessageRef, Phase, Waiting, jobs::Jobs, state::Index};
+use crate::{
+    ConversationId, MessageRef, Phase, Waiting,
+    archive::{Keeping, Reading},
+    jobs::Jobs,
+    links::LinkSession,
+    own_devices::OwnSession,
+    recovery::RecoverySession,
+    state::Index,
+    vault::VaultSession,
+};
 
 /// How far the connection has come.
 #[derive(Clone, PartialEq, Eq)]
@@ -83,6 +92,14 @@ pub(crate) struct Session {
     pub(crate) unremovable: BTreeSet<RoomId>,
     /// Devices that are refused once the rooms that are asked for have come to their end.
     pub(crate) refusing: BTreeMap<RoomId, BTreeSet<DeviceId>>,
+    /// Rooms of the account that this device joins by itself; the other person of a direct one.
+    pub(crate) to_enter: BTreeMap<RoomId, Option<UserId>>,
+    pub(crate) own: OwnSession,
+    pub(crate) links: LinkSession,
+    pub(crate) vault: VaultSession,
+    pub(crate) recovery: RecoverySession,
+    pub(crate) archive: Keeping,
+    pub(crate) pages: Reading,
 
     /// Conversations whose row changed in this step.
     pub(crate) changed: BTreeSet<ConversationId>,
@@ -125,6 +142,13 @@ impl Session {
             doubted: BTreeSet::new(),
             unremovable: BTreeSet::new(),
             refusing: BTreeMap::new(),
+            to_enter: BTreeMap::new(),
+            own: OwnSession::default(),
+            links: LinkSession::default(),
+            vault: VaultSession::default(),
+            recovery: RecoverySession::default(),
+            archive: Keeping::default(),
+            pages: Reading::default(),
             changed: BTreeSet::new(),
             told_phase: None,
             told_outbox: None,
@@ -163,6 +187,12 @@ impl Session {
         self.changed.extend(self.waiting.keys());
         self.waiting.clear();
         self.rooms_wanted = true;
+        self.to_enter.clear();
+        self.own.connected();
+        self.links.look = true;
+        self.vault = VaultSession::default();
+        self.archive.full = false;
+        self.pages.connected();
     }
 
     pub(crate) fn is_live(&self) -> bool {

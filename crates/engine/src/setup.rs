@@ -43,8 +43,46 @@ impl Step<'_> {
             return;
         }
         self.forget_groups();
+        let ring = self.ring();
+        ring.bundle_key = None;
+        ring.recovery = None;
+        if ring.archive_keys.is_some() {
+            // Other devices had what sealed until now.
+            let mut keys = self.archive_keys();
+            keys.renew(&mut self.rng);
+            self.set_archive_keys(&keys);
+        }
         let account = AccountKey::generate(&mut self.rng);
         self.make_keys(user, name, account, Registration::Sending, true);
+    }
+
+    /// Becomes a device of an account whose key was handed over or kept. Lists older than
+    /// `list_version` are refused.
+    pub(crate) fn join_with(
+        &mut self,
+        user: UserId,
+        name: String,
+        account: AccountKey,
+        list_version: u64,
+    ) {
+        self.make_keys(user, name, account, Registration::NeedsList, false);
+        if let Some(me) = self.state.people.edit(user) {
+            me.list_version = list_version;
+        }
+        self.session.jobs.resume(Job::Keys);
+        self.session.looked_up.remove(&user);
+    }
+
+    /// The account has another key than the one that this device came with.
+    pub(crate) fn account_lost(&mut self) {
+        self.session.ended = None;
+        self.set_registration(Registration::Elsewhere);
+        match std::mem::take(&mut self.session.recovery.came) {
+            true => self.recovery_failed(crate::RecoveryFailure::OtherKeys),
+            false => self.tell_link(crate::LinkState::Failed {
+                reason: crate::LinkFailure::OtherKeys,
+            }),
+        }
     }
 
     fn resend_keys(&mut self, reset: bool) {

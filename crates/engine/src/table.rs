@@ -115,6 +115,11 @@ impl<K: Ord + Copy + Display, V: Serialize + DeserializeOwned> Table<K, V> {
         self.rows.clear();
     }
 
+    /// Whether a row changed in this step.
+    pub(crate) fn is_dirty(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
     /// Writes what changed.
     pub(crate) fn flush(&mut self, batch: &mut Batch) {
         for key in std::mem::take(&mut self.dirty) {
@@ -155,6 +160,17 @@ impl<V: Serialize + DeserializeOwned> Slot<V> {
     pub(crate) fn edit(&mut self) -> Option<&mut V> {
         self.dirty |= self.value.is_some();
         self.value.as_mut()
+    }
+
+    /// The value for changing it, made when it is not there.
+    pub(crate) fn edit_or(&mut self, make: impl FnOnce() -> V) -> &mut V {
+        self.dirty = true;
+        self.value.get_or_insert_with(make)
+    }
+
+    /// Whether it changed in this step.
+    pub(crate) const fn is_dirty(&self) -> bool {
+        self.dirty
     }
 
     pub(crate) fn set(&mut self, value: Option<V>) {

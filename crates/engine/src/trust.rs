@@ -84,7 +84,6 @@ pub struct Broken {
 impl Step<'_> {
     /// What my devices share of other people's keys, for the vault. `session.pins_changed` says
     /// that it is another than the one that was read last.
-    #[allow(dead_code, reason = "the vault will read and write pins by these two")]
     pub(crate) fn pins(&self) -> BTreeMap<Uuid, Pin> {
         let own = self.state.account.get().map(|account| account.user_id);
         let others = self.state.people.iter();
@@ -105,7 +104,6 @@ impl Step<'_> {
     ///
     /// A pin that was changed on purpose there has the higher revision and stands. Of two that were
     /// both made on first use none is better: the other one is asked about like any other key.
-    #[allow(dead_code, reason = "as above")]
     pub(crate) fn merge_pins(&mut self, pins: &BTreeMap<Uuid, Pin>) {
         let own = self.state.account.get().map(|account| account.user_id);
         for (user, pin) in pins {

@@ -67,7 +67,7 @@ impl Step<'_> {
                 .state
                 .rooms
                 .get(room_id)
-                .is_some_and(|room| room.stage == Stage::Active);
+                .is_some_and(|room| room.stage == Stage::Active || room.rejoining);
             let job = Job::Tree(room_id);
             if !inside && self.session.jobs.idle(job) {
                 let path = format!("/api/rooms/{room_id}/tree?epoch={epoch}");
@@ -171,6 +171,7 @@ impl Step<'_> {
             },
             vec![RoomEvent::Joined],
         );
+        self.missing_before(room_id, 1, welcome.seq);
         self.session.joined.insert(room_id);
         self.session.behind.insert(room_id);
         self.reconcile(own);

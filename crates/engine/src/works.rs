@@ -366,6 +366,7 @@ impl Step<'_> {
 
     /// Tells an entry that has its place as it is now.
     fn rewrite_entry(&mut self, conversation: ConversationId, entry: Entry) {
+        self.keep(&entry, true);
         let key = format!("{HISTORY_PREFIX}{conversation}/{}", entry.position);
         self.batch.put_json(key, &entry);
         if let Some(thread) = self.state.threads.get(conversation)

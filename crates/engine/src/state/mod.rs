@@ -5,6 +5,7 @@ mod index;
 mod mend;
 mod message;
 mod person;
+mod ring;
 mod room;
 mod thread;
 mod timer;
@@ -23,12 +24,14 @@ pub(crate) use message::{
     sending_position,
 };
 pub(crate) use person::Person;
+pub(crate) use ring::Ring;
 pub(crate) use room::{Draft, DraftCommit, DraftRoom, Leaf, Room, Stage};
 pub(crate) use thread::{Profile, Thread};
 pub(crate) use timer::Timer;
 
 use crate::{
     ConversationId, Record,
+    archive::{Kept, KeptPlace, Missing},
     table::{Batch, Slot, Table},
 };
 
@@ -40,6 +43,7 @@ const MLS: &str = "state/mls/";
 pub(crate) struct State {
     pub(crate) account: Slot<Account>,
     pub(crate) upload: Slot<Upload>,
+    pub(crate) ring: Slot<Ring>,
     pub(crate) rooms: Table<RoomId, Room>,
     pub(crate) rosters: Table<RoomId, Vec<Leaf>>,
     pub(crate) drafts: Table<RoomId, Draft>,
@@ -52,6 +56,10 @@ pub(crate) struct State {
     pub(crate) fading: Table<Fading, Fate>,
     /// Groups' pictures.
     pub(crate) pictures: Table<RoomId, Base64>,
+    /// Entries that my archive does not hold yet.
+    pub(crate) kept: Table<KeptPlace, Kept>,
+    /// What of a room is not here and may be in my archive.
+    pub(crate) missing: Table<RoomId, Missing>,
     /// Keys of stored records that are of no use: to be removed with the next step.
     useless: Vec<String>,
 }
@@ -89,6 +97,7 @@ impl State {
         let mut state = Self {
             account: Slot::new("state/account"),
             upload: Slot::new("state/upload"),
+            ring: Slot::new("state/ring"),
             rooms: Table::new("state/room/"),
             rosters: Table::new("state/roster/"),
             drafts: Table::new("state/draft/"),
@@ -98,6 +107,8 @@ impl State {
             works: Table::new("state/work/"),
             fading: Table::new("state/fading/"),
             pictures: Table::new("state/picture/"),
+            kept: Table::new("state/kept/"),
+            missing: Table::new("state/missing/"),
             useless: Vec::new(),
         };
         let (mut account_key, mut device_keys, mut groups) = (None, None, Vec::new());
@@ -157,6 +168,7 @@ impl State {
         match kind {
             "account" => self.account.restore(value),
             "upload" => self.upload.restore(value),
+            "ring" => self.ring.restore(value),
             "room" => self.rooms.restore(RoomId(uuid()?), value),
             "roster" => self.rosters.restore(RoomId(uuid()?), value),
             "draft" => self.drafts.restore(RoomId(uuid()?), value),
@@ -166,6 +178,8 @@ impl State {
             "work" => self.works.restore(id.parse().ok()?, value),
             "fading" => self.fading.restore(id.parse().ok()?, value),
             "picture" => self.pictures.restore(RoomId(uuid()?), value),
+            "kept" => self.kept.restore(id.parse().ok()?, value),
+            "missing" => self.missing.restore(RoomId(uuid()?), value),
             _ => Ok(()),
         }
         .ok()
@@ -178,6 +192,7 @@ impl State {
         }
         self.account.flush(batch);
         self.upload.flush(batch);
+        self.ring.flush(batch);
         self.rooms.flush(batch);
         self.rosters.flush(batch);
         self.drafts.flush(batch);
@@ -187,6 +202,8 @@ impl State {
         self.works.flush(batch);
         self.fading.flush(batch);
         self.pictures.flush(batch);
+        self.kept.flush(batch);
+        self.missing.flush(batch);
     }
 }
 
@@ -253,7 +270,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_record_is_read_or_refused(
-            kind in "(account|upload|room|roster|draft|thread|outbox|person|work|fading|picture|mls|keys|new)",
+            kind in "(account|upload|ring|room|roster|draft|thread|outbox|person|work|fading|picture|kept|missing|mls|keys|new)",
             id in "[0-9a-f-]{0,40}",
             value in proptest::collection::vec(any::<u8>(), 0..100),
         ) {

@@ -72,6 +72,9 @@ pub(crate) struct Room {
     /// What was seen when the room broke.
     #[serde(default)]
     pub(crate) broken: Option<Broken>,
+    /// When the group's name is said for a device that came in by itself; milliseconds since 1970.
+    #[serde(default)]
+    pub(crate) say_name_at: Option<i64>,
 }
 
 /// Where a room stands.
@@ -79,6 +82,8 @@ pub(crate) struct Room {
 pub(crate) enum Stage {
     /// Made here, not acknowledged by the server yet.
     Creating,
+    /// Of this person, and joined by this device itself: the commit is not acknowledged yet.
+    Joining,
     /// In use.
     Active,
     /// Takes no messages any more.
@@ -122,6 +127,7 @@ impl Room {
             used: false,
             renew_at: 0,
             broken: None,
+            say_name_at: None,
         }
     }
 
@@ -153,6 +159,7 @@ impl Room {
         match self.stage {
             Stage::Closed => Some(Fault::Closed),
             Stage::Removed => Some(Fault::Removed),
+            Stage::Joining => None,
             Stage::Creating | Stage::Active => self.fault,
         }
     }

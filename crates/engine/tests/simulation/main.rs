@@ -26,6 +26,8 @@ mod group_worlds;
 mod groups;
 mod keys;
 mod node;
+mod own;
+mod own_evils;
 mod pictures;
 mod random;
 mod renewals;

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{
-    Comparison, Conversation, ConversationId, Engine, Entry, HISTORY_PREFIX, Notice, PersonTrust,
-    Phase, ReadRange, Record, RoomPicture, STATE_PREFIX,
+    Comparison, Conversation, ConversationId, Engine, Entry, HISTORY_PREFIX, HistoryGap, LinkState,
+    Notice, OwnAccount, PersonTrust, Phase, ReadRange, Record, RecoveryFailure, RoomPicture,
+    STATE_PREFIX,
 };
 use protocol::{Base64, Binary, ClientId, RoomId, UserId};
 use rand_chacha::ChaCha12Rng;
@@ -49,6 +50,12 @@ pub(crate) struct Node {
     pub(crate) room_pictures: BTreeMap<RoomId, RoomPicture>,
     /// Its network is gone until somebody says otherwise.
     pub(crate) held: bool,
+    pub(crate) own: Option<OwnAccount>,
+    pub(crate) link: Option<LinkState>,
+    pub(crate) recovery_keys: Vec<String>,
+    pub(crate) recovery_failed: Option<RecoveryFailure>,
+    /// Whether there is more before, and why there is less.
+    pub(crate) histories: BTreeMap<ConversationId, (bool, Option<HistoryGap>)>,
 }
 
 impl Node {
@@ -78,6 +85,11 @@ impl Node {
             complaints: Vec::new(),
             room_pictures: BTreeMap::new(),
             held: false,
+            own: None,
+            link: None,
+            recovery_keys: Vec::new(),
+            recovery_failed: None,
+            histories: BTreeMap::new(),
         }
     }
 
@@ -105,6 +117,7 @@ impl Node {
         self.conversations.clear();
         self.room_pictures.clear();
         self.phase = None;
+        self.link = None;
     }
 
     pub(crate) fn persist(&mut self, puts: Vec<Record>, deletes: &[String]) {
@@ -154,11 +167,17 @@ impl Node {
             Notice::KeyRefused { reason, .. } => self.complaints.push(reason),
             Notice::Uninvited { reason, .. } => self.complaints.push(reason),
             Notice::Refused { failure, .. } => self.complaints.push(failure.detail),
-            Notice::Own { .. }
-            | Notice::Link { .. }
-            | Notice::RecoveryKey { .. }
-            | Notice::RecoveryFailed { .. }
-            | Notice::History { .. } => {}
+            Notice::Own { own } => self.own = Some(*own),
+            Notice::Link { link } => self.link = Some(link),
+            Notice::RecoveryKey { text } => self.recovery_keys.push(text.0),
+            Notice::RecoveryFailed { reason } => self.recovery_failed = Some(reason),
+            Notice::History {
+                conversation,
+                more,
+                reason,
+            } => {
+                self.histories.insert(conversation, (more, reason));
+            }
             Notice::Person { person } => {
                 self.trust.insert(person.user_id, person);
             }

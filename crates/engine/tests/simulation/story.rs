@@ -288,9 +288,10 @@ fn storage_that_was_set_back_joins_anew_before_it_sends() {
             events: vec![RoomEvent::Rejoined]
         }
     );
+    // The archive has what was said before the storage was set back.
     assert_eq!(
         texts(&world.nodes[0], users[1]),
-        ["one", &line, "three", "four"]
+        ["one", "two", &line, "three", "four"]
     );
     assert_eq!(world.nodes[0].outbox, 0);
 }

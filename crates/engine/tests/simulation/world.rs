@@ -305,7 +305,13 @@ impl World {
                     let outcome = Outcome::Records { records };
                     self.at(delay, Action::Reply(node, life, id, outcome));
                 }
-                Effect::Request { id, path, body, .. } => self.send_rest(node, id, path, body),
+                Effect::Request {
+                    id,
+                    method,
+                    path,
+                    body,
+                    ..
+                } => self.send_rest(node, id, format!("{} {path}", method.as_str()), body),
                 Effect::Upload { id, room_id, file } => {
                     // Deleted in the same moment: the host breaks it off.
                     let file = self.nodes[node].records.get(&file).cloned();

@@ -135,6 +135,7 @@ impl Server {
         if !self.knows(user, of) {
             return refused(Code::NotAContact);
         }
+        let names = self.own(of).names.clone();
         let account = self.users.get(&of).cloned().unwrap_or_default();
         let known = account.account_key.is_some();
         let devices = self.devices.iter();
@@ -153,7 +154,7 @@ impl Server {
                 .map(|(id, device)| ListedDevice {
                     device_id: *id,
                     credential: device.credential.clone().into(),
-                    name: None,
+                    name: names.get(id).filter(|_| user == of).cloned(),
                     created_at: self.time(),
                     last_seen: None,
                 })

@@ -5,6 +5,7 @@
 
 mod keys;
 mod members;
+mod own;
 mod pictures;
 mod rooms;
 mod socket;
@@ -47,6 +48,8 @@ pub(crate) struct Server {
     pub(crate) refuse_messages: Option<Code>,
     /// Rooms and commits that came as multipart bodies.
     pub(crate) over_rest: u32,
+    /// What people keep for themselves.
+    pub(crate) own: BTreeMap<UserId, own::Own>,
     last_socket: SocketId,
     /// What is to be sent to sockets.
     pub(crate) out: Vec<(SocketId, ServerEvent)>,
@@ -125,6 +128,7 @@ impl Server {
             refuse_pictures: None,
             refuse_messages: None,
             over_rest: 0,
+            own: BTreeMap::new(),
             last_socket: 0,
             out: Vec::new(),
             closed: Vec::new(),
@@ -303,6 +307,11 @@ impl Server {
         path: &str,
         body: Option<serde_json::Value>,
     ) -> Outcome {
+        // Those of uploads have none.
+        let (method, path) = path.split_once(' ').unwrap_or(match body {
+            Some(_) => ("POST", path),
+            None => ("GET", path),
+        });
         let body = body.unwrap_or_default();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let parts: Vec<&str> = path.trim_start_matches("/api/").split('/').collect();
@@ -318,7 +327,7 @@ impl Server {
             ["rooms", id, "group-info"] => return self.group_info(id),
             ["rooms", id, "leave"] => self.leave(user, id),
             ["rooms", id, "close"] => self.close(user, id),
-            _ => refused(Code::NotFound),
+            parts => self.own_request(user, method, parts, query, body),
         };
         match result {
             Ok(value) => Outcome::Json { value },

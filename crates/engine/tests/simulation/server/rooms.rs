@@ -151,7 +151,8 @@ impl Server {
         if let Some(first) = room.commits.get(&(device, send.client_id)) {
             return answer(first);
         }
-        if !room.is_member(device) {
+        // A device that is not in the room may come in by an external commit when its person is.
+        if !room.is_member(device) && !room.people.contains(&user) {
             return refused(Code::NotAMember);
         }
         let revoked = |added: &AddedDevice| {
@@ -195,6 +196,8 @@ impl Server {
                     Problem::new(Code::StaleEpoch).with("epoch", epoch),
                 ));
             }
+            // Somebody who started over tries whether they are still in.
+            Err(e2ee::Refusal::Policy(e2ee::Rule::ForeignJoin)) => return refused(Code::Policy),
             Err(refusal) => panic!("an honest client's commit was refused: {refusal}"),
         };
         let may = |member: &e2ee::Member| {

@@ -49,7 +49,7 @@ impl Server {
         answer(&DeviceAck {
             cursors,
             key_packages_left,
-            vault_version: 0,
+            vault_version: self.vault_version(user),
         })
     }
 

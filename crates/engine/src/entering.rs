@@ -1,0 +1,238 @@
+//! Joining the rooms of one's account without anybody's help: what a new device does first.
+//!
+//! The server says which rooms the person is in; the device joins each by an external commit, as a
+//! device does that lost its place. The policy lets it, because the person has a leaf there. A
+//! room that a welcome for this device waits for is joined by that.
+
+use std::collections::BTreeMap;
+
+use e2ee::Kind;
+use protocol::{
+    ClientId, RoomId, UserId,
+    rest::rooms::{Room as ListedRoom, RoomKind},
+};
+
+use crate::{
+    ConversationId, Notice, RoomEvent,
+    engine::Step,
+    jobs::Job,
+    room_events::Place,
+    state::{DraftCommit, Leaf, Stage, Thread},
+};
+
+/// So many rooms are joined at a time.
+const AT_A_TIME: usize = 4;
+/// A group's name is said again for who came in by themselves: by the person's own devices at
+/// once, by admins and by others so many milliseconds later, unless somebody was faster.
+const OWN_SAY: i64 = 1_000;
+const ADMIN_SAY: i64 = 10_000;
+const OTHER_SAY: i64 = 40_000;
+
+impl Step<'_> {
+    /// The rooms of the account, as the server lists them.
+    pub(crate) fn rooms_to_enter(&mut self, listed: &[ListedRoom]) {
+        let Some(own) = self.own_user() else {
+            return;
+        };
+        let candidates = listed
+            .iter()
+            .filter(|room| room.open && room.members.contains(&own))
+            .filter(|room| {
+                let known = self.state.rooms.get(room.room_id);
+                known.is_none_or(|known| known.stage == Stage::Removed)
+            })
+            .filter_map(|room| {
+                let peer = match room.kind {
+                    RoomKind::Group => None,
+                    RoomKind::Direct => Some(*room.members.iter().find(|it| **it != own)?),
+                };
+                Some((room.room_id, peer))
+            });
+        let candidates: BTreeMap<_, _> = candidates.collect();
+        self.session.to_enter = candidates;
+    }
+
+    pub(crate) fn pump_entering(&mut self) {
+        let joining = self.state.rooms.iter();
+        let joining = joining.filter(|(_, room)| room.stage == Stage::Joining);
+        let mut free = AT_A_TIME.saturating_sub(joining.count());
+        while free > 0
+            && let Some((room_id, peer)) = self.session.to_enter.pop_last()
+        {
+            let known = self.state.rooms.get(room_id).map(|room| room.stage);
+            if known.is_some_and(|stage| stage != Stage::Removed)
+                || self.session.welcomes.contains_key(&room_id)
+            {
+                continue;
+            }
+            let (conversation, kind) = match peer {
+                Some(peer) => (ConversationId::direct(peer), RoomKind::Direct),
+                None => (ConversationId::group(room_id), RoomKind::Group),
+            };
+            self.state.threads.edit_or(conversation, || match peer {
+                Some(peer) => Thread::direct(peer),
+                None => Thread::group(),
+            });
+            self.add_room(room_id, conversation, kind, Stage::Joining, 0);
+            self.session.changed.insert(conversation);
+            free -= 1;
+        }
+    }
+
+    pub(crate) fn is_entering(&self, room_id: RoomId) -> bool {
+        let room = self.state.rooms.get(room_id);
+        room.is_some_and(|room| room.stage == Stage::Joining)
+    }
+
+    /// Whether a device that wants in has to stay out after all: it is in already, by a welcome
+    /// that is on its way.
+    pub(crate) fn is_awaited(&self, room_id: RoomId, tree: &[u8]) -> bool {
+        let Some(keys) = self.keys.as_ref() else {
+            return false;
+        };
+        let tried = self
+            .state
+            .rooms
+            .get(room_id)
+            .is_some_and(|it| it.fault.is_some());
+        let credential = keys.client.keys().credential().to_bytes();
+        let mut windows = tree.windows(credential.len());
+        self.is_entering(room_id) && !tried && windows.any(|part| part == credential)
+    }
+
+    /// The group that an external commit leads to is the room that the server spoke of.
+    pub(crate) fn fits(&mut self, room_id: RoomId) -> bool {
+        let peer = self.state.rooms.get(room_id).and_then(|room| {
+            let thread = self.state.threads.get(room.conversation)?;
+            Some((room.kind, thread.peer))
+        });
+        let (Some(keys), Some((kind, peer))) = (self.keys.as_mut(), peer) else {
+            return false;
+        };
+        let Ok(policy) = keys.client.policy(room_id.0) else {
+            return false;
+        };
+        match (policy.kind, kind, peer) {
+            (Kind::Group, RoomKind::Group, _) => true,
+            (Kind::Direct, RoomKind::Direct, Some(peer)) => policy.admins.contains(&peer.0),
+            _ => false,
+        }
+    }
+
+    /// Gives up joining a room for now; the next connection tries again.
+    pub(crate) fn stay_out(&mut self, room_id: RoomId, reason: Option<&str>) {
+        self.state.drafts.remove(room_id);
+        let generation = self.state.rooms.get(room_id).map(|room| room.generation);
+        if let Some(keys) = self.keys
+            && keys.client.forget(room_id.0).is_err()
+        {
+            keys.client.rollback();
+        }
+        let Some(room) = self.state.rooms.remove(room_id) else {
+            return;
+        };
+        debug_assert!(generation.is_some());
+        let conversation = room.conversation;
+        if let Some(thread) = self.state.threads.edit(conversation) {
+            thread.rooms.retain(|of| *of != room_id);
+            let empty = thread.rooms.is_empty() && thread.newest.is_none();
+            if empty && !self.is_written_to(conversation) {
+                self.state.threads.remove(conversation);
+            }
+        }
+        self.session.changed.insert(conversation);
+        if let Some(reason) = reason {
+            let reason = reason.to_owned();
+            self.notify(Notice::Uninvited { room_id, reason });
+        }
+    }
+
+    fn is_written_to(&self, conversation: ConversationId) -> bool {
+        let mut outbox = self.state.outbox.iter();
+        outbox.any(|(_, outgoing)| outgoing.conversation == conversation)
+    }
+
+    /// The server took the commit by which this device came in.
+    pub(crate) fn entered(&mut self, room_id: RoomId, seq: u64, draft: &DraftCommit) {
+        let Some(keys) = self.keys.as_mut() else {
+            return;
+        };
+        let (Ok(members), Ok(policy)) = (
+            keys.client.members(room_id.0),
+            keys.client.policy(room_id.0),
+        ) else {
+            return;
+        };
+        let leaves: Vec<Leaf> = members.iter().map(Leaf::from).collect();
+        self.state.rosters.insert(room_id, leaves);
+        let (Some(room), Some(by)) = (
+            self.state.rooms.edit(room_id),
+            self.state.account.get().map(|account| account.user_id),
+        ) else {
+            return;
+        };
+        room.stage = Stage::Active;
+        room.admins = policy.admins.iter().copied().map(UserId::from).collect();
+        let conversation = room.conversation;
+        self.enter_room(room_id, conversation);
+        // What another device made for this one is not needed any more.
+        if self.session.welcomes.remove(&room_id).is_some() {
+            self.session.joined.insert(room_id);
+        }
+        self.write_events(
+            Place {
+                room_id,
+                seq,
+                id: ClientId(draft.client_id.0),
+                by,
+                at: self.now + self.session.clock_offset,
+            },
+            vec![RoomEvent::Joined],
+        );
+        self.missing_before(room_id, 1, seq);
+    }
+
+    /// Another person's device came in by itself: it does not know what the group is called. Its
+    /// own person's devices say so at once.
+    pub(crate) fn name_for(&mut self, room_id: RoomId) {
+        let (after, spread) = match self.is_admin(room_id) {
+            true => (OWN_SAY, ADMIN_SAY),
+            false => (OWN_SAY + ADMIN_SAY, OTHER_SAY),
+        };
+        let named = self.state.threads.get(ConversationId::group(room_id));
+        if named.is_none_or(|thread| thread.profile.revision == 0) {
+            return;
+        }
+        let jitter = i64::from(u32::from_be_bytes(self.random())) % spread;
+        let at = self.now + after + jitter;
+        if let Some(room) = self.state.rooms.edit(room_id)
+            && room.kind == RoomKind::Group
+        {
+            room.say_name_at = Some(at);
+        }
+    }
+
+    /// Says the names that are due, and wakes for the next.
+    pub(crate) fn pump_names(&mut self) {
+        let due: Vec<_> = self
+            .state
+            .rooms
+            .iter()
+            .filter_map(|(id, room)| Some((id, room.say_name_at?)))
+            .collect();
+        let mut next = None;
+        for (room_id, at) in due {
+            if at > self.now {
+                next = Some(next.map_or(at, |next: i64| next.min(at)));
+                continue;
+            }
+            if let Some(room) = self.state.rooms.edit(room_id) {
+                room.say_name_at = None;
+            }
+            self.tell_joined(room_id);
+        }
+        if let Some(next) = next {
+            self.session.jobs.pause(Job::SayName, next);
+        }
+    }
+}

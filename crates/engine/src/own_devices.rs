@@ -1,0 +1,292 @@
+//! My own devices: the list of them, their names, and shutting one out.
+
+use e2ee::{ArchiveKeys, DeviceList};
+use protocol::{
+    Base64, Code, DeviceId, Problem, UserId,
+    rest::keys::{DeviceRename, DevicesReply},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Notice, OwnAccount, OwnArchive, OwnDevice, Phase, RecoveryDue,
+    engine::Step,
+    jobs::Job,
+    state::{Registration, Ring},
+};
+
+/// `PUT /api/devices/list`.
+#[derive(Serialize)]
+struct ListBody {
+    device_list: Base64,
+}
+
+/// What of `GET /api/me` matters here.
+#[derive(Deserialize)]
+pub(crate) struct MyArchive {
+    archives: bool,
+}
+
+/// `PATCH /api/me`, for the archive alone.
+#[derive(Serialize)]
+struct ArchiveSwitch {
+    archives: bool,
+}
+
+/// What the server last said of my own devices.
+#[derive(Default)]
+pub(crate) struct OwnSession {
+    devices: Vec<OwnDevice>,
+    reported: std::collections::BTreeSet<DeviceId>,
+    /// The list that stands, as fetched on this connection.
+    pub(crate) list: Option<DeviceList>,
+    /// Names to be given.
+    renames: std::collections::BTreeMap<DeviceId, String>,
+    /// The account is to be asked for.
+    me_wanted: bool,
+    /// What the archive is to be switched to.
+    switch: Option<bool>,
+    /// Something that [`Notice::Own`] shows may have changed.
+    pub(crate) changed: bool,
+    told: Option<OwnAccount>,
+}
+
+impl OwnSession {
+    /// A new socket: what was learnt before may be out of date.
+    pub(crate) fn connected(&mut self) {
+        self.list = None;
+        self.me_wanted = true;
+        self.changed = true;
+    }
+
+    /// A user interface has begun: it knows nothing.
+    pub(crate) fn forget_told(&mut self) {
+        self.told = None;
+        self.changed = true;
+    }
+}
+
+impl Step<'_> {
+    /// Oneself, once there is an account.
+    pub(crate) fn own_user(&self) -> Option<UserId> {
+        self.state.account.get().map(|account| account.user_id)
+    }
+
+    /// What is kept of the account, for changing it.
+    pub(crate) fn ring(&mut self) -> &mut Ring {
+        self.session.own.changed = true;
+        self.state.ring.edit_or(Ring::default)
+    }
+
+    pub(crate) fn archive_keys(&self) -> ArchiveKeys {
+        let ring = self.state.ring.get();
+        ring.and_then(|ring| ring.archive_keys.as_ref())
+            .and_then(|keys| ArchiveKeys::from_bytes(keys.as_ref()))
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn set_archive_keys(&mut self, keys: &ArchiveKeys) {
+        self.ring().archive_keys = Some(keys.to_bytes().to_vec().into());
+    }
+
+    pub(crate) fn refresh_own(&mut self) {
+        self.session.own.me_wanted = true;
+        self.own_devices_changed();
+    }
+
+    pub(crate) fn rename_device(&mut self, device_id: DeviceId, name: String) {
+        self.session.own.renames.insert(device_id, name);
+    }
+
+    pub(crate) fn set_archive(&mut self, on: bool) {
+        self.session.own.switch = Some(on);
+    }
+
+    /// A device is to be shut out: carried on with until the server has taken the list, or refuses.
+    pub(crate) fn revoke_device(&mut self, device_id: DeviceId) {
+        let own = self.state.account.get().map(|account| account.device_id);
+        if own.is_none() || own == Some(device_id) {
+            return self.refuse(None, &Problem::new(Code::Policy));
+        }
+        self.ring().revoking = Some(device_id);
+        self.session.jobs.resume(Job::DeviceList);
+        self.own_devices_changed();
+    }
+
+    pub(crate) fn pump_own(&mut self) {
+        if self.session.own.me_wanted && self.session.jobs.idle(Job::Me) {
+            self.session.own.me_wanted = false;
+            self.get(Job::Me, "/api/me".to_owned(), crate::ResponseKind::Json);
+        }
+        if let Some(archives) = self.session.own.switch
+            && self.session.jobs.idle(Job::ArchiveSwitch)
+        {
+            self.patch(Job::ArchiveSwitch, "/api/me", &ArchiveSwitch { archives });
+        }
+        if let Some((device, name)) = self.session.own.renames.first_key_value()
+            && self.session.jobs.idle(Job::Rename)
+        {
+            let path = format!("/api/devices/{device}");
+            let name = name.clone();
+            self.patch(Job::Rename, &path, &DeviceRename { name });
+        }
+        self.pump_revocation();
+    }
+
+    fn pump_revocation(&mut self) {
+        let device = self.state.ring.get().and_then(|ring| ring.revoking);
+        let (Some(device), Some(list), Some(keys)) =
+            (device, &self.session.own.list, self.keys.as_ref())
+        else {
+            return;
+        };
+        if !self.session.jobs.idle(Job::DeviceList) {
+            return;
+        }
+        if list.revoked.contains(&device.0) {
+            // Another device of mine was faster, or the answer was lost.
+            return self.revocation_done(device);
+        }
+        let mut list = list.clone();
+        list.version += 1;
+        list.devices.retain(|listed| *listed != device.0);
+        list.revoked.push(device.0);
+        let device_list = list.sign(&keys.account).into();
+        self.put(
+            Job::DeviceList,
+            "/api/devices/list",
+            &ListBody { device_list },
+        );
+    }
+
+    pub(crate) fn device_list_reply(&mut self, reply: Result<(), Box<Problem>>) {
+        let job = Job::DeviceList;
+        let Some(device) = self.state.ring.get().and_then(|ring| ring.revoking) else {
+            return;
+        };
+        match reply {
+            Ok(()) => {
+                self.session.jobs.succeeded(job);
+                self.revocation_done(device);
+            }
+            Err(problem) if self.retries(job, &problem) => {}
+            Err(problem) if problem.code == Code::StaleDeviceList => {
+                // Another device has signed one meanwhile, or the first answer was lost.
+                self.session.own.list = None;
+                self.own_devices_changed();
+                self.repeat(job);
+            }
+            Err(problem) => {
+                self.ring().revoking = None;
+                self.refuse(None, &problem);
+            }
+        }
+    }
+
+    /// A list that revokes the device stands. What is sealed from now on is sealed under a key that
+    /// it never had, and it goes from every room.
+    fn revocation_done(&mut self, device: DeviceId) {
+        let mut keys = self.archive_keys();
+        keys.renew(&mut self.rng);
+        self.set_archive_keys(&keys);
+        let ring = self.ring();
+        ring.revoking = None;
+        ring.bundle_stale = ring.bundle_key.is_some();
+        if let Some(recovery) = &mut ring.recovery {
+            recovery.due = Some(RecoveryDue::Revoked);
+        }
+        for room_id in self.state.rooms.keys() {
+            let leaves = self.state.rosters.get(room_id);
+            let inside = leaves.is_some_and(|leaves| leaves.iter().any(|it| it.device == device));
+            if inside && let Some(room) = self.state.rooms.edit(room_id) {
+                room.want_remove.insert(device);
+                self.session.jobs.resume(Job::Commit(room_id));
+            }
+        }
+        self.own_devices_changed();
+    }
+
+    /// What the server says of my own devices, its list checked.
+    pub(crate) fn own_listed(&mut self, reply: &DevicesReply, list: Option<&DeviceList>) {
+        let Some(account) = self.state.account.get() else {
+            return;
+        };
+        let this = account.device_id;
+        let mut devices: Vec<_> = reply
+            .devices
+            .iter()
+            .map(|device| OwnDevice {
+                device_id: device.device_id,
+                name: device.name.clone().unwrap_or_default(),
+                created_at: device.created_at,
+                last_seen: device.last_seen,
+                this: device.device_id == this,
+            })
+            .collect();
+        devices.sort_by_key(|device| device.device_id);
+        let revoked = |device: &DeviceId| list.is_some_and(|it| it.revoked.contains(&device.0));
+        let registered = account.registration == Registration::Done;
+        self.session.own.reported = reply.reported.iter().copied().collect();
+        self.session.own.reported.retain(|device| !revoked(device));
+        self.session.own.devices = devices;
+        self.session.own.list = list.cloned();
+        self.session.own.changed = true;
+        if registered && revoked(&this) {
+            self.end_session(Phase::Revoked);
+        }
+    }
+
+    pub(crate) fn rename_reply(&mut self, reply: Result<serde_json::Value, Box<Problem>>) {
+        match reply {
+            Err(problem) if self.retries(Job::Rename, &problem) => return,
+            Err(problem) => self.refuse(None, &problem),
+            Ok(_) => self.session.jobs.succeeded(Job::Rename),
+        }
+        self.session.own.renames.pop_first();
+        self.own_devices_changed();
+    }
+
+    pub(crate) fn me_reply(&mut self, job: Job, reply: Result<MyArchive, Box<Problem>>) {
+        match reply {
+            Ok(me) => {
+                self.session.jobs.succeeded(job);
+                if job == Job::ArchiveSwitch {
+                    self.session.own.switch = None;
+                }
+                self.archive_switched(me.archives);
+            }
+            Err(problem) if self.retries(job, &problem) => {
+                self.session.own.me_wanted |= job == Job::Me;
+            }
+            Err(problem) if job == Job::ArchiveSwitch => {
+                self.session.own.switch = None;
+                self.refuse(None, &problem);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Tells what changed of what is one's own.
+    pub(crate) fn tell_own(&mut self) {
+        let account = self.state.account.get();
+        let registered = account.is_some_and(|it| it.registration == Registration::Done);
+        if !std::mem::take(&mut self.session.own.changed) || !registered {
+            return;
+        }
+        let ring = self.state.ring.get();
+        let archive = ring.and_then(|ring| ring.archives).map(|on| OwnArchive {
+            on,
+            full: self.session.archive.full,
+            waiting: self.waiting_for_archive(),
+        });
+        let own = OwnAccount {
+            devices: self.session.own.devices.clone(),
+            reported: self.session.own.reported.clone(),
+            archive,
+            recovery: self.own_recovery(),
+        };
+        if self.session.own.told.as_ref() != Some(&own) {
+            self.session.own.told = Some(own.clone());
+            self.notify(Notice::Own { own: Box::new(own) });
+        }
+    }
+}

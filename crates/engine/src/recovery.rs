@@ -1,0 +1,269 @@
+//! The recovery key: making one, keeping what it opens up to date, and coming back by it.
+
+use e2ee::{AccountKey, BundleKey, Keyring, RecoveryKey, SealedError};
+use protocol::{
+    Base64, Code, Problem, UserId,
+    rest::archive::{Recovery, RecoveryUpdate},
+};
+
+use crate::{
+    Notice, OwnRecovery, RecoveryDue, RecoveryFailure, ResponseKind, Text,
+    engine::Step,
+    jobs::Job,
+    state::{Registration, Ring},
+};
+
+/// What is under way with the recovery key. Nothing of it is stored but that it is.
+#[derive(Default)]
+pub(crate) struct RecoverySession {
+    /// A bundle that is being stored.
+    storing: Option<Storing>,
+    /// A device that wants to come back by the key.
+    coming: Option<Coming>,
+    /// The bundle may be sealed again: a fresh factor was given a moment ago.
+    reseal: bool,
+    /// The new key was told: the next step knows that it was shown.
+    shown: bool,
+    /// Came back by the key, and has not registered yet.
+    pub(crate) came: bool,
+}
+
+struct Storing {
+    /// The new key; none when the bundle is sealed again under the one that stands.
+    new: Option<RecoveryKey>,
+    update: RecoveryUpdate,
+}
+
+struct Coming {
+    user: UserId,
+    name: String,
+    key: BundleKey,
+}
+
+impl Step<'_> {
+    pub(crate) fn make_recovery_key(&mut self) {
+        if self.session.recovery.storing.is_some() {
+            return;
+        }
+        let known = self.state.ring.get().and_then(|ring| ring.recovery.clone());
+        let version = known.map_or(0, |known| known.version) + 1;
+        let key = RecoveryKey::generate(&mut self.rng);
+        self.store_bundle(Some(key), version);
+    }
+
+    /// What the bundle holds has changed: sealed again under the same key, where that is here.
+    pub(crate) fn reseal_bundle(&mut self) {
+        self.session.recovery.reseal = true;
+    }
+
+    fn store_bundle(&mut self, new: Option<RecoveryKey>, version: u64) {
+        let account = self.state.account.get();
+        let registered = account.is_some_and(|it| it.registration == Registration::Done);
+        let (Some(user), Some(keys), true) = (self.own_user(), self.keys.as_ref(), registered)
+        else {
+            return self.refuse(None, &Problem::new(Code::DeviceRequired));
+        };
+        let key = match &new {
+            Some(new) => Some(new.bundle_key(user.0)),
+            None => self.kept_bundle_key(user),
+        };
+        let keyring = Keyring {
+            account_key: AccountKey::from_bytes(&keys.account.to_bytes()),
+            list_version: self.state.people.get(user).map_or(0, |me| me.list_version),
+            archive_keys: self.archive_keys(),
+        };
+        let sealed = key.map(|key| key.seal(&keyring, version, &mut self.rng));
+        if let Some(Ok(bundle)) = sealed {
+            // Stored before it is sent: a crash in between is told by it.
+            if new.is_some() {
+                self.ring().making_recovery = true;
+            }
+            let bundle = bundle.into();
+            let update = RecoveryUpdate { version, bundle };
+            self.session.recovery.storing = Some(Storing { new, update });
+        }
+    }
+
+    fn kept_bundle_key(&self, user: UserId) -> Option<BundleKey> {
+        let ring = self.state.ring.get()?;
+        let key = ring.bundle_key.as_ref()?.as_ref().try_into().ok()?;
+        Some(BundleKey::from_bytes(user.0, key))
+    }
+
+    pub(crate) fn recover(&mut self, user: UserId, name: String, text: &Text) {
+        let key = match RecoveryKey::parse(&text.0) {
+            Ok(key) => key.bundle_key(user.0),
+            Err(wrong) => {
+                let group = u8::try_from(wrong.group).unwrap_or(u8::MAX);
+                return self.recovery_failed(RecoveryFailure::Typo { group });
+            }
+        };
+        if !self.may_come_in(user) {
+            return self.refuse(None, &Problem::new(Code::Policy));
+        }
+        self.session.recovery.coming = Some(Coming { user, name, key });
+        self.session.jobs.resume(Job::RecoveryLoad);
+    }
+
+    /// A step has begun: what the one before told was told.
+    pub(crate) fn recovery_shown(&mut self) {
+        if std::mem::take(&mut self.session.recovery.shown) {
+            self.ring().making_recovery = false;
+        }
+    }
+
+    pub(crate) fn pump_recovery(&mut self) {
+        if self.session.recovery.coming.is_some() && self.session.jobs.idle(Job::RecoveryLoad) {
+            let path = "/api/recovery".to_owned();
+            self.get(Job::RecoveryLoad, path, ResponseKind::Json);
+        }
+        if self.session.recovery.storing.is_none()
+            && std::mem::take(&mut self.session.recovery.reseal)
+            && let Some(ring) = self.state.ring.get()
+            && ring.bundle_stale
+            && ring.bundle_key.is_some()
+            && let Some(known) = &ring.recovery
+        {
+            let version = known.version + 1;
+            self.store_bundle(None, version);
+        }
+        if let Some(storing) = &self.session.recovery.storing
+            && self.session.jobs.idle(Job::RecoveryStore)
+        {
+            let update = storing.update.clone();
+            self.put(Job::RecoveryStore, "/api/recovery", &update);
+        }
+    }
+
+    pub(crate) fn recovery_store_reply(&mut self, reply: Result<(), Box<Problem>>) {
+        if let Err(problem) = &reply
+            && self.retries(Job::RecoveryStore, problem)
+        {
+            return;
+        }
+        let Some(Storing { new, update }) = self.session.recovery.storing.take() else {
+            return;
+        };
+        match (reply, new) {
+            (Ok(()), new) => {
+                self.session.jobs.succeeded(Job::RecoveryStore);
+                self.bundle_stored(new, update.version);
+            }
+            (Err(problem), Some(new)) if problem.code == Code::StaleVersion => {
+                // Another bundle stands, or this one, its answer lost: the new key follows both.
+                let stands = problem.member("version").unwrap_or(update.version);
+                self.store_bundle(Some(new), stands + 1);
+                self.repeat(Job::RecoveryStore);
+            }
+            (Err(problem), None) if problem.code == Code::StaleVersion => {
+                // Another key may stand there: it is not written over.
+                let ring = self.ring();
+                ring.bundle_key = None;
+                ring.bundle_stale = false;
+            }
+            (Err(problem), Some(_)) => {
+                self.ring().making_recovery = false;
+                self.refuse(None, &problem);
+            }
+            // Without a fresh factor it stays as it is: the vault has what it lacks.
+            (Err(_), None) => {}
+        }
+    }
+
+    fn bundle_stored(&mut self, new: Option<RecoveryKey>, version: u64) {
+        let stored_at = self.now + self.session.clock_offset;
+        let user = self.own_user();
+        let ring = self.ring();
+        ring.bundle_stale = false;
+        let due = match new {
+            Some(_) => None,
+            None => ring.recovery.as_ref().and_then(|known| known.due),
+        };
+        ring.recovery = Some(OwnRecovery {
+            version,
+            stored_at,
+            due,
+        });
+        if let (Some(new), Some(user)) = (new, user) {
+            ring.bundle_key = Some(new.bundle_key(user.0).to_bytes().to_vec().into());
+            let text = new.to_text().as_str().into();
+            self.session.recovery.shown = true;
+            self.notify(Notice::RecoveryKey { text });
+        }
+    }
+
+    /// What stands on the server, when it was asked for another reason.
+    pub(crate) fn recovery_seen(&mut self, seen: &Recovery) {
+        let Some(user) = self.own_user() else {
+            return;
+        };
+        let known = self.state.ring.get().and_then(|ring| ring.recovery.clone());
+        if known.is_some_and(|known| known.version >= seen.version) {
+            return;
+        }
+        // Made on another device; of what this one kept, it may be the key no more.
+        let opens = self
+            .kept_bundle_key(user)
+            .is_some_and(|key| key.open(seen.bundle.as_ref(), seen.version).is_ok());
+        let ring = self.ring();
+        ring.bundle_key = ring.bundle_key.take().filter(|_| opens);
+        ring.recovery = Some(OwnRecovery {
+            version: seen.version,
+            stored_at: seen.stored_at.unix_millis(),
+            due: None,
+        });
+    }
+
+    pub(crate) fn recovery_load_reply(&mut self, reply: Result<Recovery, Box<Problem>>) {
+        if let Err(problem) = &reply
+            && self.retries(Job::RecoveryLoad, problem)
+        {
+            return;
+        }
+        let Some(coming) = self.session.recovery.coming.take() else {
+            return;
+        };
+        let stored = match reply {
+            Ok(stored) => stored,
+            Err(problem) if problem.code == Code::NotFound => {
+                return self.recovery_failed(RecoveryFailure::None);
+            }
+            Err(problem) => return self.refuse(None, &problem),
+        };
+        self.session.jobs.succeeded(Job::RecoveryLoad);
+        let keyring = match coming.key.open(stored.bundle.as_ref(), stored.version) {
+            Ok(keyring) => keyring,
+            Err(SealedError::Newer) => return self.recovery_failed(RecoveryFailure::Newer),
+            Err(_) => return self.recovery_failed(RecoveryFailure::Wrong),
+        };
+        self.begin(coming.user, coming.name, keyring);
+        self.session.recovery.came = true;
+        let key: Base64 = coming.key.to_bytes().to_vec().into();
+        let ring = self.ring();
+        ring.bundle_key = Some(key);
+        ring.recovery = Some(OwnRecovery {
+            version: stored.version,
+            stored_at: stored.stored_at.unix_millis(),
+            due: None,
+        });
+    }
+
+    pub(crate) fn recovery_failed(&mut self, reason: RecoveryFailure) {
+        self.notify(Notice::RecoveryFailed { reason });
+    }
+
+    /// The recovery key as the person should see it.
+    pub(crate) fn own_recovery(&self) -> Option<OwnRecovery> {
+        let ring: &Ring = self.state.ring.get()?;
+        let session = &self.session.recovery;
+        let interrupted = ring.making_recovery && session.storing.is_none() && !session.shown;
+        match (&ring.recovery, interrupted) {
+            (known, false) => known.clone(),
+            (known, true) => Some(OwnRecovery {
+                version: known.as_ref().map_or(0, |known| known.version),
+                stored_at: known.as_ref().map_or(0, |known| known.stored_at),
+                due: Some(RecoveryDue::Interrupted),
+            }),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What this device keeps of the account beside the account key: archive keys, versions that a
+//! server may not go back behind, and changes that are under way.
+
+use protocol::{Base64, DeviceId};
+use serde::{Deserialize, Serialize};
+
+use crate::OwnRecovery;
+
+/// One row: small, and changed as a whole.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Ring {
+    /// `e2ee::ArchiveKeys`; `None` before there are any.
+    pub(crate) archive_keys: Option<Base64>,
+    /// `e2ee::BundleKey`, where it was made or handed over.
+    pub(crate) bundle_key: Option<Base64>,
+    /// The highest version of the vault that was read or written here.
+    pub(crate) vault: u64,
+    /// What that one held: `e2ee::Vault::digest`.
+    pub(crate) vault_digest: Option<Base64>,
+    /// The recovery bundle, as far as it is known here.
+    pub(crate) recovery: Option<OwnRecovery>,
+    /// A recovery key is being stored, and was not shown yet.
+    pub(crate) making_recovery: bool,
+    /// The bundle is to be sealed again under the same key: what it holds has changed.
+    pub(crate) bundle_stale: bool,
+    /// A device that is to be revoked.
+    pub(crate) revoking: Option<DeviceId>,
+    /// The archive of the account is on, as the server last said.
+    pub(crate) archives: Option<bool>,
+    /// The rooms of the archive were listed: what was before this device is known.
+    pub(crate) listed: bool,
+}

@@ -1,0 +1,200 @@
+//! The vault: what my devices share beside messages, kept in step with the server.
+//!
+//! What stands there is read whenever its version is higher than the one that is known here, and
+//! taken in. What is known here and not there is written a moment later. Versions never go back.
+
+use e2ee::Vault;
+use protocol::{
+    Code, Problem,
+    rest::archive::{Vault as StoredVault, VaultUpdate},
+};
+
+use crate::{Notice, ResponseKind, engine::Step, jobs::Job};
+
+/// Changes are gathered for so long before they are written, in milliseconds.
+const GATHER: i64 = 1_000;
+
+/// The vault on this connection.
+#[derive(Default)]
+pub(crate) struct VaultSession {
+    /// The version that the server says stands; `None` until it has.
+    stands: Option<u64>,
+    /// The server said a lower version than is known here.
+    doubted: bool,
+    /// What is here was compared with what stands.
+    checked: bool,
+    /// What is here stands there.
+    settled: bool,
+    /// Version and digest of what is being written.
+    sent: Option<(u64, [u8; 32])>,
+}
+
+impl Step<'_> {
+    /// The server says which version stands. A lower one than was said before is old news.
+    pub(crate) fn vault_stands(&mut self, version: u64) {
+        let known = self.state.ring.get().map_or(0, |ring| ring.vault);
+        let stands = &mut self.session.vault.stands;
+        // As the first word on a connection it may be a lie: what is there is looked at.
+        self.session.vault.doubted |= stands.is_none() && version < known;
+        *stands = (*stands).max(Some(version));
+    }
+
+    /// Whether all of my devices find in the vault what is known here.
+    pub(crate) const fn is_vault_settled(&self) -> bool {
+        self.session.vault.settled
+    }
+
+    pub(crate) fn pump_vault(&mut self) {
+        let known = self.state.ring.get().map_or(0, |ring| ring.vault);
+        let Some(stands) = self.session.vault.stands else {
+            return;
+        };
+        let unread = stands == known && known > 0 && !self.is_vault_known();
+        if stands > known || unread || self.session.vault.doubted {
+            if self.session.jobs.idle(Job::VaultLoad) {
+                self.get(Job::VaultLoad, "/api/vault".to_owned(), ResponseKind::Json);
+            }
+            return;
+        }
+        let pins = std::mem::take(&mut self.session.pins_changed);
+        let changed = pins || self.state.people.is_dirty() || self.state.ring.is_dirty();
+        if changed || !self.session.vault.checked {
+            self.compare_vault();
+        }
+        if !self.session.vault.settled && self.session.jobs.idle(Job::VaultStore) {
+            self.store_vault(known + 1);
+        }
+    }
+
+    fn compare_vault(&mut self) {
+        let vault = self.vault();
+        let ring = self.state.ring.get();
+        let known = ring.and_then(|ring| ring.vault_digest.clone());
+        let settled = match known {
+            Some(digest) => digest.as_ref() == vault.digest(),
+            None => vault == Vault::default() && ring.is_none_or(|ring| ring.vault == 0),
+        };
+        let session = &mut self.session.vault;
+        let news = !settled && (session.settled || !session.checked);
+        session.checked = true;
+        session.settled = settled;
+        if news {
+            let until = self.now + GATHER;
+            self.session.jobs.pause(Job::VaultStore, until);
+        }
+    }
+
+    fn vault(&self) -> Vault {
+        Vault {
+            pins: self.pins(),
+            archive_keys: self.archive_keys(),
+        }
+    }
+
+    fn store_vault(&mut self, version: u64) {
+        let (Some(user), Some(keys)) = (self.own_user(), self.keys.as_ref()) else {
+            return;
+        };
+        let vault = self.vault();
+        let Ok(blob) = vault.seal(&keys.account, user.0, version, &mut self.rng) else {
+            return;
+        };
+        self.session.vault.sent = Some((version, vault.digest()));
+        let blob = blob.into();
+        self.put(
+            Job::VaultStore,
+            "/api/vault",
+            &VaultUpdate { version, blob },
+        );
+    }
+
+    pub(crate) fn vault_store_reply(&mut self, reply: Result<(), Box<Problem>>) {
+        let Some((version, digest)) = self.session.vault.sent.take() else {
+            return;
+        };
+        match reply {
+            Ok(()) => {
+                self.session.jobs.succeeded(Job::VaultStore);
+                let ring = self.ring();
+                if version > ring.vault {
+                    ring.vault = version;
+                    ring.vault_digest = Some(digest.to_vec().into());
+                }
+                self.vault_stands(version);
+                self.session.vault.checked = false;
+            }
+            Err(problem) if self.retries(Job::VaultStore, &problem) => {}
+            Err(problem) if problem.code == Code::StaleVersion => {
+                // Another device was faster, or an answer was lost: read, take in, write again.
+                self.vault_stands(problem.member("version").unwrap_or(version));
+                self.repeat(Job::VaultStore);
+            }
+            // Asked again on the next connection.
+            Err(_) => self.session.vault.stands = None,
+        }
+    }
+
+    pub(crate) fn vault_load_reply(&mut self, reply: Result<StoredVault, Box<Problem>>) {
+        let stored = match reply {
+            Ok(stored) => stored,
+            Err(problem) if self.retries(Job::VaultLoad, &problem) => return,
+            Err(problem) => {
+                self.session.vault.stands = None;
+                let known = self.state.ring.get().map_or(0, |ring| ring.vault);
+                if problem.code == Code::NotFound && known > 0 {
+                    self.refuse_vault("older-vault");
+                }
+                return;
+            }
+        };
+        self.session.jobs.succeeded(Job::VaultLoad);
+        let (Some(user), Some(keys)) = (self.own_user(), self.keys.as_ref()) else {
+            return;
+        };
+        let known = self.state.ring.get().map_or(0, |ring| ring.vault);
+        // Whatever was said before: this is what it gives.
+        self.session.vault.stands = Some(stored.version);
+        self.session.vault.doubted = false;
+        if stored.version < known {
+            // With keys of contacts that were trusted once, and without later archive keys.
+            return self.refuse_vault("older-vault");
+        }
+        if stored.version == known && self.is_vault_known() {
+            return;
+        }
+        let blob = stored.blob.as_ref();
+        let opened = Vault::open(blob, &keys.account, user.0, stored.version);
+        // None fits what did not open: it is written over.
+        let digest = opened.as_ref().map_or([0; 32], |it| it.digest()).to_vec();
+        match opened {
+            Ok(theirs) => {
+                let mut archive_keys = self.archive_keys();
+                if archive_keys.merge(&theirs.archive_keys) {
+                    self.set_archive_keys(&archive_keys);
+                }
+                self.merge_pins(&theirs.pins);
+            }
+            // Nothing of it is believed; what is known here is written over it.
+            Err(_) => self.refuse_vault("changed-vault"),
+        }
+        let ring = self.ring();
+        ring.vault = stored.version;
+        ring.vault_digest = Some(digest.into());
+        self.session.vault.stands = Some(stored.version);
+        self.session.vault.checked = false;
+    }
+
+    /// Whether the version that is known here was read or written here.
+    fn is_vault_known(&self) -> bool {
+        let ring = self.state.ring.get();
+        ring.is_some_and(|ring| ring.vault_digest.is_some())
+    }
+
+    fn refuse_vault(&mut self, reason: &str) {
+        self.session.vault.stands = None;
+        if let Some(user_id) = self.own_user() {
+            let reason = reason.to_owned();
+            self.notify(Notice::KeyRefused { user_id, reason });
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! What a person keeps for themselves: links, vault, recovery bundle, archive, the device list.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::ServerEvent;
+use protocol::{
+    Base64, Code, DeviceId, LinkId, Problem, RoomId, Timestamp, UserId,
+    limits::{ARCHIVE_UPLOAD, LINK_LIFE, LINKS},
+    rest::{
+        archive::{
+            ArchivePage, ArchiveRoom, ArchiveStored, ArchiveUpload, Recovery, RecoveryUpdate,
+            Vault, VaultUpdate,
+        },
+        links::{Link, LinkStep, LinkWrite, WrittenStep},
+        rooms::RoomKind,
+    },
+    socket::{ArchiveEntry, ContactChange, DeviceEvent, LinkEvent, VaultEvent},
+};
+
+use super::{Answer, Server, answer, refused};
+
+/// Entries in a page of the archive: few, so that there are several pages.
+const PAGE: usize = 3;
+
+pub(crate) struct Own {
+    pub(crate) links: BTreeMap<LinkId, Link>,
+    pub(crate) vault: Option<(u64, Vec<u8>)>,
+    pub(crate) recovery: Option<(u64, Vec<u8>)>,
+    pub(crate) archive: BTreeMap<(RoomId, u64), Vec<u8>>,
+    pub(crate) archives: bool,
+    pub(crate) names: BTreeMap<DeviceId, String>,
+    /// A fresh factor was given.
+    pub(crate) fresh: bool,
+    /// A step of links that the server changes.
+    pub(crate) tampers: Option<LinkStep>,
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Self {
+            links: BTreeMap::new(),
+            vault: None,
+            recovery: None,
+            archive: BTreeMap::new(),
+            archives: true,
+            names: BTreeMap::new(),
+            fresh: true,
+            tampers: None,
+        }
+    }
+}
+
+impl Server {
+    pub(crate) fn own(&mut self, user: UserId) -> &mut Own {
+        self.own.entry(user).or_default()
+    }
+
+    fn fresh(&mut self, user: UserId) -> Result<(), Box<Problem>> {
+        match self.own(user).fresh {
+            true => Ok(()),
+            false => Err(Box::new(Problem::new(Code::StepUpRequired))),
+        }
+    }
+
+    pub(super) fn own_request(
+        &mut self,
+        user: UserId,
+        method: &str,
+        path: &[&str],
+        query: &str,
+        body: serde_json::Value,
+    ) -> Answer {
+        match (method, path) {
+            ("GET", ["me"]) => answer(&serde_json::json!({"archives": self.own(user).archives})),
+            ("PATCH", ["me"]) => {
+                self.own(user).archives = body["archives"].as_bool().unwrap();
+                answer(&body)
+            }
+            ("PATCH", ["devices", id]) => {
+                let name = body["name"].as_str().unwrap().to_owned();
+                self.own(user).names.insert(id.parse().unwrap(), name);
+                answer(&())
+            }
+            ("PUT", ["devices", "list"]) => self.replace_list(user, body),
+            ("POST", ["links"]) => self.make_link(user),
+            ("GET", ["links"]) => {
+                let now = self.time();
+                let links = self.own(user).links.values();
+                let open: Vec<_> = links.filter(|link| link.expires_at > now).collect();
+                answer(&open)
+            }
+            ("PUT", ["links", id, step]) => self.write_link(user, id, step, body),
+            ("DELETE", ["links", id]) => {
+                let link_id = id.parse().unwrap();
+                self.end_link(user, link_id);
+                answer(&())
+            }
+            ("GET", ["vault"]) => match self.own(user).vault.clone() {
+                Some((version, blob)) => answer(&Vault {
+                    version,
+                    blob: blob.into(),
+                    stored_at: self.time(),
+                }),
+                None => refused(Code::NotFound),
+            },
+            ("PUT", ["vault"]) => {
+                let update: VaultUpdate = serde_json::from_value(body).unwrap();
+                let stands = self.vault_version(user);
+                if update.version != stands + 1 {
+                    return stale(stands);
+                }
+                self.own(user).vault = Some((update.version, update.blob.as_ref().to_vec()));
+                let version = update.version;
+                self.send_to_user(user, &ServerEvent::VaultChanged(VaultEvent { version }));
+                answer(&())
+            }
+            ("GET", ["recovery"]) => {
+                self.fresh(user)?;
+                match self.own(user).recovery.clone() {
+                    Some((version, bundle)) => answer(&Recovery {
+                        version,
+                        bundle: bundle.into(),
+                        stored_at: self.time(),
+                    }),
+                    None => refused(Code::NotFound),
+                }
+            }
+            ("PUT", ["recovery"]) => {
+                self.fresh(user)?;
+                let update: RecoveryUpdate = serde_json::from_value(body).unwrap();
+                let stands = self.own(user).recovery.as_ref().map_or(0, |it| it.0);
+                if update.version != stands + 1 {
+                    return stale(stands);
+                }
+                self.own(user).recovery = Some((update.version, update.bundle.as_ref().to_vec()));
+                answer(&())
+            }
+            ("POST", ["archive"]) => self.store_archive(user, body),
+            ("GET", ["archive"]) => self.archive_page(user, query),
+            ("GET", ["archive", "rooms"]) => self.archive_rooms(user),
+            ("DELETE", ["archive"]) => {
+                self.own(user).archive.clear();
+                answer(&())
+            }
+            _ => refused(Code::NotFound),
+        }
+    }
+
+    pub(super) fn vault_version(&mut self, user: UserId) -> u64 {
+        self.own(user).vault.as_ref().map_or(0, |vault| vault.0)
+    }
+
+    fn replace_list(&mut self, user: UserId, body: serde_json::Value) -> Answer {
+        let bytes: Base64 = serde_json::from_value(body["device_list"].clone()).unwrap();
+        let account = self.users[&user].clone();
+        let key = e2ee::AccountPublicKey::parse(account.account_key.as_ref().unwrap()).unwrap();
+        let list = e2ee::DeviceList::open(bytes.as_ref(), &key).unwrap();
+        let standing = e2ee::DeviceList::open(&account.device_list, &key).unwrap();
+        if list.version <= standing.version {
+            return refused(Code::StaleDeviceList);
+        }
+        let mine = self
+            .devices
+            .iter()
+            .filter(|(_, device)| device.user == user);
+        let standing: Vec<DeviceId> = mine
+            .filter(|(_, device)| !device.revoked)
+            .map(|(id, _)| *id)
+            .collect();
+        let named: BTreeSet<_> = list.devices.iter().chain(&list.revoked).collect();
+        if !standing.iter().all(|device| named.contains(&device.0)) {
+            return refused(Code::StaleDeviceList);
+        }
+        let revoked: Vec<DeviceId> = standing
+            .into_iter()
+            .filter(|device| list.revoked.contains(&device.0))
+            .collect();
+        if !revoked.is_empty() {
+            self.fresh(user)?;
+        }
+        self.users.get_mut(&user).unwrap().device_list = bytes.as_ref().to_vec();
+        for device_id in revoked {
+            self.send_to_user(user, &ServerEvent::DeviceRevoked(DeviceEvent { device_id }));
+            self.revoke(device_id);
+        }
+        let friends: Vec<_> = self.contacts.iter().copied().collect();
+        for (_, friend) in friends.into_iter().filter(|(me, _)| *me == user) {
+            self.tell_contact(friend, user, ContactChange::Keys);
+        }
+        answer(&())
+    }
+
+    fn make_link(&mut self, user: UserId) -> Answer {
+        let now = self.time();
+        let links = self.own(user).links.values();
+        if links.filter(|link| link.expires_at > now).count() >= LINKS {
+            return refused(Code::TooManyLinks);
+        }
+        let random = self.random(10).try_into().unwrap();
+        let link = Link {
+            link_id: LinkId::from_parts(self.now as u64, random),
+            created_at: now,
+            expires_at: Timestamp::from_unix_millis(self.now + i64::from(LINK_LIFE) * 1000),
+            steps: Vec::new(),
+        };
+        self.own(user).links.insert(link.link_id, link.clone());
+        answer(&link)
+    }
+
+    fn write_link(
+        &mut self,
+        user: UserId,
+        id: &str,
+        step: &str,
+        body: serde_json::Value,
+    ) -> Answer {
+        let link_id: LinkId = id.parse().unwrap();
+        let step: LinkStep = serde_json::from_value(step.into()).unwrap();
+        let write: LinkWrite = serde_json::from_value(body).unwrap();
+        let now = self.time();
+        if !self.own(user).links.contains_key(&link_id) {
+            return refused(Code::LinkOver);
+        }
+        if step == LinkStep::Approval {
+            self.fresh(user)?;
+        }
+        let tampers = self.own(user).tampers;
+        let link = self.own(user).links.get_mut(&link_id).unwrap();
+        if link.expires_at <= now {
+            return refused(Code::LinkOver);
+        }
+        if let Some(written) = link.steps.iter().find(|it| it.step == step)
+            && written.blob == write.blob
+        {
+            return answer(&());
+        }
+        if link.steps.last().is_some_and(|last| last.step >= step) {
+            self.end_link(user, link_id);
+            return refused(Code::LinkOver);
+        }
+        let mut blob = write.blob.as_ref().to_vec();
+        if tampers == Some(step) {
+            *blob.last_mut().unwrap() ^= 1;
+        }
+        let blob = blob.into();
+        link.steps.push(WrittenStep { step, blob });
+        let step = Some(step);
+        self.send_to_user(user, &ServerEvent::LinkUpdated(LinkEvent { link_id, step }));
+        answer(&())
+    }
+
+    fn end_link(&mut self, user: UserId, link_id: LinkId) {
+        if self.own(user).links.remove(&link_id).is_some() {
+            let step = None;
+            self.send_to_user(user, &ServerEvent::LinkUpdated(LinkEvent { link_id, step }));
+        }
+    }
+
+    fn store_archive(&mut self, user: UserId, body: serde_json::Value) -> Answer {
+        let upload: ArchiveUpload = serde_json::from_value(body).unwrap();
+        assert!(upload.entries.len() <= ARCHIVE_UPLOAD);
+        if !self.own(user).archives {
+            return refused(Code::ArchiveOff);
+        }
+        let room = &self.rooms[&upload.room_id];
+        let mine = room.members.values().filter(|member| member.user == user);
+        let first = mine.clone().map(|member| member.joined).min().unwrap();
+        let last = mine.map(|it| it.left.unwrap_or(room.head)).max().unwrap();
+        let mut stored = 0;
+        for entry in upload.entries {
+            if !(first + 1..=last).contains(&entry.seq) {
+                return refused(Code::NotAMember);
+            }
+            let place = (upload.room_id, entry.seq);
+            let blob = entry.blob.as_ref().to_vec();
+            let archive = &mut self.own(user).archive;
+            if upload.replace || !archive.contains_key(&place) {
+                archive.insert(place, blob);
+                stored += 1;
+            }
+        }
+        answer(&ArchiveStored { stored })
+    }
+
+    fn archive_page(&mut self, user: UserId, query: &str) -> Answer {
+        let query: BTreeMap<_, _> = query
+            .split('&')
+            .filter_map(|it| it.split_once('='))
+            .collect();
+        let room_id: RoomId = query["room_id"].parse().unwrap();
+        let before: u64 = query["before_seq"].parse().unwrap();
+        let range = (room_id, 0)..(room_id, before);
+        let entries: Vec<_> = self
+            .own(user)
+            .archive
+            .range(range)
+            .map(|((_, seq), blob)| ArchiveEntry {
+                seq: *seq,
+                blob: blob.clone().into(),
+            })
+            .collect();
+        let cut = entries.len().saturating_sub(PAGE);
+        answer(&ArchivePage {
+            room_id,
+            entries: entries[cut..].to_vec(),
+            has_more: cut > 0,
+        })
+    }
+
+    fn archive_rooms(&mut self, user: UserId) -> Answer {
+        let mut rooms: BTreeMap<RoomId, ArchiveRoom> = BTreeMap::new();
+        let places: Vec<_> = self.own(user).archive.keys().copied().collect();
+        for (room_id, seq) in places {
+            let room = &self.rooms[&room_id];
+            let mut people = room.public.policy().admins.iter().map(|it| UserId(*it));
+            let peer = match room.kind {
+                RoomKind::Direct => people.find(|other| *other != user),
+                RoomKind::Group => None,
+            };
+            let row = rooms.entry(room_id).or_insert(ArchiveRoom {
+                room_id,
+                kind: Some(room.kind),
+                peer,
+                entries: 0,
+                last_seq: 0,
+            });
+            row.entries += 1;
+            row.last_seq = seq;
+        }
+        answer(&rooms.into_values().collect::<Vec<_>>())
+    }
+}
+
+fn stale(version: u64) -> Answer {
+    let problem = Problem::new(Code::StaleVersion);
+    Err(Box::new(problem.with("version", version)))
+}
