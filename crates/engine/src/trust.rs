@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn what_was_done_on_purpose_stands_on_every_device() {
-        let mut engine = Engine::load(Vec::new()).unwrap();
+        let mut engine = Engine::load(Vec::new());
         let mut rng = ChaCha12Rng::seed_from_u64(1);
         let mut step = engine.begin(0, &mut rng);
         let bo = UserId::from_bytes([2; 16]);
