@@ -67,8 +67,6 @@ test("two people compare, and one of them gets new keys", async ({ browser }) =>
     const again = ana.page.getByRole("dialog").getByRole("button", { name: "Try again" });
     await again.click();
     await paste(ana.page, own, "This is your own code");
-    // What is behind the dialog is out of reach.
-    await expect(ana.page.getByRole("navigation")).toHaveCount(0);
     await again.click();
   });
 

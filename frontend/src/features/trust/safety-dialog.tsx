@@ -28,7 +28,7 @@ export default function SafetyDialog({ userId, onClose }: SafetyDialogProps) {
 
   const came = result ?? (step === "differ" ? "different" : null);
   if (came !== null) {
-    // One dialog for all steps: what is behind it stays hidden from screen readers in between.
+    // One dialog for all steps: the page behind is out of reach in between, too.
     return (
       <Dialog
         step="result"
