@@ -39,9 +39,12 @@ export function stepUp(challenge: FactorChallenge | null = latest): Promise<bool
   });
 }
 
-/** The question that stands. A dialog of one's own steps back meanwhile. */
+/** The question that stands. */
+export const standingQuestion = (): StepUpQuestion | null => question;
+
+/** The same for components: a dialog of one's own steps back meanwhile. */
 export function useStepUpQuestion(): StepUpQuestion | null {
-  return useSyncExternalStore(subscribe, () => question);
+  return useSyncExternalStore(subscribe, standingQuestion);
 }
 
 function ask(next: StepUpQuestion | null): void {
