@@ -25,7 +25,7 @@ use crate::{
 /// What reaches the engine from outside its own socket.
 pub(super) enum Message {
     /// An input.
-    Step(Input),
+    Step(Box<Input>),
     /// Whether there is a network.
     Online(bool),
 }
@@ -67,7 +67,7 @@ impl Host {
             };
             tokio::select! {
                 message = inbox.recv() => match message {
-                    Some(Message::Step(input)) => self.step(input),
+                    Some(Message::Step(input)) => self.step(*input),
                     Some(Message::Online(wanted)) => {
                         online = wanted;
                         ended &= !wanted;
@@ -138,7 +138,7 @@ impl Host {
                 let records = read(&self.records, range);
                 let outcome = Outcome::Records { records };
                 let input = Input::Reply { id, outcome };
-                let _ = self.inputs.send(Message::Step(input));
+                let _ = self.inputs.send(Message::Step(Box::new(input)));
             }
             Effect::Request {
                 id,
@@ -155,7 +155,7 @@ impl Host {
                     let outcome = outcome.await.unwrap_or_else(|_| Outcome::Problem {
                         problem: Problem::new(Code::Unavailable),
                     });
-                    let _ = inputs.send(Message::Step(Input::Reply { id, outcome }));
+                    let _ = inputs.send(Message::Step(Box::new(Input::Reply { id, outcome })));
                 });
             }
             Effect::Upload { id, room_id, file } => {
@@ -166,7 +166,7 @@ impl Host {
                         Ok(value) => Outcome::Json { value },
                         Err(problem) => Outcome::Problem { problem },
                     };
-                    let _ = inputs.send(Message::Step(Input::Reply { id, outcome }));
+                    let _ = inputs.send(Message::Step(Box::new(Input::Reply { id, outcome })));
                 });
             }
             Effect::Multipart {
@@ -181,7 +181,7 @@ impl Host {
                         Ok(value) => Outcome::Json { value },
                         Err(problem) => Outcome::Problem { problem },
                     };
-                    let _ = inputs.send(Message::Step(Input::Reply { id, outcome }));
+                    let _ = inputs.send(Message::Step(Box::new(Input::Reply { id, outcome })));
                 });
             }
             Effect::Emit { id, event } => {
@@ -201,7 +201,7 @@ impl Host {
                             problem: Problem::new(Code::Timeout),
                         },
                     };
-                    let _ = inputs.send(Message::Step(Input::Reply { id, outcome }));
+                    let _ = inputs.send(Message::Step(Box::new(Input::Reply { id, outcome })));
                 });
             }
             Effect::Notify { notice } => self.notices.lock().unwrap().push(notice),

@@ -109,7 +109,7 @@ impl Device {
 
     /// Hands a command to the engine.
     pub fn command(&self, command: Command) {
-        let _ = self.inputs.send(Message::Step(Input::Command { command }));
+        let _ = self.inputs.send(Message::Step(Box::new(Input::Command { command })));
     }
 
     /// Writes to a person.
