@@ -109,7 +109,9 @@ impl Device {
 
     /// Hands a command to the engine.
     pub fn command(&self, command: Command) {
-        let _ = self.inputs.send(Message::Step(Box::new(Input::Command { command })));
+        let _ = self
+            .inputs
+            .send(Message::Step(Box::new(Input::Command { command })));
     }
 
     /// Writes to a person.
