@@ -50,7 +50,8 @@ export async function startEngine(records: Record[]): Promise<Engine> {
   return {
     step: (input, now) => engine.step(input, now),
     openPicture,
-    sealer: (length) => new FileSealer(length),
-    opener: (ciphertext, file) => new FileOpener(ciphertext, file),
+    // What comes out of wasm is a copy in memory of its own, which the generated types do not say.
+    sealer: (length) => new FileSealer(length) as Sealer,
+    opener: (ciphertext, file) => new FileOpener(ciphertext, file) as Opener,
   };
 }
