@@ -7,7 +7,7 @@
 
 use protocol::{Base64, RoomId};
 
-use crate::{Body, Entry, EntryState, Text, state::position};
+use crate::{Body, Entry, EntryState, Said, Text, state::position};
 
 const VERSION: u8 = 1;
 
@@ -19,6 +19,11 @@ pub(crate) fn encode(entry: &Entry) -> Option<Vec<u8>> {
     head.position.clear();
     head.room_id = None;
     head.seq = None;
+    // What it answers is looked up where it is read: words that went away must not stay in here.
+    if let Some(quote) = &mut head.extra.reply_to {
+        quote.position = None;
+        quote.said = Said::Looking;
+    }
     let long = match &mut head.body {
         Body::Text { text } => std::mem::take(&mut text.0).into_bytes(),
         Body::Unknown { data, .. } => {
@@ -52,4 +57,65 @@ pub(crate) fn decode(bytes: &[u8], room_id: RoomId, generation: u32, seq: u64) -
     entry.state = EntryState::Sent;
     entry.failure = None;
     Some(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{ClientId, UserId};
+
+    use super::*;
+    use crate::{Extra, MessageRef, Quote};
+
+    fn answer() -> Entry {
+        let id = ClientId::from_bytes([1; 16]);
+        let sender = UserId::from_bytes([2; 16]);
+        Entry {
+            key: "room/7".to_owned(),
+            position: "7".to_owned(),
+            id,
+            room_id: Some(RoomId::from_bytes([3; 16])),
+            seq: Some(7),
+            sender,
+            mine: false,
+            sent_at: 5,
+            state: EntryState::Sent,
+            failure: None,
+            body: Body::Text {
+                text: "an answer".into(),
+            },
+            extra: Extra {
+                reply_to: Some(Quote {
+                    message: MessageRef { sender, id },
+                    position: Some("6".to_owned()),
+                    said: Said::Text {
+                        text: "the question".into(),
+                    },
+                }),
+                ..Extra::default()
+            },
+        }
+    }
+
+    #[test]
+    fn an_answer_reads_back_without_the_words_that_it_quotes() {
+        let entry = answer();
+        let bytes = encode(&entry).unwrap();
+        let holds = |words: &[u8]| bytes.windows(words.len()).any(|part| part == words);
+        assert!(holds(b"an answer"));
+        assert!(!holds(b"the question"));
+        let read = decode(&bytes, entry.room_id.unwrap(), 0, 7).unwrap();
+        assert_eq!(read.body, entry.body);
+        let quote = read.extra.reply_to.unwrap();
+        assert_eq!(quote.message, entry.extra.reply_to.unwrap().message);
+        assert_eq!((quote.position, quote.said), (None, Said::Looking));
+    }
+
+    #[test]
+    fn what_is_no_line_is_none() {
+        let (bytes, room) = (encode(&answer()).unwrap(), RoomId::from_bytes([3; 16]));
+        for length in 0..bytes.len() - "an answer".len() {
+            assert!(decode(&bytes[..length], room, 0, 7).is_none());
+        }
+        assert!(decode(&[&[VERSION + 1], &bytes[1..]].concat(), room, 0, 7).is_none());
+    }
 }
