@@ -96,8 +96,11 @@ fn changes_survive_a_crash_before_every_effect() {
         };
         let (id, sender) = (*id, users[0]);
         let message = MessageRef { sender, id };
+        world.plan(1, 0, first.clone());
+        world.run_for(60_000);
+        // What follows is about a message that was sent: a person who does not see it sends again.
         world.plan(1, 0, first);
-        world.run_for(5_000);
+        world.run_for(60_000);
         let mut answer = world.text(users[0], "hi");
         if let Command::SendText { reply_to, .. } = &mut answer {
             *reply_to = Some(message);

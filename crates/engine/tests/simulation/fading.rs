@@ -237,7 +237,7 @@ fn run(seed: u64) {
         shown.push(lines);
     }
     assert_eq!(shown[0], shown[1]);
-    assert!(shown[0].ends_with(&shown[2]));
+    assert!(shown[0].ends_with(&shown[2]), "{shown:?}");
 }
 
 #[test]

@@ -251,9 +251,9 @@ fn hand_out(world: &mut World, change: impl Fn(&DeviceKeys, Vec<u8>) -> Vec<u8>)
 
 #[test]
 fn key_packages_that_are_over_or_weak_are_refused() {
-    let (mut world, users) = world(2);
-    let today = world.now as u64 / 1000;
-    let mut refused = |change: &dyn Fn(&DeviceKeys, Vec<u8>) -> Vec<u8>, reason: &str| {
+    let refused = |change: &dyn Fn(&DeviceKeys, Vec<u8>) -> Vec<u8>, reason: &str| {
+        // Each in a world of its own: a device that gave its last package away brings good ones.
+        let (mut world, users) = world(2);
         world.nodes[0].complaints.clear();
         hand_out(&mut world, change);
         world.cut(0);
@@ -262,6 +262,7 @@ fn key_packages_that_are_over_or_weak_are_refused() {
         act(&mut world, 0, command);
         assert_eq!(world.nodes[0].complaints, [reason]);
     };
+    let today = world(2).0.now as u64 / 1000;
     let at = |days: u64| {
         move |keys: &DeviceKeys, _: Vec<u8>| {
             let mut rng = ChaCha12Rng::seed_from_u64(1);
