@@ -5,7 +5,7 @@ use protocol::{Binary, limits};
 
 use crate::{
     chaos::Chaos,
-    random::{Seed, change_something, friends, further_device, read_everything},
+    random::{Seed, change_something, friends, further_device, read_everything, without_archive},
     talk::{ROOM, Story},
     world::World,
 };
@@ -158,6 +158,7 @@ fn a_group_has_a_picture_and_who_joins_sees_it() {
 fn run(seed: u64) {
     let mut world = World::new(seed, Chaos::from_seed(seed));
     let users = friends(&mut world, 2);
+    without_archive(&mut world, &users);
     let second = further_device(&mut world, 0, 10);
     let nodes = [0, 1, second];
     for number in 0..12 {

@@ -76,6 +76,14 @@ pub(crate) fn friends(world: &mut World, count: usize) -> Vec<UserId> {
     people.iter().map(|person| person.user).collect()
 }
 
+/// A further device shows what it received itself, and nothing of before it came in: an archived
+/// line may be older than its last change.
+pub(crate) fn without_archive(world: &mut World, users: &[UserId]) {
+    for user in users {
+        world.server.own(*user).archives = false;
+    }
+}
+
 /// A further device of a person, which is handed the account key of the first.
 pub(crate) fn further_device(world: &mut World, first: usize, delay: i64) -> usize {
     let user = world.nodes[first].user;
@@ -92,6 +100,7 @@ fn run(seed: u64) {
     let mut world = World::new(seed, Chaos::from_seed(seed));
     let count = 2 + world.chaos.below(PEOPLE - 1) as usize;
     let users = friends(&mut world, count);
+    without_archive(&mut world, &users);
     let further = match world.chaos.below(4) {
         0 => 1 + world.chaos.below(2) as usize,
         _ => 0,
