@@ -130,8 +130,9 @@ pub const SAFETY_CODE: Target = Target {
             user,
             account_key: account(user).public(),
         };
-        std::str::from_utf8(bytes)
-            .is_ok_and(|text| safety::compare(text, &side(ANA), &side(BO)) != Comparison::Unrelated)
+        std::str::from_utf8(bytes).is_ok_and(|text| {
+            safety::compare(text, &side(ANA), &side(BO)) != Comparison::Unreadable
+        })
     },
     seeds: || {
         let side = |user, key| Side {
