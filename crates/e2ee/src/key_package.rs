@@ -1,5 +1,6 @@
 //! Key packages (RFC 9420, section 10): made on a device, checked by whoever takes one.
 
+use curve25519_dalek::montgomery::MontgomeryPoint;
 use openmls::prelude::{
     KeyPackage, KeyPackageIn, LeafNode, Lifetime, MlsMessageBodyIn, MlsMessageIn, MlsMessageOut,
     ProtocolVersion,
@@ -132,11 +133,11 @@ fn check_encryption_key(suite: Suite, key: &[u8]) -> Result<(), KeyFault> {
 /// Refuses points of low order (RFC 7748, section 6.1): with them the shared secret is zero.
 pub(crate) fn check_contributory(key: &[u8]) -> Result<(), KeyFault> {
     let key: [u8; 32] = key.try_into().map_err(|_| KeyFault::Malformed)?;
-    // Any secret will do: what is asked is whether the point has a large order.
-    let shared = x25519_dalek::StaticSecret::from([9; 32])
-        .diffie_hellman(&x25519_dalek::PublicKey::from(key));
-    shared
-        .was_contributory()
+    // Eight times a point of low order is nothing, on the curve and on its twist. A whole exchange
+    // of keys would answer the same (RFC 7748, section 6.1) in ten times the time.
+    let eight = [true, false, false, false];
+    let times_eight = MontgomeryPoint(key).mul_bits_be(eight.into_iter());
+    (times_eight != MontgomeryPoint([0; 32]))
         .then_some(())
         .ok_or(KeyFault::LowOrder)
 }

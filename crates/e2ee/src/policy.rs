@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use openmls::prelude::{
     Credential as MlsCredential, Extension, ExtensionType, Extensions, GroupContext, LeafNode,
-    Proposal, ProposalOrRefType, PublicGroup, Sender, StagedCommit, UnknownExtension,
+    LeafNodeIndex, Proposal, ProposalOrRefType, PublicGroup, Sender, StagedCommit,
+    UnknownExtension,
 };
 use uuid::Uuid;
 
@@ -187,34 +188,24 @@ impl RoomPolicy {
 }
 
 /// Everybody in a group, each leaf checked: what a joiner and the server do with a new room.
-pub(crate) fn check_room<'a>(
-    context: &GroupContext,
-    leaves: impl Iterator<Item = (&'a MlsCredential, &'a [u8])>,
-) -> Result<(RoomPolicy, Vec<Member>), Rule> {
-    let policy = RoomPolicy::of_context(context)?;
-    let members = leaves
-        .map(|(credential, key)| {
-            Credential::of_leaf(credential, key).map(|opened| Member::from(&opened))
-        })
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(Rule::BadLeaf)?;
+pub(crate) fn check_group(group: &PublicGroup) -> Result<(RoomPolicy, Vec<Member>), Rule> {
+    let policy = RoomPolicy::of_context(group.group_context())?;
+    let suite = suite_of(group)?;
+    let leaves: Vec<_> = group
+        .members()
+        .map(|member| leaf_at(group, member.index))
+        .collect::<Result<_, _>>()?;
+    let members = checked(suite, &leaves)?;
     policy.check_members(&members)?;
     Ok((policy, members))
 }
 
-/// The leaves of a public group, with the checks that need the leaf itself.
-pub(crate) fn check_group(group: &PublicGroup) -> Result<(RoomPolicy, Vec<Member>), Rule> {
-    let suite = suite_of(group)?;
-    for member in group.members() {
-        check_leaf(suite, leaf_at(group, member.index)?).map_err(Rule::BadLeaf)?;
-    }
-    let members: Vec<_> = group.members().collect();
-    check_room(
-        group.group_context(),
-        members
-            .iter()
-            .map(|member| (&member.credential, member.signature_key.as_slice())),
-    )
+/// Everybody in a group whose leaves were checked as they came in, by [`check_group`] or [`check`].
+pub(crate) fn members_of(group: &PublicGroup) -> Result<Vec<Member>, Rule> {
+    group
+        .members()
+        .map(|member| known(&member.credential, &member.signature_key))
+        .collect()
 }
 
 /// Checks a staged commit against the group that it changes; says what it changes.
@@ -237,7 +228,7 @@ pub(crate) fn check(
     let member_of = |leaf| member_of(suite, leaf);
     let path = staged.update_path_leaf_node().map(member_of).transpose()?;
     let committer = match sender {
-        Sender::Member(index) => member_of(leaf_at(group, *index)?)?,
+        Sender::Member(index) => known_at(group, *index)?,
         _ => path.clone().ok_or(Rule::UnknownProposal)?,
     };
     if (committer.user, committer.device) != claimed {
@@ -252,7 +243,7 @@ pub(crate) fn check(
         match queued.proposal() {
             Proposal::Add(add) => added.push(member_of(add.key_package().leaf_node())?),
             Proposal::Remove(remove) => {
-                removed.push(member_of(leaf_at(group, remove.removed())?)?);
+                removed.push(known_at(group, remove.removed())?);
             }
             Proposal::ExternalInit(_) if external => {}
             Proposal::GroupContextExtensions(_) if changed && !external => {}
@@ -260,7 +251,7 @@ pub(crate) fn check(
         }
     }
 
-    let before = check_members_of(group)?;
+    let before = members_of(group)?;
     if external {
         if !before.iter().any(|member| member.user == committer.user) {
             return Err(Rule::ForeignJoin);
@@ -301,15 +292,37 @@ pub(crate) fn check(
     })
 }
 
-fn check_members_of(group: &PublicGroup) -> Result<Vec<Member>, Rule> {
-    let suite = suite_of(group)?;
-    group
-        .members()
-        .map(|member| member_of(suite, leaf_at(group, member.index)?))
+/// A signature for each: on a machine with threads they share the work.
+#[cfg(not(target_arch = "wasm32"))]
+fn checked(suite: Suite, leaves: &[&LeafNode]) -> Result<Vec<Member>, Rule> {
+    use rayon::prelude::*;
+    leaves
+        .par_iter()
+        .with_min_len(16)
+        .map(|leaf| member_of(suite, leaf))
+        .collect::<Vec<_>>() // so that the first fault is the one that is told
+        .into_iter()
         .collect()
 }
 
-fn leaf_at(group: &PublicGroup, index: openmls::prelude::LeafNodeIndex) -> Result<&LeafNode, Rule> {
+#[cfg(target_arch = "wasm32")]
+fn checked(suite: Suite, leaves: &[&LeafNode]) -> Result<Vec<Member>, Rule> {
+    leaves.iter().map(|leaf| member_of(suite, leaf)).collect()
+}
+
+/// The member at a leaf that was checked as it came in.
+fn known_at(group: &PublicGroup, index: LeafNodeIndex) -> Result<Member, Rule> {
+    let leaf = leaf_at(group, index)?;
+    known(leaf.credential(), leaf.signature_key().as_slice())
+}
+
+fn known(credential: &MlsCredential, signature_key: &[u8]) -> Result<Member, Rule> {
+    Credential::of_known_leaf(credential, signature_key)
+        .map(|credential| Member::from(&credential))
+        .map_err(Rule::BadLeaf)
+}
+
+fn leaf_at(group: &PublicGroup, index: LeafNodeIndex) -> Result<&LeafNode, Rule> {
     group.leaf(index).ok_or(Rule::BadLeaf(KeyFault::Malformed))
 }
 

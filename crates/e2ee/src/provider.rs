@@ -6,8 +6,7 @@
 //! in the tests below.
 
 mod base_mode;
-
-use std::sync::Mutex;
+mod randomness;
 
 use chacha20poly1305::{
     ChaCha20Poly1305, KeyInit,
@@ -24,14 +23,15 @@ use openmls_traits::{
         HpkeKemType, HpkeKeyPair, KemOutput, SignatureScheme,
     },
 };
-use rand_chacha::ChaCha20Rng;
-use rand_core::{CryptoRng, Rng, SeedableRng};
+use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 use tls_codec::SecretVLBytes;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{store::Store, suite::Suite};
 use base_mode::BaseMode;
+pub(crate) use randomness::NoRandomness;
+use randomness::Randomness;
 
 #[cfg(feature = "post-quantum")]
 type PostQuantum = BaseMode<hpke::kem::XWing, hpke::aead::AesGcm128>;
@@ -39,69 +39,40 @@ type Classic = BaseMode<hpke::kem::X25519HkdfSha256, hpke::aead::ChaCha20Poly130
 
 /// The functions of our suites and the generator that OpenMLS draws from.
 pub(crate) struct Crypto {
-    /// There while an operation draws, `None` otherwise.
-    generator: Mutex<Option<ChaCha20Rng>>,
+    randomness: Randomness,
 }
 
 impl Crypto {
     /// For work that draws nothing: checking and reading. A draw fails.
     pub(crate) const fn without_randomness() -> Self {
         Self {
-            generator: Mutex::new(None),
+            randomness: Randomness::none(),
         }
     }
 
     /// Seeds the generator for one operation. [`Crypto::forget`] ends it.
     pub(crate) fn seed(&self, rng: &mut impl CryptoRng) {
-        let mut seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(seed.as_mut());
-        if let Ok(mut generator) = self.generator.lock() {
-            *generator = Some(ChaCha20Rng::from_seed(*seed));
-        }
+        self.randomness.seed(rng);
     }
 
-    /// Wipes what is left of the generator: the secrets of the last operation could be drawn from
-    /// it once more.
+    /// Wipes what is left of the generator.
     pub(crate) fn forget(&self) {
-        if let Ok(mut generator) = self.generator.lock() {
-            if let Some(left) = generator.as_mut() {
-                *left = ChaCha20Rng::from_seed([0; 32]);
-                // Nobody reads it again, so that the compiler could leave the wiping out.
-                std::hint::black_box(left);
-            }
-            *generator = None;
-        }
-    }
-
-    fn draw<T>(&self, draw: impl FnOnce(&mut ChaCha20Rng) -> T) -> Result<T, NoRandomness> {
-        let mut generator = self.generator.lock().map_err(|_| NoRandomness)?;
-        generator.as_mut().map(draw).ok_or(NoRandomness)
+        self.randomness.forget();
     }
 }
-
-impl Drop for Crypto {
-    fn drop(&mut self) {
-        self.forget();
-    }
-}
-
-/// There is no generator, because none was seeded or another operation panicked.
-#[derive(Debug, thiserror::Error)]
-#[error("no randomness")]
-pub(crate) struct NoRandomness;
 
 impl OpenMlsRand for Crypto {
     type Error = NoRandomness;
 
     fn random_array<const N: usize>(&self) -> Result<[u8; N], NoRandomness> {
         let mut bytes = [0; N];
-        self.draw(|generator| generator.fill_bytes(&mut bytes))?;
+        self.randomness.fill(&mut bytes)?;
         Ok(bytes)
     }
 
     fn random_vec(&self, length: usize) -> Result<Vec<u8>, NoRandomness> {
         let mut bytes = vec![0; length];
-        self.draw(|generator| generator.fill_bytes(&mut bytes))?;
+        self.randomness.fill(&mut bytes)?;
         Ok(bytes)
     }
 }
@@ -227,13 +198,13 @@ impl OpenMlsCrypto for Crypto {
         aad: &[u8],
         plaintext: &[u8],
     ) -> Result<HpkeCiphertext, CryptoError> {
-        self.draw(|rng| match config.0 {
+        let rng = &mut self.randomness.of([recipient, info, aad, plaintext])?;
+        match config.0 {
             HpkeKemType::DhKem25519 => Classic::seal(recipient, info, aad, plaintext, rng),
             #[cfg(feature = "post-quantum")]
             HpkeKemType::XWingKemDraft6 => PostQuantum::seal(recipient, info, aad, plaintext, rng),
             _ => Err(CryptoError::UnsupportedCiphersuite),
-        })
-        .map_err(|_| CryptoError::InsufficientRandomness)?
+        }
     }
 
     fn hpke_open(
@@ -260,7 +231,8 @@ impl OpenMlsCrypto for Crypto {
         context: &[u8],
         length: usize,
     ) -> Result<(KemOutput, ExporterSecret), CryptoError> {
-        self.draw(|rng| match config.0 {
+        let rng = &mut self.randomness.of([recipient, info, context, &[]])?;
+        match config.0 {
             HpkeKemType::DhKem25519 => {
                 Classic::sender_export(recipient, info, context, length, rng)
             }
@@ -269,8 +241,7 @@ impl OpenMlsCrypto for Crypto {
                 PostQuantum::sender_export(recipient, info, context, length, rng)
             }
             _ => Err(CryptoError::UnsupportedCiphersuite),
-        })
-        .map_err(|_| CryptoError::InsufficientRandomness)?
+        }
     }
 
     fn hpke_setup_receiver_and_export(

@@ -185,9 +185,7 @@ impl PublicRoom {
     /// [`Refusal::Policy`] when a stored leaf does not check, which no accepted commit brings
     /// about.
     pub fn members(&self) -> Result<Vec<Member>, Refusal> {
-        policy::check_group(&self.group)
-            .map(|(_, members)| members)
-            .map_err(Refusal::Policy)
+        policy::members_of(&self.group).map_err(Refusal::Policy)
     }
 
     /// The room's id.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Client, Commit, group_id, state};
 use crate::{
     error::Error,
-    identity::{DeviceKeys, Member},
+    identity::{Credential, DeviceKeys, Member},
     key_package::CheckedKeyPackage,
     policy::{self, Kind, RoomPolicy},
     provider::Provider,
@@ -220,7 +220,7 @@ fn leaf_of(group: &MlsGroup, device: Uuid) -> Result<LeafNodeIndex, Error> {
     group
         .members()
         .find(|member| {
-            crate::Credential::open(member.credential.serialized_content())
+            Credential::of_known_leaf(&member.credential, &member.signature_key)
                 .is_ok_and(|credential| credential.device == device)
         })
         .map(|member| member.index)

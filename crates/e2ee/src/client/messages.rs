@@ -93,7 +93,7 @@ fn sender_of(group: &MlsGroup, sender: &Sender) -> Result<Credential, Error> {
         .public_group()
         .leaf(*index)
         .ok_or(Error::ForgedSender)?;
-    Ok(Credential::of_leaf(
+    Ok(Credential::of_known_leaf(
         leaf.credential(),
         leaf.signature_key().as_slice(),
     )?)

@@ -158,9 +158,7 @@ impl Client {
     /// # Errors
     /// [`Error::UnknownRoom`] or [`Error::Removed`].
     pub fn members(&mut self, room: Uuid) -> Result<Vec<Member>, Error> {
-        policy::check_group(self.group(room)?.public_group())
-            .map(|(_, members)| members)
-            .map_err(Error::Policy)
+        policy::members_of(self.group(room)?.public_group()).map_err(Error::Policy)
     }
 
     /// The room's policy.

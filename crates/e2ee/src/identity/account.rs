@@ -56,12 +56,8 @@ impl AccountPublicKey {
     /// [`KeyFault::Malformed`] for a wrong length or no point, [`KeyFault::WeakKey`] for a point of
     /// small order.
     pub fn parse(bytes: &[u8]) -> Result<Self, KeyFault> {
-        let bytes: [u8; 32] = bytes.try_into().map_err(|_| KeyFault::Malformed)?;
-        let key = VerifyingKey::from_bytes(&bytes).map_err(|_| KeyFault::Malformed)?;
-        if key.is_weak() {
-            return Err(KeyFault::WeakKey);
-        }
-        Ok(Self(bytes))
+        let bytes = bytes.try_into().map_err(|_| KeyFault::Malformed)?;
+        point(&bytes).map(|_| Self(bytes))
     }
 
     /// The 32 bytes (RFC 8032, section 5.1.2).
@@ -69,6 +65,12 @@ impl AccountPublicKey {
         &self.0
     }
 
+    /// Bytes that were checked before, or are by [`AccountPublicKey::verify`] right after.
+    pub(super) const fn unchecked(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Checks the key as [`AccountPublicKey::parse`] does, and a signature by it.
     pub(super) fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Result<(), KeyFault> {
         verify(&self.0, message, signature)
     }
@@ -84,11 +86,19 @@ impl fmt::Debug for AccountPublicKey {
     }
 }
 
+/// The point of a public key; one of small order is refused.
+fn point(bytes: &[u8; 32]) -> Result<VerifyingKey, KeyFault> {
+    let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyFault::Malformed)?;
+    if key.is_weak() {
+        return Err(KeyFault::WeakKey);
+    }
+    Ok(key)
+}
+
 /// Strict verification: small-order keys and non-canonical encodings are refused, so that two
 /// implementations never disagree on a signature.
 pub(super) fn verify(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Result<(), KeyFault> {
-    VerifyingKey::from_bytes(key)
-        .map_err(|_| KeyFault::Malformed)?
+    point(key)?
         .verify_strict(message, &Signature::from_bytes(signature))
         .map_err(|_| KeyFault::BadSignature)
 }

@@ -57,6 +57,19 @@ impl Credential {
     /// # Errors
     /// [`KeyFault::Malformed`], [`KeyFault::WeakKey`] or [`KeyFault::BadSignature`].
     pub fn open(bytes: &[u8]) -> Result<Self, KeyFault> {
+        let credential = Self::read(bytes)?;
+        // A weak device key would let anybody sign in the device's name.
+        AccountPublicKey::parse(&credential.device_key)?;
+        credential.signed_by_account()
+    }
+
+    fn signed_by_account(self) -> Result<Self, KeyFault> {
+        self.account_key.verify(&self.labelled(), &self.signature)?;
+        Ok(self)
+    }
+
+    /// The fields, with nothing checked but their places.
+    fn read(bytes: &[u8]) -> Result<Self, KeyFault> {
         if bytes.len() != LENGTH {
             return Err(KeyFault::Malformed);
         }
@@ -64,20 +77,14 @@ impl Credential {
         if take::<1>(&mut rest)? != [VERSION] {
             return Err(KeyFault::Malformed);
         }
-        let credential = Self {
+        Ok(Self {
             user: Uuid::from_bytes(take(&mut rest)?),
             device: Uuid::from_bytes(take(&mut rest)?),
             device_key: take(&mut rest)?,
-            account_key: AccountPublicKey::parse(&take::<32>(&mut rest)?)?,
+            account_key: AccountPublicKey::unchecked(take(&mut rest)?),
             created_at: u64::from_be_bytes(take(&mut rest)?),
             signature: take(&mut rest)?,
-        };
-        // A weak device key would let anybody sign in the device's name.
-        AccountPublicKey::parse(&credential.device_key)?;
-        credential
-            .account_key
-            .verify(&credential.labelled(), &credential.signature)?;
-        Ok(credential)
+        })
     }
 
     /// The 169 bytes.
@@ -93,14 +100,25 @@ impl Credential {
         credential: &MlsCredential,
         signature_key: &[u8],
     ) -> Result<Self, KeyFault> {
-        if credential.credential_type() != CredentialType::Basic {
-            return Err(KeyFault::Malformed);
-        }
-        let opened = Self::open(credential.serialized_content())?;
-        if opened.device_key != signature_key {
+        // A weak device key is refused with the leaf's own signature, which OpenMLS checks.
+        Self::of_known_leaf(credential, signature_key)?.signed_by_account()
+    }
+
+    /// As [`Credential::of_leaf`] for a leaf of a group that this device or server is in already:
+    /// the account's signature was checked when the leaf came in (`crate::policy`), and costs as
+    /// much as the rest of a message.
+    pub(crate) fn of_known_leaf(
+        credential: &MlsCredential,
+        signature_key: &[u8],
+    ) -> Result<Self, KeyFault> {
+        Self::read(content(credential)?)?.under(signature_key)
+    }
+
+    fn under(self, signature_key: &[u8]) -> Result<Self, KeyFault> {
+        if self.device_key != signature_key {
             return Err(KeyFault::KeyMismatch);
         }
-        Ok(opened)
+        Ok(self)
     }
 
     pub(crate) fn to_mls(&self) -> MlsCredential {
@@ -148,6 +166,13 @@ impl From<&Credential> for Member {
 }
 
 /// The next `N` bytes, taken off the front.
+fn content(credential: &MlsCredential) -> Result<&[u8], KeyFault> {
+    match credential.credential_type() {
+        CredentialType::Basic => Ok(credential.serialized_content()),
+        _ => Err(KeyFault::Malformed),
+    }
+}
+
 pub(super) fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], KeyFault> {
     let (head, tail) = rest.split_first_chunk::<N>().ok_or(KeyFault::Malformed)?;
     *rest = tail;

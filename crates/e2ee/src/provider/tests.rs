@@ -2,6 +2,9 @@
 
 use openmls_rust_crypto::RustCrypto;
 
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
 use super::*;
 
 const CIPHERSUITE: Ciphersuite = Suite::Classic.ciphersuite();

@@ -8,6 +8,8 @@ use openmls_traits::crypto::OpenMlsCrypto as _;
 use serde::Deserialize;
 use x25519_dalek::{PublicKey, StaticSecret};
 
+use crate::key_package::check_contributory;
+
 use super::CIPHERSUITE;
 use super::{CHACHA20_POLY1305, ED25519, Hex, crypto, read};
 
@@ -101,6 +103,8 @@ fn x25519_and_points_of_low_order() {
         assert_eq!(*shared.as_bytes(), *one.shared, "{}", one.tc_id);
         let contributory = one.shared.iter().any(|byte| *byte != 0);
         assert_eq!(shared.was_contributory(), contributory, "{}", one.tc_id);
+        let accepted = check_contributory(&one.public).is_ok();
+        assert_eq!(accepted, contributory, "{}", one.tc_id);
         assert!(contributory || one.result == Verdict::Acceptable);
         let sealed = crypto().hpke_seal(CIPHERSUITE.hpke_config(), &one.public, b"", b"", b"x");
         assert_eq!(sealed.is_ok(), contributory, "{}", one.tc_id);
