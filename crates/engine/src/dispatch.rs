@@ -116,6 +116,7 @@ impl Step<'_> {
             } => self.start_link(user_id, device_name, how),
             Command::ScanLink { text } => self.scan_link(&text),
             Command::AnswerLink => self.answer_link(),
+            Command::RefuseLink => self.refuse_link(),
             Command::TypeLinkDigits { digits } => self.type_link_digits(digits),
             Command::ContinueLink => self.continue_link(),
             Command::ConfirmLink => self.confirm_link(),

@@ -298,6 +298,9 @@ pub enum Command {
     },
     /// Device in use: the person has the device before them that wants in by digits.
     AnswerLink,
+    /// Device in use: the person does not know the device that wants in by digits. Its link ends at
+    /// once, for every device of mine that was asked.
+    RefuseLink,
     /// Device in use: the digits that the new device shows. There is no second try.
     TypeLinkDigits {
         /// As typed.

@@ -192,6 +192,16 @@ impl Step<'_> {
         self.session.links.ending = id.filter(|_| !asked);
     }
 
+    /// The person says that the device that asks is none of theirs: no other one shall answer.
+    pub(crate) fn refuse_link(&mut self) {
+        if matches!(self.session.links.side, Side::Old(_)) {
+            let id = self.session.links.id;
+            self.leave_link();
+            self.session.links.ending = id;
+        }
+        self.tell_link(LinkState::Idle);
+    }
+
     /// Forgets the link without a word to the server.
     pub(crate) fn leave_link(&mut self) {
         self.session.links.side = Side::Idle;

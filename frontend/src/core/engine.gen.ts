@@ -360,7 +360,7 @@ how: LinkHow, } | { "type": "scan_link",
 /**
  * What was scanned or pasted.
  */
-text: Text, } | { "type": "answer_link" } | { "type": "type_link_digits", 
+text: Text, } | { "type": "answer_link" } | { "type": "refuse_link" } | { "type": "type_link_digits", 
 /**
  * As typed.
  */

@@ -25,6 +25,7 @@ mod garbage;
 mod group_worlds;
 mod groups;
 mod keys;
+mod links;
 mod node;
 mod own;
 mod own_evils;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use engine::{
     Command, ConversationId, HistoryGap, LinkFailure, LinkHow, LinkState, Phase, RecoveryDue,
-    RecoveryFailure, Text,
+    RecoveryFailure,
 };
 use protocol::UserId;
 
@@ -175,43 +175,6 @@ fn nothing_is_sealed_before_a_fresh_factor() {
             assert!(link == expired || link == ended, "{link:?}");
         }
     }
-}
-
-#[test]
-fn wrong_digits_foreign_codes_and_a_cancelled_link_end_it() {
-    let mut world = world();
-    let users = past(&mut world);
-    let new = blank(&mut world, users[0]);
-    let failed = |reason| LinkState::Failed { reason };
-
-    world.plan(1, new, start_link(users[0], LinkHow::Typed));
-    world.run_for(2_000);
-    world.plan(1, 0, Command::AnswerLink);
-    world.run_for(8_000);
-    let digits: Text = "0000000".into();
-    world.plan(1, 0, Command::TypeLinkDigits { digits });
-    world.run_for(8_000);
-    assert_eq!(link_of(&world, 0), failed(LinkFailure::WrongDigits));
-    assert_eq!(link_of(&world, new), failed(LinkFailure::Ended));
-    assert_eq!(world.nodes[new].phase, Some(Phase::NoKeys));
-
-    world.plan(1, new, start_link(users[0], LinkHow::Scan));
-    world.run_for(2_000);
-    let LinkState::ShowCode { text, .. } = link_of(&world, new) else {
-        panic!("{:?}", link_of(&world, new));
-    };
-    for (text, reason) in [
-        (text, LinkFailure::OtherAccount),
-        ("SNUG".into(), LinkFailure::NotACode),
-    ] {
-        world.plan(1, 1, Command::ScanLink { text });
-        world.run_for(2_000);
-        assert_eq!(link_of(&world, 1), failed(reason));
-    }
-    world.plan(1, new, Command::CancelLink);
-    world.run_for(2_000);
-    assert_eq!(link_of(&world, new), LinkState::Idle);
-    assert!(world.server.own(users[0]).links.is_empty());
 }
 
 #[test]

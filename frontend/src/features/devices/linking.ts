@@ -71,20 +71,21 @@ export function scanned(text: string): void {
   void call("command", { type: "scan_link", text });
 }
 
-/** No more of it, on either side. */
+/** No more of it here; a device that only asked may still be let in by another of mine. */
 export function closeLinking(): void {
   const under = screen.type === "follow" || (screen.type === "scan" && screen.sent);
   show({ type: "closed" });
-  if (under) cancelLink();
+  if (under) end("cancel_link");
 }
 
+/** No more of it anywhere: no device of mine shall let it in. */
 export function notMine(): void {
   show({ type: "not_mine" });
-  cancelLink();
+  end("refuse_link");
 }
 
-function cancelLink(): void {
-  void call("command", { type: "cancel_link" });
+function end(how: "cancel_link" | "refuse_link"): void {
+  void call("command", { type: how });
   patchCore({ link: { type: "idle" } });
 }
 
