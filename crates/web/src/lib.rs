@@ -1,5 +1,7 @@
 //! The engine for browsers: values in and out as plain JavaScript, bytes as `Uint8Array`, no logic.
 
+#[cfg(all(feature = "bench", target_arch = "wasm32"))]
+mod bench;
 mod files;
 
 use engine::{Engine, Input, Picture, Record};

@@ -61,7 +61,7 @@ pub fn build() -> anyhow::Result<()> {
     }
     step("Compiling the engine for browsers", || {
         check_target()?;
-        compile(&folder, optimizer.as_deref(), &flags)
+        compile(&folder, optimizer.as_deref(), &flags, &[])
     })?;
     let bytes = fs::read(folder.join("web_bg.wasm"))?;
     let home = workspace::cargo_home();
@@ -80,6 +80,20 @@ pub fn build() -> anyhow::Result<()> {
     }
     fs::write(&stamp, state).with_context(|| stamp.display().to_string())?;
     Ok(())
+}
+
+/// Builds the module with what `cargo xtask bench browser` measures; returns its folder.
+///
+/// # Errors
+/// When the build fails.
+pub fn build_for_bench() -> anyhow::Result<PathBuf> {
+    let folder = workspace::target().join("wasm/bench");
+    let optimizer = workspace::path("frontend/node_modules/.bin/wasm-opt");
+    step("Compiling what is measured for browsers", || {
+        check_target()?;
+        compile(&folder, Some(&optimizer), &flags()?, &["bench"])
+    })?;
+    Ok(folder)
 }
 
 /// Bytes over the wire, packed as the gateway packs them (`gateway/src/frontend/asset.rs`).
@@ -174,7 +188,12 @@ fn flags() -> anyhow::Result<String> {
     Ok(flags.collect::<Vec<_>>().join("\x1f"))
 }
 
-fn compile(folder: &Path, optimizer: Option<&Path>, flags: &str) -> anyhow::Result<()> {
+fn compile(
+    folder: &Path,
+    optimizer: Option<&Path>,
+    flags: &str,
+    features: &[&str],
+) -> anyhow::Result<()> {
     // A folder of its own: the locks and the features of other builds do not mix with this one.
     let target = workspace::target().join("wasm");
     run(workspace::cargo()
@@ -188,6 +207,7 @@ fn compile(folder: &Path, optimizer: Option<&Path>, flags: &str) -> anyhow::Resu
             "--target",
             TARGET,
         ])
+        .args(["--features", &features.join(",")])
         .arg("--target-dir")
         .arg(&target)
         .env("CARGO_ENCODED_RUSTFLAGS", flags))?;

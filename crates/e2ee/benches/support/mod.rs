@@ -1,5 +1,6 @@
 //! Rooms of so many people with one device each, seen from two of them.
 
+#[cfg(not(target_arch = "wasm32"))]
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use e2ee::{
@@ -9,6 +10,8 @@ use e2ee::{
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use uuid::Uuid;
+#[cfg(target_arch = "wasm32")]
+use web_time::{SystemTime, UNIX_EPOCH};
 
 /// The room of every benchmark.
 pub const ROOM: Uuid = Uuid::from_u128(0x4000);

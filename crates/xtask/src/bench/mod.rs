@@ -10,11 +10,12 @@ use clap::{Args, Subcommand};
 
 use self::{peers::Peer, scenario::Scenario};
 use crate::{
+    frontend, machine,
     postgres::{Cluster, Durability},
     signals,
     stack::Profile,
     terminal::{self, say, step},
-    workspace,
+    wasm, workspace,
 };
 
 const FILE: &str = "docs/benchmarks.md";
@@ -34,6 +35,12 @@ pub struct Options {
 enum Instead {
     /// Only write the page from what was measured before
     Render,
+    /// Search and messages in Chromium; prints their times as JSON
+    Browser {
+        /// A few rounds and a small room, to see that it works
+        #[arg(long)]
+        smoke: bool,
+    },
     /// A short run of debug builds that looks at counts and order, never at times
     Smoke {
         /// What is run; some that together do all without it
@@ -56,6 +63,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
             written();
             Ok(())
         }
+        Some(Instead::Browser { smoke }) => browser(smoke),
         Some(Instead::Smoke { scenarios }) => {
             build(Profile::Debug)?;
             match &scenarios[..] {
@@ -72,6 +80,20 @@ pub fn run(options: Options) -> anyhow::Result<()> {
 /// When something does not start, answer or count as it must.
 pub fn smoke() -> anyhow::Result<()> {
     smoke_of(&Scenario::SHORT)
+}
+
+fn browser(smoke: bool) -> anyhow::Result<()> {
+    frontend::packages()?;
+    let module = wasm::build_for_bench()?;
+    let mut bench = frontend::npm(&["run", "--silent", "bench:browser"]);
+    bench.env("BENCH_WASM", module);
+    if smoke {
+        bench.args(["--", "--smoke"]);
+    }
+    if let Some(chromium) = machine::chromium() {
+        bench.env("SNUG_CHROMIUM", chromium);
+    }
+    terminal::run(&mut bench)
 }
 
 fn measure(scenarios: &[Scenario]) -> anyhow::Result<()> {
