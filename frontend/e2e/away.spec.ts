@@ -68,7 +68,7 @@ test("breaks, tabs and goodbyes", async ({ browser }) => {
     await cleo.write(dan, "With new keys");
     await expect(dan.page.getByText("Cleo has new keys")).toBeVisible();
     await expectAccessible(dan.page, "key change");
-    await dan.page.getByRole("button", { name: "Go on" }).click();
+    await dan.page.getByRole("button", { name: "Continue", exact: true }).click();
     await expect(dan.messages(cleo).getByText("With new keys")).toBeVisible();
     await dan.write(cleo, "Good to read you");
     await expect(cleo.messages(dan).getByText("Good to read you")).toBeVisible();

@@ -172,6 +172,8 @@ test("a file of any kind arrives as it was sent", async ({ browser }) => {
     await attach(cleo, "minutes.html", sent);
     const chosen = cleo.page.getByRole("list", { name: "Files to send" });
     await expect(chosen.getByText("300 kB")).toBeVisible();
+    const asItIs = cleo.page.getByText("Sent as it is, with whatever it holds about you");
+    await expect(asItIs).toBeVisible();
     await expectAccessible(cleo.page, "a file to send");
     await cleo.composer(dan).fill("As agreed");
     await cleo.page.keyboard.press("Enter");

@@ -32,9 +32,11 @@ test("a second browser is let in by its code, reads what was written, and is rem
     await fresh.getByRole("button", { name: "Copy as text" }).click();
     const code = await fresh.evaluate(() => navigator.clipboard.readText());
 
-    await lena.openSettings("Devices");
-    await expect(devicesOf(old).getByRole("listitem")).toHaveCount(1);
-    await expectAccessible(old, "devices");
+    await lena.openSettings("Devices and sessions");
+    // The new browser is signed in, and opens nothing yet.
+    await expect(opening(old)).toHaveCount(1);
+    await expect(devicesOf(old).getByText("without keys to your messages")).toHaveCount(1);
+    await expectAccessible(old, "devices and sessions");
     await old.getByRole("button", { name: "Link a new device" }).click();
     await expectAccessible(old, "ways to link");
     await old.getByRole("button", { name: "Scan its code" }).click();
@@ -50,7 +52,7 @@ test("a second browser is let in by its code, reads what was written, and is rem
     await expectAccessible(old, "linked");
     await old.getByRole("button", { name: "Done" }).click();
     await expect(fresh.getByText("Connected")).toBeVisible();
-    await expect(devicesOf(old).getByRole("listitem")).toHaveCount(2);
+    await expect(opening(old)).toHaveCount(2);
   });
 
   await test.step("it reads what was written before it came, and writes", async () => {
@@ -63,6 +65,10 @@ test("a second browser is let in by its code, reads what was written, and is rem
   });
 
   await test.step("it gets a name, and is shut out", async () => {
+    // Its session stands with it now, no more by itself.
+    await lena.openSettings("Sign-in and security");
+    await lena.openSettings("Devices and sessions");
+    await expect(devicesOf(old).getByRole("listitem")).toHaveCount(2);
     const second = devicesOf(old).getByRole("listitem").nth(1);
     await second.getByRole("button", { name: "More for" }).click();
     await old.getByRole("menuitem", { name: "Rename" }).click();
@@ -78,6 +84,7 @@ test("a second browser is let in by its code, reads what was written, and is rem
     await lena.confirmIfAsked(removed);
     await expect(removed).toBeVisible();
     await expect(devicesOf(old).getByRole("listitem")).toHaveCount(1);
+    await expect(old.getByText("You are signed in nowhere else.")).toBeVisible();
     await expect(
       fresh
         .getByText("Your session has ended.")
@@ -114,6 +121,20 @@ test("a new browser is let in by typed digits, once they are the right ones", as
     await expectAccessible(fresh, "digits of a new device");
   });
 
+  await test.step("a device that is not mine is out at once", async () => {
+    await fresh.getByRole("button", { name: "Choose another way" }).click();
+    await expect(asked).toHaveCount(0);
+    await fresh.getByRole("button", { name: "Type a code on my other device" }).click();
+    await asked.getByRole("button", { name: "Not mine" }).click();
+    await expect(old.getByRole("alertdialog", { name: "It was not let in" })).toBeVisible();
+    await expectAccessible(old, "not my device");
+    await old.getByRole("button", { name: "Close" }).click();
+    await expect(fresh.getByText("The link was ended. Begin anew.")).toBeVisible();
+    await fresh.getByRole("button", { name: "Show a new code" }).click();
+    await asked.getByRole("button", { name: "It is mine, go on" }).click();
+    await expect(digits).toBeVisible();
+  });
+
   await test.step("wrong digits end it, on both sides", async () => {
     const right = (await digits.innerText()).replace(/\D/g, "");
     await typeDigits(old, right === "0000000" ? "0000001" : "0000000");
@@ -145,9 +166,12 @@ test("the recovery key opens old messages when every device is lost", async ({ b
   test.setTimeout(300_000);
   const [noor, olaf] = await friends(browser, "Noor", "Olaf");
 
+  const before = noor.recoveryKey;
+
   await test.step("a new key takes the place of the first", async () => {
-    await noor.openSettings("Sign-in and security");
+    await noor.openSettings("Devices and sessions");
     const { page } = noor;
+    await expect(page.getByText("10 codes are left.")).toBeVisible();
     await expect(page.getByText("You have a recovery key since")).toBeVisible();
     await page.getByRole("button", { name: "Make a new key" }).click();
     await expectAccessible(page, "new recovery key");
@@ -165,15 +189,14 @@ test("the recovery key opens old messages when every device is lost", async ({ b
   });
 
   await test.step("the archive holds what was written", async () => {
-    await noor.openSettings("Message history");
     await expect(noor.page.getByText("Everything on this device is kept.")).toBeVisible();
     await expect(noor.page.getByRole("switch", { name: "Keep an archive" })).toBeChecked();
-    await expectAccessible(noor.page, "message history");
+    await expectAccessible(noor.page, "recovery kit and archive");
   });
 
   const elsewhere = await elsewhereOf(noor, browser);
   const fresh = elsewhere.page;
-  await noor.context.close();
+  const old = noor.page;
 
   await test.step("a mistyped key says where, a wrong one that it is none", async () => {
     await fresh.getByRole("button", { name: "Use my recovery key" }).click();
@@ -184,9 +207,22 @@ test("the recovery key opens old messages when every device is lost", async ({ b
     await fresh.getByRole("button", { name: "Unlock" }).click();
     await expect(fresh.getByText("Group 3 looks mistyped.")).toBeVisible();
     await expectAccessible(fresh, "mistyped recovery key");
+    await field.fill(before);
+    await fresh.getByRole("button", { name: "Unlock" }).click();
+    await expect(fresh.getByText("This key doesn't open your account.")).toBeVisible();
     await field.fill(noor.recoveryKey.toLowerCase().replaceAll("-", " "));
     await fresh.getByRole("button", { name: "Unlock" }).click();
     await expect(fresh.getByText("Connected")).toBeVisible();
+  });
+
+  await test.step("the lost one would have told of it", async () => {
+    const told = old.getByRole("region", { name: "A new device opens your messages" });
+    await expect(told).toBeVisible();
+    await expect(old.getByText("A new device opens your messages: ")).toBeVisible();
+    await expectAccessible(old, "a new device of one's own");
+    await told.getByRole("button", { name: "Yes, that was me" }).click();
+    await expect(told).toHaveCount(0);
+    await noor.context.close();
   });
 
   await test.step("the old conversation is here, down to its beginning", async () => {
@@ -235,4 +271,5 @@ async function typeDigits(page: Page, digits: string): Promise<void> {
   await page.getByRole("button", { name: "Let it in" }).click();
 }
 
-const devicesOf = (page: Page) => page.getByRole("list", { name: "Your devices" });
+const devicesOf = (page: Page) => page.getByRole("list", { name: "Your devices and sessions" });
+const opening = (page: Page) => devicesOf(page).getByText("Opens your messages");

@@ -66,7 +66,7 @@ test("damaged storage costs a line, a place or the keys, never the app", async (
     await gil.expectConnected();
     await expect(gil.messages(hedy).getByText("Still from Hedy")).toBeVisible();
     await gil.write(hedy, "With new keys");
-    await hedy.page.getByRole("button", { name: "Go on" }).click();
+    await hedy.page.getByRole("button", { name: "Continue", exact: true }).click();
     await expect(hedy.messages(gil).getByText("With new keys")).toBeVisible();
   });
 

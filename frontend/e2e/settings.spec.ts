@@ -103,10 +103,10 @@ test("what one shows, where one is signed in, whom one blocks", async ({ browser
 
   await test.step("other sessions are seen and ended", async () => {
     const elsewhere = await hana.signInElsewhere(browser);
-    await hana.openSettings("Sessions");
-    await expect(hana.page.getByText("this browser")).toBeVisible();
+    await hana.openSettings("Devices and sessions");
+    await expect(hana.page.getByText("this device", { exact: true })).toBeVisible();
     await expect(hana.page.getByRole("button", { name: /^Sign out: Chrome on/ })).toHaveCount(1);
-    await expectAccessible(hana.page, "sessions");
+    await expectAccessible(hana.page, "devices and sessions");
     await hana.page.getByRole("button", { name: "Sign out everywhere else" }).click();
     await expectAccessible(hana.page, "end all others");
     await hana.page

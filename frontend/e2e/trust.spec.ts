@@ -1,32 +1,23 @@
 /** Two people make sure that nobody stands between them, and notice when keys change. */
-import { expect, type Page, test } from "@playwright/test";
+import { type Browser, expect, type Page, test } from "@playwright/test";
 import { expectAccessible } from "./support/accessible";
 import { Person } from "./support/person";
+import { openNumber, safetyNumber } from "./support/safety";
 
-const details = ({ page }: Person) => page.getByRole("complementary", { name: "Details" });
-const number = ({ page }: Person, other: Person) =>
-  page.getByRole("dialog", { name: `Safety number with ${other.name}` });
 const mark = ({ page }: Person, other: Person) =>
   page.getByRole("button", { name: `${other.name} is verified` });
 
-async function openNumber(person: Person, other: Person): Promise<void> {
-  await details(person)
-    .getByRole("button", { name: /^(Compare|Show) safety number$/ })
-    .click();
-  await expect(number(person, other)).toBeVisible();
-}
-
 /** The 60 digits on somebody's screen. */
 async function digits(person: Person, other: Person): Promise<string> {
-  const shown = number(person, other).getByText(/^(\d{5}\s*){12}$/);
+  const shown = safetyNumber(person, other).getByText(/^(\d{5}\s*){12}$/);
   return (await shown.innerText()).replace(/\D/g, "");
 }
 
 /** The text of the code on somebody's screen. */
 async function code(person: Person, other: Person): Promise<string> {
   await person.page.bringToFront();
-  await number(person, other).getByRole("button", { name: "Copy the code as text" }).click();
-  await expect(number(person, other).getByText("Copied")).toBeVisible();
+  await safetyNumber(person, other).getByRole("button", { name: "Copy the code as text" }).click();
+  await expect(safetyNumber(person, other).getByText("Copied")).toBeVisible();
   return person.page.evaluate(() => navigator.clipboard.readText());
 }
 
@@ -35,6 +26,19 @@ async function paste(page: Page, text: string, title: string): Promise<void> {
   await page.getByRole("textbox", { name: /^Or paste/ }).fill(text);
   await page.getByRole("button", { name: "Use this text" }).click();
   await expect(page.getByRole("heading", { name: title, exact: true })).toBeVisible();
+}
+
+/** On a new browser, with new keys; the old one is closed. */
+async function startOver(person: Person, browser: Browser): Promise<void> {
+  const elsewhere = await person.signInElsewhere(browser);
+  await elsewhere.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const old = person.page;
+  person.page = elsewhere.pages()[0]!;
+  await person.page.getByRole("button", { name: "Start over without old messages" }).click();
+  await person.page.getByRole("button", { name: "Make new keys" }).click();
+  await person.confirmIfAsked(person.page.getByText("Connected"));
+  await person.expectConnected();
+  await old.close();
 }
 
 test("two people compare, and one of them gets new keys", async ({ browser }) => {
@@ -61,7 +65,7 @@ test("two people compare, and one of them gets new keys", async ({ browser }) =>
 
   await test.step("what is no code of theirs says so", async () => {
     const own = await code(ana, bo);
-    await number(ana, bo).getByRole("button", { name: "Scan Bo's code" }).click();
+    await safetyNumber(ana, bo).getByRole("button", { name: "Scan Bo's code" }).click();
     await expectAccessible(ana.page, "scan a safety number");
     await paste(ana.page, "hello", "This could not be read");
     const again = ana.page.getByRole("dialog").getByRole("button", { name: "Try again" });
@@ -78,8 +82,8 @@ test("two people compare, and one of them gets new keys", async ({ browser }) =>
 
     await openNumber(ana, bo);
     const shown = await digits(ana, bo);
-    await number(ana, bo).getByRole("button", { name: "Close" }).click();
-    await number(bo, ana).getByRole("button", { name: "Scan Ana's code" }).click();
+    await safetyNumber(ana, bo).getByRole("button", { name: "Close" }).click();
+    await safetyNumber(bo, ana).getByRole("button", { name: "Scan Ana's code" }).click();
     await paste(bo.page, shown.replace(/(.{5})/g, "$1 "), "The same");
     await bo.page.getByRole("button", { name: "Done" }).click();
     await expect(mark(bo, ana).first()).toBeVisible();
@@ -98,46 +102,44 @@ test("two people compare, and one of them gets new keys", async ({ browser }) =>
 
   await test.step("it can be taken back, and given by eye", async () => {
     await openNumber(bo, ana);
-    await number(bo, ana).getByRole("button", { name: "Take the verification back" }).click();
+    await safetyNumber(bo, ana).getByRole("button", { name: "Take the verification back" }).click();
     await expect(mark(bo, ana)).toHaveCount(0);
-    await number(bo, ana).getByRole("button", { name: "We compared: they are the same" }).click();
-    await expect(number(bo, ana).getByText("You compared this number with Ana")).toBeVisible();
-    await number(bo, ana).getByRole("button", { name: "Close" }).click();
+    await safetyNumber(bo, ana)
+      .getByRole("button", { name: "We compared: they are the same" })
+      .click();
+    await expect(
+      safetyNumber(bo, ana).getByText("You compared this number with Ana"),
+    ).toBeVisible();
+    await safetyNumber(bo, ana).getByRole("button", { name: "Close" }).click();
   });
 
   await test.step("one of them starts over with new keys", async () => {
-    const elsewhere = await bo.signInElsewhere(browser);
-    await elsewhere.grantPermissions(["clipboard-read", "clipboard-write"]);
-    const old = bo.page;
-    bo.page = elsewhere.pages()[0]!;
-    await bo.page.getByRole("button", { name: "Start over without old messages" }).click();
-    await bo.page.getByRole("button", { name: "Make new keys" }).click();
-    await bo.confirmIfAsked(bo.page.getByText("Connected"));
-    await bo.expectConnected();
-    await old.close();
+    await ana.composer(bo).fill("Only for the real Bo");
+    await startOver(bo, browser);
   });
 
-  await test.step("the other sees the line, and sending is held", async () => {
+  await test.step("the other sees the line, and can write nothing more", async () => {
     await expect(ana.messages(bo).getByText("Bo's keys changed on")).toBeVisible();
     await expect(ana.page.getByText("Bo's keys changed after you verified them")).toBeVisible();
     await expect(mark(ana, bo)).toHaveCount(0);
+    await expect(ana.composer(bo)).toHaveCount(0);
+    await expect(ana.page.getByText("Your draft is kept:")).toBeVisible();
+    await expect(ana.page.getByText("Only for the real Bo")).toBeVisible();
     await expectAccessible(ana.page, "new keys of somebody verified");
-    await ana.write(bo, "Only for the real Bo");
+    await ana.page.reload();
+    await ana.expectConnected();
+    await expect(ana.page.getByText("Your draft is kept:")).toBeVisible();
+    await expect(ana.composer(bo)).toHaveCount(0);
     await bo.open(ana);
-    await expect(ana.messages(bo).getByText("Sending")).toBeAttached();
-    // Long enough for a message that nothing holds.
-    await bo.page.waitForTimeout(3_000);
-    await expect(bo.messages(ana).getByText("Only for the real Bo")).toHaveCount(0);
-    await ana.page.getByRole("button", { name: "Not now" }).click();
-    await expect(ana.page.getByText("You have not taken Bo's new keys.")).toBeVisible();
-    await expect(ana.messages(bo).getByText("Sending")).toBeAttached();
   });
 
-  await test.step("after the answer it arrives", async () => {
-    await ana.page.getByRole("button", { name: "Go on", exact: true }).click();
-    const warning = ana.page.getByRole("alertdialog", { name: "Go on without comparing?" });
+  await test.step("without the mark the draft is there again, and arrives", async () => {
+    await ana.page.getByRole("button", { name: "Remove the verification" }).click();
+    const warning = ana.page.getByRole("alertdialog", { name: "Remove the verification?" });
     await expectAccessible(ana.page, "go on without comparing");
-    await warning.getByRole("button", { name: "Go on anyway" }).click();
+    await warning.getByRole("button", { name: "Remove it and continue" }).click();
+    await expect(ana.composer(bo)).toHaveValue("Only for the real Bo");
+    await ana.composer(bo).press("Enter");
     await expect(bo.messages(ana).getByText("Only for the real Bo")).toBeVisible();
     await expect(ana.messages(bo).getByText("Bo's keys changed on")).toBeVisible();
     await expect(mark(ana, bo)).toHaveCount(0);
@@ -145,11 +147,26 @@ test("two people compare, and one of them gets new keys", async ({ browser }) =>
     await expect(ana.messages(bo).getByText("It is me")).toBeVisible();
   });
 
+  await test.step("new keys of somebody not verified only hold back, until one tap", async () => {
+    await startOver(bo, browser);
+    await expect(ana.page.getByText("Bo has new keys")).toBeVisible();
+    await expectAccessible(ana.page, "new keys of somebody not verified");
+    await ana.write(bo, "Written meanwhile");
+    await bo.open(ana);
+    await expect(ana.messages(bo).getByText("Sending")).toBeAttached();
+    // Long enough for a message that nothing holds.
+    await bo.page.waitForTimeout(3_000);
+    await expect(bo.messages(ana).getByText("Written meanwhile")).toHaveCount(0);
+    await ana.page.getByRole("button", { name: "Continue", exact: true }).click();
+    await expect(bo.messages(ana).getByText("Written meanwhile")).toBeVisible();
+    await expect(ana.page.getByText("Bo has new keys")).toHaveCount(0);
+  });
+
   await test.step("they compare anew", async () => {
     await openNumber(ana, bo);
     await openNumber(bo, ana);
     const text = await code(bo, ana);
-    await number(ana, bo).getByRole("button", { name: "Scan Bo's code" }).click();
+    await safetyNumber(ana, bo).getByRole("button", { name: "Scan Bo's code" }).click();
     await paste(ana.page, text, "The same");
     await ana.page.getByRole("button", { name: "Done" }).click();
     await expect(mark(ana, bo).first()).toBeVisible();

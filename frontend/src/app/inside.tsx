@@ -3,6 +3,7 @@ import { sessionQuery } from "@/features/auth/session";
 import { forgetComposing } from "@/features/chat/composing";
 import { forgetDrafts, loadDrafts, saveDrafts } from "@/features/chat/drafts";
 import { LinkHost } from "@/features/devices/link-host";
+import { forgetKnown, loadKnown } from "@/features/devices/new-devices";
 import { StepUpHost } from "@/features/devices/step-up-host";
 import { TabPage } from "@/features/devices/tab-page";
 import { UnlockPage } from "@/features/devices/unlock-page";
@@ -26,10 +27,12 @@ export function Inside() {
 
   useEffect(() => {
     void loadDrafts();
+    void loadKnown();
     window.addEventListener("pagehide", saveDrafts);
     return () => {
       window.removeEventListener("pagehide", saveDrafts);
       forgetDrafts();
+      forgetKnown();
       forgetComposing();
       forgetChosen();
       forgetOpened();

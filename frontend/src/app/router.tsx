@@ -145,16 +145,6 @@ const devices = createRoute({
   path: "/settings/devices",
   component: lazyRouteComponent(() => import("@/features/devices/devices-page"), "DevicesPage"),
 });
-const history = createRoute({
-  getParentRoute: () => inside,
-  path: "/settings/history",
-  component: lazyRouteComponent(() => import("@/features/devices/history-page"), "HistoryPage"),
-});
-const sessions = createRoute({
-  getParentRoute: () => inside,
-  path: "/settings/sessions",
-  component: lazyRouteComponent(() => import("@/features/settings/sessions-page"), "SessionsPage"),
-});
 const appearance = createRoute({
   getParentRoute: () => inside,
   path: "/settings/appearance",
@@ -214,8 +204,6 @@ const tree = root.addChildren([
     privacy,
     security,
     devices,
-    sessions,
-    history,
     appearance,
     account,
     about,

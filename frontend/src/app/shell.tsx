@@ -3,6 +3,7 @@ import { Toaster } from "@/components/ui/toaster";
 import { ConnectionIndicator } from "@/features/chat/connection-indicator";
 import { useTotalUnread } from "@/features/chat/use-total-unread";
 import { useMessageToasts } from "@/features/chat/use-message-toasts";
+import { useNewDeviceToast } from "@/features/devices/new-device-card";
 import { SafetyHost } from "@/features/trust/safety-host";
 import { classNames } from "@/lib/class-names";
 import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
@@ -35,6 +36,7 @@ export function Shell() {
   });
   useTotalUnread();
   useMessageToasts();
+  useNewDeviceToast();
 
   return (
     <main className="flex h-dvh overflow-hidden">

@@ -3,6 +3,7 @@ import { SearchField } from "@/components/ui/search-field";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { useCore } from "@/core/store";
 import { KitCard } from "@/features/auth/kit-card";
+import { NewDeviceCard } from "@/features/devices/new-device-card";
 import { RequestRows } from "@/features/people/request-rows";
 import { requestsQuery, useContacts } from "@/features/people/queries";
 import { NewGroupDialog } from "@/features/rooms/new-group-dialog";
@@ -50,6 +51,7 @@ export function ConversationList() {
       <div className="flex flex-col gap-3 px-3 pb-3">
         <h1 className="sr-only">{t("chat.pageTitle")}</h1>
         <KitCard />
+        <NewDeviceCard />
         {rows.length > 0 && (
           <div className="flex items-start gap-1">
             <div className="grow">

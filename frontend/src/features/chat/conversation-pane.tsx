@@ -1,10 +1,12 @@
 import type { Entry, MessageRef, Recipient } from "@/core/engine.gen";
 import { onEntries, useCore } from "@/core/store";
 import { DropArea } from "@/features/files/drop-area";
+import { closesComposer, pendingChanges } from "@/features/trust/pending-changes";
 import { usePageTitle } from "@/lib/use-page-title";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { isEditable } from "./acts";
 import { Announcer } from "./announcer";
+import { ClosedComposer } from "./closed-composer";
 import { Composer } from "./composer";
 import { followEntry, startEdit } from "./composing";
 import { withDamaged } from "./damaged";
@@ -54,7 +56,10 @@ export function ConversationPane({
   const sending = useSending(id);
   const [unreadFrom, setUnreadFrom] = useState(conversation?.unread_from ?? null);
   const [atEnd, setAtEnd] = useState(true);
-  const cannotSend = closed || Boolean(conversation?.fault);
+  const over = closed || Boolean(conversation?.fault);
+  const asksFirst =
+    useCore((state) => closesComposer(pendingChanges(conversation, state.people))) && !over;
+  const cannotSend = over || asksFirst;
   usePageTitle(name);
   useMarkRead(conversation, entries, atEnd);
   useEffect(() => onEntries(id, (change) => followEntry(id, change)), [id]);
@@ -103,6 +108,7 @@ export function ConversationPane({
       )}
       <TypingLine id={id} nameOf={nameOf} />
       {notices}
+      {asksFirst && <ClosedComposer id={id} />}
       {!cannotSend && (
         <Composer
           id={id}

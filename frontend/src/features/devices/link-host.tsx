@@ -5,7 +5,7 @@ import { onCoreEvent, call } from "@/core/core";
 import { KeyboardIcon } from "@phosphor-icons/react/Keyboard";
 import { QrCodeIcon } from "@phosphor-icons/react/QrCode";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { LinkFollow } from "./link-follow";
 import {
@@ -96,20 +96,7 @@ const scanErrors = {
 function Scan({ error, sent }: { error: keyof typeof scanErrors | null; sent: boolean }) {
   const { t } = useTranslation();
   return (
-    <Dialog
-      warns
-      isOpen
-      title={t("link.scanTitle")}
-      onClose={closeLinking}
-      actions={
-        <>
-          <Button onPress={openLinking}>{t("common.back")}</Button>
-          <Button look="quiet" onPress={closeLinking}>
-            {t("common.cancel")}
-          </Button>
-        </>
-      }
-    >
+    <Chosen title={t("link.scanTitle")}>
       <p>{t("link.scanText")}</p>
       <QrScanner
         onText={scanned}
@@ -117,17 +104,27 @@ function Scan({ error, sent }: { error: keyof typeof scanErrors | null; sent: bo
         error={error && t(scanErrors[error])}
         pasteLabel={t("link.paste")}
       />
-    </Dialog>
+    </Chosen>
   );
 }
 
 function Await() {
   const { t } = useTranslation();
   return (
+    <Chosen title={t("link.awaitTitle")}>
+      <p role="status">{t("link.awaitText")}</p>
+    </Chosen>
+  );
+}
+
+/** One of the ways, with the way back to the others. */
+function Chosen({ title, children }: { title: string; children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
     <Dialog
       warns
       isOpen
-      title={t("link.awaitTitle")}
+      title={title}
       onClose={closeLinking}
       actions={
         <>
@@ -138,7 +135,7 @@ function Await() {
         </>
       }
     >
-      <p role="status">{t("link.awaitText")}</p>
+      {children}
     </Dialog>
   );
 }
@@ -146,7 +143,7 @@ function Await() {
 function NotMine() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const look = (to: "/settings/sessions" | "/settings/security") => {
+  const look = (to: "/settings/devices" | "/settings/security") => {
     closeLinking();
     void navigate({ to });
   };
@@ -158,7 +155,7 @@ function NotMine() {
       onClose={closeLinking}
       actions={
         <>
-          <Button look="primary" onPress={() => look("/settings/sessions")}>
+          <Button look="primary" onPress={() => look("/settings/devices")}>
             {t("link.showSessions")}
           </Button>
           <Button onPress={() => look("/settings/security")}>{t("link.changePassword")}</Button>

@@ -3,7 +3,6 @@ import { Card } from "@/components/ui/card";
 import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
-import { refreshOwn } from "@/core/own";
 import { useCore } from "@/core/store";
 import { FormFailure } from "@/features/auth/form-failure";
 import { dropKit } from "@/features/auth/kit";
@@ -12,13 +11,14 @@ import { useProblemText } from "@/i18n/problem-text";
 import { useLocale } from "@/i18n/use-locale";
 import { longDate } from "@/lib/format";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStepUpQuestion } from "./step-up";
 import { useMakeRecoveryKey } from "./use-recovery-key";
+import { CodesLeft, KitUnsaved } from "./kit-state";
 import { StepUpCancelled } from "./use-step-up";
 
-/** Whether there is a recovery key, and a new one. */
+/** How the recovery kit stands: whether it is saved, its key with a new one, its codes. */
 export function RecoveryCard() {
   const { t } = useTranslation();
   const locale = useLocale();
@@ -31,9 +31,6 @@ export function RecoveryCard() {
   const make = useMakeRecoveryKey();
   const { data: key, error } = make;
   const stands = own?.recovery ?? null;
-  useEffect(() => {
-    if (live) refreshOwn();
-  }, [live]);
 
   const begin = () => make.mutate({ asks: true }, { onSuccess: () => setAsking(false) });
   const state = stands
@@ -41,10 +38,14 @@ export function RecoveryCard() {
     : t("recovery.none");
 
   return (
-    <Card title={t("recovery.title")} lead={t("recovery.lead")}>
+    <Card title={t("kit.pageTitle")} lead={t("recovery.kitLead")}>
+      <KitUnsaved />
       {own ? (
-        <div className="mt-3 flex flex-col gap-3 md:flex-row md:items-center md:justify-between">
-          <p>{state}</p>
+        <div className="mt-3 flex flex-col gap-3 md:flex-row md:items-start md:justify-between">
+          <div>
+            <h3 className="font-medium">{t("recovery.title")}</h3>
+            <p className="text-md text-text-2">{`${state} ${t("recovery.lead")}`}</p>
+          </div>
           <Button
             size="small"
             isDisabled={!live}
@@ -66,6 +67,7 @@ export function RecoveryCard() {
           </Notice>
         </div>
       )}
+      <CodesLeft />
       {!asking && (
         <FormFailure text={error && !(error instanceof StepUpCancelled) ? describe(error) : null} />
       )}

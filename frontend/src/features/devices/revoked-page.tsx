@@ -1,7 +1,6 @@
 import { Lamp } from "@/components/drawings/lamp";
 import { Button } from "@/components/ui/button";
-import { AuthCard } from "@/features/auth/auth-card";
-import { AuthLayout } from "@/features/auth/auth-layout";
+import { DrawnCard } from "@/features/auth/drawn-card";
 import { FormFailure } from "@/features/auth/form-failure";
 import { signOut, useUser } from "@/features/auth/session";
 import { useProblemText } from "@/i18n/problem-text";
@@ -17,26 +16,37 @@ export function RevokedPage() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const leave = useMutation({
-    mutationFn: () => signOut(queries, user, true),
+    mutationFn: (erase: boolean) => signOut(queries, user, erase),
     onSuccess: () => navigate({ to: "/sign-in", replace: true }),
   });
   return (
-    <AuthLayout>
-      <AuthCard
-        pageTitle={t("unlock.revokedTitle")}
-        title={t("unlock.revokedTitle")}
-        lead={t("unlock.revokedLead")}
-      >
-        <div className="flex flex-col gap-5">
-          <div className="flex justify-center">
-            <Lamp />
-          </div>
-          <FormFailure text={leave.isError ? describe(leave.error) : null} />
-          <Button look="primary" wide isPending={leave.isPending} onPress={() => leave.mutate()}>
-            {t("unlock.revokedAgain")}
-          </Button>
-        </div>
-      </AuthCard>
-    </AuthLayout>
+    <DrawnCard
+      pageTitle={t("unlock.revokedTitle")}
+      title={t("unlock.revokedTitle")}
+      lead={t("unlock.revokedLead")}
+      drawing={<Lamp />}
+    >
+      <FormFailure text={leave.isError ? describe(leave.error) : null} />
+      <p className="text-text-2">{t("unlock.revokedText")}</p>
+      <div className="flex flex-col gap-2">
+        <Button
+          wide
+          isDisabled={leave.isPending}
+          isPending={leave.isPending && !leave.variables}
+          onPress={() => leave.mutate(false)}
+        >
+          {t("unlock.revokedKeep")}
+        </Button>
+        <Button
+          look="warning"
+          wide
+          isDisabled={leave.isPending}
+          isPending={leave.isPending && leave.variables}
+          onPress={() => leave.mutate(true)}
+        >
+          {t("unlock.revokedAgain")}
+        </Button>
+      </div>
+    </DrawnCard>
   );
 }

@@ -12,6 +12,8 @@ import { fileSize } from "./file-size";
 export function Tray({ conversation }: { conversation: string }) {
   const { t } = useTranslation();
   const { chosen, fault } = useTray(conversation);
+  // Pictures are drawn anew; of other files nobody can tell what stands in them.
+  const asItIs = chosen.some(({ ready }) => ready?.kind === "file");
   return (
     <>
       {fault && (
@@ -38,6 +40,7 @@ export function Tray({ conversation }: { conversation: string }) {
           ))}
         </ul>
       )}
+      {asItIs && <p className="px-1 pb-2.5 text-sm text-text-2">{t("files.asItIs")}</p>}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { Button, buttonClasses } from "@/components/ui/button";
 import { api, ApiError } from "@/core/api";
 import { AuthCard } from "@/features/auth/auth-card";
 import { AuthLayout } from "@/features/auth/auth-layout";
+import { DrawnCard } from "@/features/auth/drawn-card";
 import { FormFailure } from "@/features/auth/form-failure";
 import { useProblemText } from "@/i18n/problem-text";
 import { useMutation } from "@tanstack/react-query";
@@ -21,20 +22,16 @@ export function FactorResetPage() {
 
   if (keep.isSuccess) {
     return (
-      <AuthLayout>
-        <AuthCard
-          pageTitle={t("factorReset.pageTitle")}
-          title={t("factorReset.keptTitle")}
-          lead={t("factorReset.keptText")}
-        >
-          <div className="flex flex-col items-center gap-5">
-            <Letter />
-            <Link to="/sign-in" className={buttonClasses("primary", "regular", true)}>
-              {t("signIn.submit")}
-            </Link>
-          </div>
-        </AuthCard>
-      </AuthLayout>
+      <DrawnCard
+        pageTitle={t("factorReset.pageTitle")}
+        title={t("factorReset.keptTitle")}
+        lead={t("factorReset.keptText")}
+        drawing={<Letter />}
+      >
+        <Link to="/sign-in" className={buttonClasses("primary", "regular", true)}>
+          {t("signIn.submit")}
+        </Link>
+      </DrawnCard>
     );
   }
   return (

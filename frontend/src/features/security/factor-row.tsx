@@ -1,15 +1,14 @@
-import { IconButton } from "@/components/ui/icon-button";
-import { Menu, MenuItem } from "@/components/ui/menu";
+import { EntryRow } from "@/components/ui/entry-row";
+import { MenuItem } from "@/components/ui/menu";
+import { RowMenu } from "@/components/ui/row-menu";
 import { useLocale } from "@/i18n/use-locale";
 import { ago, longDate } from "@/lib/format";
 import { useNow } from "@/lib/use-now";
 import type { Factor } from "@/protocol.gen";
-import { DotsThreeVerticalIcon } from "@phosphor-icons/react/DotsThreeVertical";
 import { PencilSimpleIcon } from "@phosphor-icons/react/PencilSimple";
 import { TrashIcon } from "@phosphor-icons/react/Trash";
 import { useTranslation } from "react-i18next";
 import { kinds } from "./kinds";
-import { RowIcon } from "./row-icon";
 
 interface FactorRowProps {
   factor: Factor;
@@ -25,34 +24,25 @@ export function FactorRow({ factor, onRename, onRemove }: FactorRowProps) {
   const used = factor.last_used_at
     ? t("factors.used", { time: ago(Date.parse(factor.last_used_at), now, locale) })
     : t("factors.neverUsed");
-  const label = t("factors.menu", { label: factor.label });
   return (
-    <li className="flex items-start gap-3.5 py-3.5">
-      <RowIcon>
-        <Icon size={22} />
-      </RowIcon>
-      <div className="w-0 grow text-md text-text-2">
-        <p className="text-body font-medium [overflow-wrap:anywhere] text-text">{factor.label}</p>
-        {/* A factor is often called what it is: once is enough. */}
-        <p>{factor.label === t(name) ? used : `${t(name)} · ${used}`}</p>
-        <p>{t("factors.added", { date: longDate(Date.parse(factor.created_at), locale) })}</p>
-        {factor.unreachable && <p className="text-danger">{t("factors.unreachable")}</p>}
-      </div>
-      <Menu
-        label={label}
-        trigger={
-          <IconButton label={label}>
-            <DotsThreeVerticalIcon size={20} weight="bold" />
-          </IconButton>
-        }
-      >
-        <MenuItem icon={<PencilSimpleIcon size={20} />} onAction={onRename}>
-          {t("factors.rename")}
-        </MenuItem>
-        <MenuItem danger icon={<TrashIcon size={20} />} onAction={onRemove}>
-          {t("factors.remove")}
-        </MenuItem>
-      </Menu>
-    </li>
+    <EntryRow
+      icon={<Icon size={22} />}
+      title={factor.label}
+      action={
+        <RowMenu label={t("factors.menu", { label: factor.label })}>
+          <MenuItem icon={<PencilSimpleIcon size={20} />} onAction={onRename}>
+            {t("factors.rename")}
+          </MenuItem>
+          <MenuItem danger icon={<TrashIcon size={20} />} onAction={onRemove}>
+            {t("factors.remove")}
+          </MenuItem>
+        </RowMenu>
+      }
+    >
+      {/* A factor is often called what it is: once is enough. */}
+      <p>{factor.label === t(name) ? used : `${t(name)} · ${used}`}</p>
+      <p>{t("factors.added", { date: longDate(Date.parse(factor.created_at), locale) })}</p>
+      {factor.unreachable && <p className="text-danger">{t("factors.unreachable")}</p>}
+    </EntryRow>
   );
 }

@@ -1,5 +1,6 @@
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { EntryRow } from "@/components/ui/entry-row";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { api } from "@/core/api";
 import { FormFailure } from "@/features/auth/form-failure";
@@ -12,7 +13,6 @@ import { BrowserIcon } from "@phosphor-icons/react/Browser";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { rememberedQuery } from "./queries";
-import { RowIcon } from "./row-icon";
 
 /** Where no code is asked for, and the way back. */
 export function RememberedCard() {
@@ -70,23 +70,12 @@ function BrowserRow({ browser, isPending, onForget }: BrowserRowProps) {
   const { label, created_at, expires_at, current } = browser;
   const date = (text: string) => longDate(Date.parse(text), locale);
   return (
-    <li className="flex flex-wrap items-start gap-x-3.5 gap-y-2.5 py-3.5 md:flex-nowrap">
-      <RowIcon>
-        <BrowserIcon size={22} />
-      </RowIcon>
-      <div className="w-0 grow text-md text-text-2">
-        <p className="flex flex-wrap gap-x-2 text-body font-medium text-text">
-          <span className="min-w-0 [overflow-wrap:anywhere]">{label}</span>
-          {current && (
-            <span className="rounded-full bg-moss-soft px-2 text-sm font-medium whitespace-nowrap text-moss-text">
-              {t("sessions.this")}
-            </span>
-          )}
-        </p>
-        <p>{t("remembered.until", { date: date(expires_at) })}</p>
-        <p>{t("remembered.since", { date: date(created_at) })}</p>
-      </div>
-      <div className="w-full pl-13.5 md:w-auto md:shrink-0 md:pl-0">
+    <EntryRow
+      wordy
+      icon={<BrowserIcon size={22} />}
+      title={label}
+      mark={current ? t("sessions.this") : null}
+      action={
         <Button
           size="small"
           aria-label={`${t("remembered.forget")}: ${label}`}
@@ -95,7 +84,10 @@ function BrowserRow({ browser, isPending, onForget }: BrowserRowProps) {
         >
           {t("remembered.forget")}
         </Button>
-      </div>
-    </li>
+      }
+    >
+      <p>{t("remembered.until", { date: date(expires_at) })}</p>
+      <p>{t("remembered.since", { date: date(created_at) })}</p>
+    </EntryRow>
   );
 }

@@ -1,7 +1,7 @@
 /** What the server keeps of my settings. */
 import { api } from "@/core/api";
 import { changeUser } from "@/features/auth/session";
-import type { MeUpdate, Session } from "@/protocol.gen";
+import type { MeUpdate } from "@/protocol.gen";
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 
 export const meQuery = queryOptions({ queryKey: ["mine", "me"], queryFn: api.me });
@@ -10,17 +10,8 @@ export const sessionsQuery = queryOptions({
   queryKey: ["mine", "sessions"],
   // Who looks wants to know how it is now.
   staleTime: 0,
-  queryFn: async () => inOrder(await api.sessions()),
+  queryFn: api.sessions,
 });
-
-/** This one first, then by last use. */
-export function inOrder(sessions: Session[]): Session[] {
-  return sessions.toSorted(
-    (a, b) =>
-      Number(b.current) - Number(a.current) ||
-      Date.parse(b.last_used_at) - Date.parse(a.last_used_at),
-  );
-}
 
 /** Changes what I show of myself: at once here, taken back when the server refuses. */
 export function useChangeMe() {

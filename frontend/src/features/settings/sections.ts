@@ -1,6 +1,4 @@
 /** The sections of the settings, in their order. */
-import { BrowsersIcon } from "@phosphor-icons/react/Browsers";
-import { ClockCounterClockwiseIcon } from "@phosphor-icons/react/ClockCounterClockwise";
 import { DevicesIcon } from "@phosphor-icons/react/Devices";
 import { EyeIcon } from "@phosphor-icons/react/Eye";
 import { InfoIcon } from "@phosphor-icons/react/Info";
@@ -12,18 +10,6 @@ export const sections = [
   { to: "/settings/privacy", icon: EyeIcon, title: "privacy.title", text: "privacy.summary" },
   { to: "/settings/security", icon: KeyIcon, title: "security.title", text: "security.summary" },
   { to: "/settings/devices", icon: DevicesIcon, title: "devices.title", text: "devices.summary" },
-  {
-    to: "/settings/history",
-    icon: ClockCounterClockwiseIcon,
-    title: "history.title",
-    text: "history.summary",
-  },
-  {
-    to: "/settings/sessions",
-    icon: BrowsersIcon,
-    title: "sessions.title",
-    text: "sessions.summary",
-  },
   {
     to: "/settings/appearance",
     icon: PaintBrushIcon,

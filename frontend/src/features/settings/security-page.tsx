@@ -1,4 +1,3 @@
-import { RecoveryCard } from "@/features/devices/recovery-card";
 import { CodesCard } from "@/features/security/codes-card";
 import { FactorsCard } from "@/features/security/factors-card";
 import { RememberedCard } from "@/features/security/remembered-card";
@@ -15,7 +14,6 @@ export function SecurityPage() {
       <PasswordCard />
       <FactorsCard />
       <CodesCard />
-      <RecoveryCard />
       <RememberedCard />
       <EmailCard />
     </SectionPage>

@@ -3,6 +3,7 @@ import { Button } from "@/components/ui/button";
 import { KitCard } from "@/features/auth/kit-card";
 import { useUser } from "@/features/auth/session";
 import { SignOutDialog } from "@/features/auth/sign-out-dialog";
+import { NewDeviceCard } from "@/features/devices/new-device-card";
 import { displayName } from "@/features/people/names";
 import { SignOutIcon } from "@phosphor-icons/react/SignOut";
 import { UsersThreeIcon } from "@phosphor-icons/react/UsersThree";
@@ -26,6 +27,7 @@ export function SettingsPanel() {
     <div className="thin-scroll flex min-h-0 grow flex-col gap-4 overflow-y-auto px-3 pt-1 pb-4">
       <h1 className="sr-only">{t("settings.title")}</h1>
       <KitCard />
+      <NewDeviceCard />
       <nav aria-label={t("settings.title")} className="flex flex-col gap-0.5">
         <SectionLink
           to="/settings/profile"

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { GoOnDialog } from "./go-on-dialog";
 import type { PendingChange } from "./pending-changes";
 import { openSafety } from "./safety-open";
-import { acceptKeys, declineKeys } from "./use-trust";
+import { acceptKeys } from "./use-trust";
 
 interface KeyChangeNoticeProps {
   pending: PendingChange;
@@ -23,7 +23,6 @@ export function KeyChangeNotice({ pending, name, more, children }: KeyChangeNoti
   const [asking, setAsking] = useState(false);
   const { user_id, change } = pending;
   const verified = change?.was_verified ?? false;
-  const declined = change?.declined ?? false;
 
   function goOn(): void {
     if (!change) return;
@@ -38,27 +37,19 @@ export function KeyChangeNotice({ pending, name, more, children }: KeyChangeNoti
         {t(verified ? "trust.changedVerified" : "trust.changed", { name })}
       </p>
       <p className="mt-1">
-        {declined
-          ? t("trust.declined", { name })
-          : t(verified ? "trust.changedVerifiedText" : "trust.changedText", { name })}
-      </p>
-      <p className="mt-1">
-        {t("trust.held")}
+        {!verified
+          ? `${t("trust.changedText")} ${t("trust.held")}`
+          : t(change?.declined ? "trust.declined" : "trust.changedVerifiedText", { name })}
         {more > 0 && ` ${t("trust.more", { count: more })}`}
       </p>
       {change && (
         <div className="mt-2.5 flex flex-wrap gap-2">
           <Button size="small" look="moss" onPress={() => openSafety(user_id)}>
-            {t("trust.compare")}
+            {t("trust.compareFirst")}
           </Button>
           <Button size="small" onPress={goOn}>
-            {t("trust.goOn")}
+            {t(verified ? "trust.removeMark" : "trust.goOn")}
           </Button>
-          {!declined && (
-            <Button size="small" look="quiet" onPress={() => declineKeys(user_id, change)}>
-              {t("trust.notNow")}
-            </Button>
-          )}
           {children}
         </div>
       )}

@@ -1,6 +1,6 @@
 import type { KeyChange, PersonTrust } from "@/core/engine.gen";
 import { describe, expect, it } from "vitest";
-import { pendingChanges } from "./pending-changes";
+import { closesComposer, pendingChanges } from "./pending-changes";
 
 function changed(user_id: string, more: Partial<KeyChange> = {}): [string, PersonTrust] {
   const change: KeyChange = {
@@ -40,5 +40,22 @@ describe("whose keys a conversation waits for", () => {
     const people = new Map([changed("bo")]);
     expect(pendingChanges({ waiting: null, waiting_for: [], peer: "bo" }, people)).toEqual([]);
     expect(pendingChanges(null, people)).toEqual([]);
+  });
+});
+
+describe("the composer", () => {
+  const pending = (...people: [string, PersonTrust][]) =>
+    pendingChanges({ ...held, waiting_for: people.map(([user]) => user) }, new Map(people));
+
+  it("is closed by new keys of somebody verified, whatever was answered before", () => {
+    expect(closesComposer(pending(changed("bo", { was_verified: true })))).toBe(true);
+    const declined = { was_verified: true, declined: true };
+    expect(closesComposer(pending(changed("ben"), changed("bo", declined)))).toBe(true);
+  });
+
+  it("stays open for others, and when nothing waits", () => {
+    expect(closesComposer(pending(changed("ben"), changed("bo")))).toBe(false);
+    expect(closesComposer([{ user_id: "bo", change: null }])).toBe(false);
+    expect(closesComposer([])).toBe(false);
   });
 });

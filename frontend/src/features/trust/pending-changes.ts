@@ -25,6 +25,14 @@ export function pendingChanges(
     .toSorted((a, b) => weight(b.change) - weight(a.change));
 }
 
+/**
+ * Whether nothing may even be written: somebody whom one had verified has other keys. The changed
+ * keys of others only hold back what is sent.
+ */
+export function closesComposer(pending: readonly PendingChange[]): boolean {
+  return pending.some(({ change }) => change?.was_verified);
+}
+
 function weight(change: KeyChange | null): number {
   return (change?.was_verified ? 2 : 0) + (change && !change.declined ? 1 : 0);
 }
