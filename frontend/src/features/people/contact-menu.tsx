@@ -1,9 +1,8 @@
-import { IconButton } from "@/components/ui/icon-button";
-import { Menu, MenuItem } from "@/components/ui/menu";
+import { MenuItem } from "@/components/ui/menu";
+import { RowMenu } from "@/components/ui/row-menu";
 import { RemoveDialog } from "@/features/chat/remove-dialog";
 import { openSafety } from "@/features/trust/safety-open";
 import type { Contact } from "@/protocol.gen";
-import { DotsThreeVerticalIcon } from "@phosphor-icons/react/DotsThreeVertical";
 import { ProhibitIcon } from "@phosphor-icons/react/Prohibit";
 import { SealCheckIcon } from "@phosphor-icons/react/SealCheck";
 import { UserMinusIcon } from "@phosphor-icons/react/UserMinus";
@@ -16,18 +15,10 @@ import { displayName } from "./names";
 export function ContactMenu({ contact }: { contact: Contact }) {
   const { t } = useTranslation();
   const [asking, setAsking] = useState<"remove" | "block" | null>(null);
-  const label = t("people.menu", { name: displayName(contact) });
   const close = () => setAsking(null);
   return (
     <>
-      <Menu
-        label={label}
-        trigger={
-          <IconButton label={label}>
-            <DotsThreeVerticalIcon size={20} weight="bold" />
-          </IconButton>
-        }
-      >
+      <RowMenu label={t("people.menu", { name: displayName(contact) })}>
         <MenuItem icon={<SealCheckIcon size={20} />} onAction={() => openSafety(contact.user_id)}>
           {t("trust.number")}
         </MenuItem>
@@ -37,7 +28,7 @@ export function ContactMenu({ contact }: { contact: Contact }) {
         <MenuItem danger icon={<ProhibitIcon size={20} />} onAction={() => setAsking("block")}>
           {t("people.block")}
         </MenuItem>
-      </Menu>
+      </RowMenu>
       <RemoveDialog contact={contact} isOpen={asking === "remove"} onClose={close} />
       <BlockDialog person={contact} isOpen={asking === "block"} onClose={close} />
     </>

@@ -1,12 +1,11 @@
 import { Avatar } from "@/components/ui/avatar";
-import { IconButton } from "@/components/ui/icon-button";
-import { Menu, MenuItem } from "@/components/ui/menu";
+import { MenuItem } from "@/components/ui/menu";
+import { RowMenu } from "@/components/ui/row-menu";
 import { call } from "@/core/core";
 import type { Conversation } from "@/core/engine.gen";
 import { openSafety } from "@/features/trust/safety-open";
 import { VerifiedMark } from "@/features/trust/verified-mark";
 import { ChatCircleIcon } from "@phosphor-icons/react/ChatCircle";
-import { DotsThreeVerticalIcon } from "@phosphor-icons/react/DotsThreeVertical";
 import { SealCheckIcon } from "@phosphor-icons/react/SealCheck";
 import { StarIcon } from "@phosphor-icons/react/Star";
 import { UserMinusIcon } from "@phosphor-icons/react/UserMinus";
@@ -77,7 +76,6 @@ function MemberMenu({ member, room, admin, invited, manages }: MemberMenuProps) 
   const navigate = useNavigate();
   const [removing, setRemoving] = useState(false);
   const { name, user_id } = member;
-  const label = t("people.menu", { name });
 
   function setAdmin(next: boolean): void {
     void call("command", { type: "set_admin", room_id: room, user_id, admin: next });
@@ -85,14 +83,7 @@ function MemberMenu({ member, room, admin, invited, manages }: MemberMenuProps) 
 
   return (
     <>
-      <Menu
-        label={label}
-        trigger={
-          <IconButton label={label}>
-            <DotsThreeVerticalIcon size={20} weight="bold" />
-          </IconButton>
-        }
-      >
+      <RowMenu label={t("people.menu", { name })}>
         {member.contact && (
           <MenuItem
             icon={<ChatCircleIcon size={20} />}
@@ -114,7 +105,7 @@ function MemberMenu({ member, room, admin, invited, manages }: MemberMenuProps) 
             {t("rooms.remove")}
           </MenuItem>
         )}
-      </Menu>
+      </RowMenu>
       {removing && (
         <RemoveMemberDialog room={room} member={member} onClose={() => setRemoving(false)} />
       )}
