@@ -61,7 +61,10 @@ export function QrScanner({ onText, error, isPending = false, pasteLabel }: QrSc
       </div>
       <p
         role="status"
-        className="flex items-start justify-center gap-2 text-center text-md text-text-2"
+        className={classNames(
+          "flex items-start gap-2 text-md text-text-2",
+          works && "justify-center text-center",
+        )}
       >
         {!works && <CameraSlashIcon size={20} aria-hidden="true" className="shrink-0" />}
         {t(words[state])}

@@ -47,7 +47,7 @@ export function SearchField({
         <Input
           {...(inputRef ? { ref: inputRef } : {})}
           placeholder={label}
-          className="h-11 w-full rounded-field border border-edge bg-surface pr-11 pl-10 text-body text-text placeholder:text-text-3 data-focused:outline-2 data-focused:outline-offset-2 data-focused:outline-focus [&::-webkit-search-cancel-button]:hidden"
+          className="h-11 w-full rounded-field border border-edge bg-surface pr-3.5 pl-10 text-body text-ellipsis not-placeholder-shown:pr-11 text-text placeholder:text-text-3 data-focused:outline-2 data-focused:outline-offset-2 data-focused:outline-focus [&::-webkit-search-cancel-button]:hidden"
         />
         {value && (
           <Button

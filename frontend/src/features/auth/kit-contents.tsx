@@ -30,7 +30,9 @@ export function KitContents({ kit, username, onSaved }: KitContentsProps) {
           className="rounded-field border border-line bg-surface px-5 py-4"
         >
           {kit.codes.length > 0 && <h2 className="text-md font-medium">{t("recovery.key")}</h2>}
-          <p className="code-digits mt-1 text-md/6 break-words select-all">{kit.key}</p>
+          <p className="code-digits mt-1 text-md/6 text-balance break-words select-all">
+            {kit.key}
+          </p>
         </section>
       )}
       {kit.codes.length > 0 && (

@@ -26,6 +26,12 @@ interface ComposerProps {
   onEditLast: () => void;
 }
 
+/** As high as its words, up to seven lines. */
+function fit(area: HTMLTextAreaElement): void {
+  area.style.height = "auto";
+  area.style.height = `${Math.min(area.scrollHeight, 168)}px`;
+}
+
 /** What fits in one message with room for its envelope. */
 const MOST = 60_000;
 
@@ -44,12 +50,23 @@ export function Composer({ id, name, nameOf, onSend, onEdit, onEditLast }: Compo
   const cannot = tooLong || (edited ? edited.text.trim() === "" : preparing);
 
   useLayoutEffect(() => {
-    const area = field.current;
-    if (!area) return;
-    area.style.height = "auto";
-    area.style.height = `${Math.min(area.scrollHeight, 168)}px`;
+    if (field.current) fit(field.current);
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- the height follows the text
   }, [text]);
+
+  // Turned around, or with the details beside it, the same words take other lines.
+  useEffect(() => {
+    const area = field.current;
+    if (!area) return;
+    let width = area.clientWidth;
+    const observer = new ResizeObserver(() => {
+      if (area.clientWidth === width) return;
+      width = area.clientWidth;
+      requestAnimationFrame(() => fit(area));
+    });
+    observer.observe(area);
+    return () => observer.disconnect();
+  }, []);
 
   useLayoutEffect(() => {
     if (!touch) field.current?.focus();

@@ -19,17 +19,19 @@ export function DeleteDialog({ takesBack, onDelete, onClose }: DeleteDialogProps
       isOpen
       onClose={onClose}
       actions={
-        <>
+        <div className="flex w-full flex-col gap-2">
           {takesBack && (
-            <Button look="danger" onPress={() => onDelete(true)}>
+            <Button look="danger" wide onPress={() => onDelete(true)}>
               {t("message.deleteForAll")}
             </Button>
           )}
-          <Button look={takesBack ? "warning" : "danger"} onPress={() => onDelete(false)}>
+          <Button look={takesBack ? "warning" : "danger"} wide onPress={() => onDelete(false)}>
             {t("message.deleteForMe")}
           </Button>
-          <Button onPress={onClose}>{t("common.cancel")}</Button>
-        </>
+          <Button wide onPress={onClose}>
+            {t("common.cancel")}
+          </Button>
+        </div>
       }
     >
       <p>{t(takesBack ? "message.deleteBothText" : "message.deleteForMeText")}</p>

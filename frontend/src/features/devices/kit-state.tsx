@@ -31,11 +31,11 @@ export function CodesLeft() {
   const { data: factors } = useQuery(factorsQuery);
   if (!factors) return null;
   return (
-    <div className="mt-4 flex flex-col gap-3 border-t border-line pt-4 md:flex-row md:items-start md:justify-between">
+    <div className="mt-4 flex flex-col gap-3 border-t border-line pt-4 md:flex-row md:items-center md:justify-between">
       <div>
         <h3 className="font-medium">{t("codes.title")}</h3>
         <p className="text-md text-text-2">
-          {`${t("codes.left", { count: factors.recovery_codes_left })} ${t("recovery.codesElsewhere")}`}
+          {t("codes.left", { count: factors.recovery_codes_left })}
         </p>
       </div>
       <Link to="/settings/security" className={`${buttonClasses("plain", "small")} shrink-0`}>

@@ -154,15 +154,17 @@ function NotMine() {
       title={t("link.notMineTitle")}
       onClose={closeLinking}
       actions={
-        <>
-          <Button look="primary" onPress={() => look("/settings/devices")}>
+        <div className="flex w-full flex-col gap-2">
+          <Button look="primary" wide onPress={() => look("/settings/devices")}>
             {t("link.showSessions")}
           </Button>
-          <Button onPress={() => look("/settings/security")}>{t("link.changePassword")}</Button>
-          <Button look="quiet" onPress={closeLinking}>
+          <Button wide onPress={() => look("/settings/security")}>
+            {t("link.changePassword")}
+          </Button>
+          <Button look="quiet" wide onPress={closeLinking}>
             {t("common.close")}
           </Button>
-        </>
+        </div>
       }
     >
       <p>{t("link.notMineText")}</p>

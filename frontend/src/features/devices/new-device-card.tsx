@@ -9,6 +9,9 @@ import { useEffect, useEffectEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { acknowledge, useNewDevices } from "./new-devices";
 
+/** Older than this it is no news, in milliseconds: the card says enough. */
+const NEWS = 60_000;
+
 /** Stands above the conversations until somebody has said that a new device is theirs. */
 export function NewDeviceCard() {
   const { t } = useTranslation();
@@ -58,6 +61,6 @@ export function useNewDeviceToast(): void {
   const device = useEffectEvent(() => fresh.at(-1));
   useEffect(() => {
     const found = newest && device();
-    if (found) tell(found);
+    if (found && Date.now() - Date.parse(found.created_at) < NEWS) tell(found);
   }, [newest]);
 }

@@ -12,7 +12,7 @@ import { useProblemText } from "@/i18n/problem-text";
 import type { DeviceId } from "@/protocol.gen";
 import { WarningIcon } from "@phosphor-icons/react/Warning";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { EndOthers } from "./end-others";
 import { PlaceRow } from "./place-row";
@@ -38,6 +38,12 @@ export function PlacesCard() {
     },
     onSettled: refresh,
   });
+  // A device that came or went brings or takes its session along.
+  const count = own?.devices.length;
+  const lookAgain = useEffectEvent(() => void refresh());
+  useEffect(() => {
+    if (count) lookAgain();
+  }, [count]);
   // Without the sessions the devices still stand there.
   const places = own && !sessions.isPending ? placesOf(own.devices, sessions.data ?? []) : null;
   const others = sessions.data?.filter((session) => !session.current).length ?? 0;

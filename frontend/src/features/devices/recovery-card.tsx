@@ -5,12 +5,12 @@ import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useCore } from "@/core/store";
 import { FormFailure } from "@/features/auth/form-failure";
-import { dropKit } from "@/features/auth/kit";
+import { dropKit, kitQuery } from "@/features/auth/kit";
 import { SaveKitDialog } from "@/features/auth/save-kit-dialog";
 import { useProblemText } from "@/i18n/problem-text";
 import { useLocale } from "@/i18n/use-locale";
 import { longDate } from "@/lib/format";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStepUpQuestion } from "./step-up";
@@ -28,6 +28,7 @@ export function RecoveryCard() {
   const live = useCore((state) => state.phase?.type === "live");
   const question = useStepUpQuestion();
   const [asking, setAsking] = useState(false);
+  const { data: kit } = useQuery(kitQuery);
   const make = useMakeRecoveryKey();
   const { data: key, error } = make;
   const stands = own?.recovery ?? null;
@@ -46,21 +47,24 @@ export function RecoveryCard() {
             <h3 className="font-medium">{t("recovery.title")}</h3>
             <p className="text-md text-text-2">{`${state} ${t("recovery.lead")}`}</p>
           </div>
-          <Button
-            size="small"
-            isDisabled={!live}
-            isPending={make.isPending && !stands && question === null}
-            onPress={stands ? () => setAsking(true) : begin}
-          >
-            {t(stands ? "recovery.renew" : "recovery.make")}
-          </Button>
+          <div className="flex shrink-0 flex-col">
+            <Button
+              size="small"
+              isDisabled={!live}
+              isPending={make.isPending && !stands && question === null}
+              onPress={stands ? () => setAsking(true) : begin}
+            >
+              {t(stands ? "recovery.renew" : "recovery.make")}
+            </Button>
+          </div>
         </div>
       ) : (
         <div role="status" aria-label={t("common.loading")} className="mt-3">
           <Skeleton className="h-9 w-full rounded-chip" />
         </div>
       )}
-      {stands?.due && (
+      {/* A key that waits to be saved was shown: the card above says what to do. */}
+      {stands?.due && !kit?.key && (
         <div className="mt-3">
           <Notice>
             {t(stands.due === "revoked" ? "recovery.dueRevoked" : "recovery.dueInterrupted")}
