@@ -4,6 +4,7 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import * as z from "zod/mini";
 import type en from "./en.json";
+import { withHardSpaces } from "./hard-spaces";
 
 export const languages = ["en", "fr"] as const;
 export type Language = (typeof languages)[number];
@@ -16,9 +17,9 @@ declare module "i18next" {
 
 const choice = stored("snug.language", z.enum(languages), { plain: true });
 
-const texts: Record<Language, () => Promise<{ default: object }>> = {
-  en: () => import("./en.json"),
-  fr: () => import("./fr.json"),
+const texts: Record<Language, () => Promise<object>> = {
+  en: async () => (await import("./en.json")).default,
+  fr: async () => withHardSpaces((await import("./fr.json")).default),
 };
 
 export async function startLanguage(): Promise<void> {
@@ -28,7 +29,7 @@ export async function startLanguage(): Promise<void> {
     supportedLngs: languages,
     fallbackLng: false,
     interpolation: { escapeValue: false },
-    resources: { [language]: { translation: (await texts[language]()).default } },
+    resources: { [language]: { translation: await texts[language]() } },
   });
   document.documentElement.lang = language;
 }
@@ -36,7 +37,7 @@ export async function startLanguage(): Promise<void> {
 export async function chooseLanguage(language: Language): Promise<void> {
   choice.write(language);
   if (!i18next.hasResourceBundle(language, "translation")) {
-    i18next.addResourceBundle(language, "translation", (await texts[language]()).default);
+    i18next.addResourceBundle(language, "translation", await texts[language]());
   }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;

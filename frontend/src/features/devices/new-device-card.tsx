@@ -8,6 +8,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useEffectEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { acknowledge, useNewDevices } from "./new-devices";
+import { shownName } from "./session-name";
 
 /** Older than this it is no news, in milliseconds: the card says enough. */
 const NEWS = 60_000;
@@ -19,7 +20,7 @@ export function NewDeviceCard() {
   const fresh = useNewDevices();
   if (fresh.length === 0) return null;
   const title = t("devices.newTitle", { count: fresh.length });
-  const names = new Intl.ListFormat(locale).format(fresh.map(({ name }) => name));
+  const names = new Intl.ListFormat(locale).format(fresh.map(({ name }) => shownName(name, t)));
   return (
     <section
       aria-label={title}
@@ -51,7 +52,7 @@ export function useNewDeviceToast(): void {
   const tell = useEffectEvent((device: OwnDevice) =>
     showToast({
       key: "new-device",
-      text: t("devices.newToast", { name: device.name }),
+      text: t("devices.newToast", { name: shownName(device.name, t) }),
       action: {
         label: t("devices.newLook"),
         run: () => void navigate({ to: "/settings/devices" }),

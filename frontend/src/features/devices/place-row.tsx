@@ -15,7 +15,7 @@ import { TrashIcon } from "@phosphor-icons/react/Trash";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { kindOf, type Place } from "./places";
-import { sessionName } from "./session-name";
+import { sessionName, shownName } from "./session-name";
 
 const icons = { computer: DesktopIcon, phone: DeviceMobileIcon, program: TerminalWindowIcon };
 
@@ -37,14 +37,14 @@ export function PlaceRow({ place, isPending, onRename, onRevoke, onSignOut }: Pl
   const [session] = sessions;
   const kind = kindOf(place);
   const Icon = icons[kind];
-  const title = device?.name ?? nameOf(session, t);
+  const title = device ? shownName(device.name, t) : nameOf(session, t);
   const used = here
     ? t("devices.now")
     : usedAt === null
       ? t("devices.neverUsed")
       : t("devices.used", { time: ago(usedAt, now, locale) });
   const since = longDate(Date.parse(device?.created_at ?? session?.created_at ?? ""), locale);
-  const signOut = t("signOut.action");
+  const signOut = t("sessions.end");
 
   return (
     <EntryRow

@@ -19,6 +19,7 @@ import { PlaceRow } from "./place-row";
 import { type Place, placesOf } from "./places";
 import { RenameDeviceDialog } from "./rename-device-dialog";
 import { RevokeDialog } from "./revoke-dialog";
+import { shownName } from "./session-name";
 
 type Open = { rename: OwnDevice } | { revoke: { device_id: DeviceId; name: string | null } } | null;
 
@@ -100,7 +101,7 @@ export function PlacesCard() {
       {open && "revoke" in open && (
         <RevokeDialog
           device={open.revoke.device_id}
-          name={open.revoke.name}
+          name={open.revoke.name && shownName(open.revoke.name, t)}
           onDone={() => {
             setOpen(null);
             setRemoved(true);

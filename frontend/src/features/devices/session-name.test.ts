@@ -1,5 +1,6 @@
+import type { TFunction } from "i18next";
 import { describe, expect, it } from "vitest";
-import { sessionName } from "./session-name";
+import { sessionName, shownName } from "./session-name";
 
 describe("what a session is called", () => {
   it("names browser and system", () => {
@@ -26,5 +27,21 @@ describe("what a session is called", () => {
     expect(sessionName("x".repeat(200)).program).toHaveLength(60);
     expect(sessionName("  ").program).toBeNull();
     expect(sessionName(null).program).toBeNull();
+  });
+});
+
+describe("what a device is called", () => {
+  const t = ((key: string, values: Record<string, string> = {}) =>
+    key === "sessions.on" ? `${values.program} sur ${values.system}` : "Navigateur") as TFunction;
+
+  it("follows the language while it is the name that the browser gave itself", () => {
+    expect(shownName("Chrome on Linux", t)).toBe("Chrome sur Linux");
+    expect(shownName("Browser on macOS", t)).toBe("Navigateur sur macOS");
+    expect(shownName("Firefox on another system", t)).toBe("Firefox");
+  });
+
+  it("is left alone when somebody chose it", () => {
+    expect(shownName("Tablet on the shelf", t)).toBe("Tablet on the shelf");
+    expect(shownName("Chrome on Linux, upstairs", t)).toBe("Chrome on Linux, upstairs");
   });
 });

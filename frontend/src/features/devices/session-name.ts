@@ -1,5 +1,6 @@
 /** What a session is called by what its program says of itself. */
 import { browserOf, systemOf } from "@/core/device-name";
+import type { TFunction } from "i18next";
 
 export type SessionKind = "computer" | "phone" | "program";
 
@@ -24,4 +25,15 @@ export function sessionName(agent: string | null): SessionName {
     program: browserOf(text),
     system: system === "another system" ? null : system,
   };
+}
+
+/** What browsers call themselves when they become devices (`core/device-name.ts`). */
+const OWN = /^(Edge|Opera|Firefox|Chrome|Safari|Browser) on ([A-Za-z]+|another system)$/;
+
+/** A device's name in the person's language, unless somebody gave it another. */
+export function shownName(name: string, t: TFunction): string {
+  const [, browser, system] = OWN.exec(name) ?? [];
+  if (!browser) return name;
+  const program = browser === "Browser" ? t("sessions.browser") : browser;
+  return system === "another system" ? program : t("sessions.on", { program, system });
 }
