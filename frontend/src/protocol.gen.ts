@@ -1451,7 +1451,8 @@ stored_at: Timestamp, };
 
 export type VaultUpdate = { 
 /**
- * One more than the version that stands; 1 for the first.
+ * Higher than the version that stands, from 1 to 2^53 - 1. One more, unless a higher one is
+ * known: a server that was set back has a lower one.
  */
 version: number, 
 /**

@@ -28,6 +28,7 @@ mod picture;
 mod presence;
 mod push;
 mod rates;
+mod revocation;
 mod router;
 pub mod seed;
 mod seen;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     names::{self, Username},
-    store::{StoredRoomKind, devices, leaving, members, messages, rooms, sessions, users},
+    store::{StoredRoomKind, devices, leaving, marks, members, messages, rooms, sessions, users},
     token,
 };
 
@@ -146,7 +146,7 @@ pub async fn messages(
         );
         let newest = answers.iter().filter_map(|answer| answer.seq).max();
         let seqs = vec![newest.context("no place in the log")?; devices.len()];
-        let moved = members::advance(db, &vec![room; devices.len()], &devices, &seqs).await?;
+        let moved = marks::advance(db, &vec![room; devices.len()], &devices, &seqs).await?;
         ensure!(
             moved.iter().all(|cursor| cursor.code == 0),
             "a cursor was not moved"

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Cluster;
 use crate::{
     error::Masked,
-    store::{members, rooms},
+    store::{marks, rooms},
 };
 
 /// How often the tables are looked at without a broker.
@@ -71,7 +71,7 @@ async fn look(cluster: &Cluster, window: Duration, told: &mut Told) -> sqlx::Res
                 local.advance(head.seq.max(0) as u64);
             }
         }
-        for mark in members::marks_moved(cluster.pool(), some, window.as_secs_f64()).await? {
+        for mark in marks::marks_moved(cluster.pool(), some, window.as_secs_f64()).await? {
             let key = (mark.room_id, mark.user_id);
             let known = told.entry(key).or_default();
             let news = [

@@ -10,20 +10,20 @@ use protocol::{
 use serde::Deserialize;
 use service::{Json, Query};
 
-use super::room_messages::page_limit;
+use super::{room_messages::page_limit, rooms::device_of};
 use crate::{
     app::App,
     caller::Caller,
     error::Result,
-    session::Session,
+    session::{Session, require_fresh_factor},
     store::archive::{self, Upload},
 };
 
 /// Entries that are dropped at once: an upload gets its turn in between.
 const ENTRIES: i64 = 5_000;
 
-/// 200; 403 `not-a-member` for a room or place that I could not read; 409 `archive-full`,
-/// `archive-off`; 413.
+/// 200; 403 `device-required`, and `not-a-member` for a room or place that I could not read; 409
+/// `archive-full`, `archive-off`; 413.
 #[utoipa::path(
     post,
     path = "/api/archive",
@@ -32,7 +32,7 @@ const ENTRIES: i64 = 5_000;
     responses((status = 200, body = ArchiveStored)),
     security(("cookie" = []), ("token" = [])),
     extensions(("x-problems" = json!([
-        Code::NotAMember, Code::ArchiveFull, Code::ArchiveOff,
+        Code::DeviceRequired, Code::NotAMember, Code::ArchiveFull, Code::ArchiveOff,
     ]))),
 )]
 pub async fn store(
@@ -57,6 +57,8 @@ pub async fn store(
             .detail("A sealed message may have 72 KiB.")
             .into());
     }
+    // A session alone, whoever got hold of it, is not to write over a history.
+    device_of(&app, &session).await?;
     let mut seqs: Vec<i64> = Vec::with_capacity(body.entries.len());
     for entry in &body.entries {
         seqs.push(i64::try_from(entry.seq).unwrap_or(i64::MAX));
@@ -138,7 +140,8 @@ pub struct Forget {
     room_id: Option<RoomId>,
 }
 
-/// 204: what I kept of one room, or of all, is gone, also when there was nothing.
+/// 204: what I kept of one room, or of all, is gone, also when there was nothing; 403
+/// `step-up-required`.
 #[utoipa::path(
     delete,
     path = "/api/archive",
@@ -147,7 +150,9 @@ pub struct Forget {
     params(Forget),
     responses((status = 204, description = "Done.")),
     security(("cookie" = []), ("token" = [])),
-    extensions(("x-problems" = json!([Code::InvalidBody]))),
+    extensions(("x-problems" = json!([
+        Code::InvalidBody, Code::StepUpRequired, Code::MfaUnavailable,
+    ]))),
 )]
 pub async fn forget(
     State(app): State<App>,
@@ -155,6 +160,7 @@ pub async fn forget(
     caller: Caller,
     Query(what): Query<Forget>,
 ) -> Result<StatusCode> {
+    require_fresh_factor(&app, &session, &caller).await?;
     let (user, room) = (session.user_id, what.room_id.map(|room| room.0));
     while archive::forget(&app.pool, user, room, ENTRIES).await? >= ENTRIES as u64 {}
     app.audit.own("archive-removed", user, &caller);

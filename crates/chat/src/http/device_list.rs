@@ -8,15 +8,13 @@ use serde::Deserialize;
 use service::Json;
 use uuid::Uuid;
 
-use super::{
-    devices::after_revocation,
-    keys::{check_revocation, covers, revokes, stale_list},
-};
+use super::keys::{check_revocation, covers, revokes, stale_list};
 use crate::{
     app::App,
     caller::Caller,
     error::Result,
     keys::{self, Faults},
+    revocation,
     session::Session,
     store::{
         devices,
@@ -32,7 +30,7 @@ pub struct DeviceListRequest {
 }
 
 /// 204; 422 `invalid-key`; 409 `stale-device-list`; 403 `step-up-required` for a list that revokes
-/// a device. Devices that it revokes are refused at once; their removal is due in every room.
+/// another device than the one of this session. Devices that it revokes are refused at once; their removal is due in every room.
 #[utoipa::path(
     put,
     path = "/api/devices/list",
@@ -59,7 +57,7 @@ pub async fn replace(
         return Err(stale_list(standing.version));
     }
     // Not under the lock: it may ask the MFA service.
-    let may_revoke = check_revocation(&app, &session, &caller, &list).await?;
+    let may_revoke = check_revocation(&app, &session, &caller, (&list, session.device_id)).await?;
 
     let mut db = app.pool.begin().await?;
     let stored = users::lock_keys(&mut *db, user)
@@ -70,7 +68,7 @@ pub async fn replace(
     // against one that nobody was asked for.
     if stored.account_key != standing.account_key
         || version <= stored.version
-        || (!may_revoke && revokes(&list, &known))
+        || (!may_revoke && revokes(&list, &known, session.device_id))
         || !covers(&list, &known)
     {
         return Err(stale_list(stored.version));
@@ -83,7 +81,7 @@ pub async fn replace(
     };
     users::set_keys(&mut *db, user, &keys).await?;
     db.commit().await?;
-    after_revocation(&app, &session, &revoked).await?;
+    revocation::follow(&app, &session, &revoked).await?;
     if !revoked.is_empty() {
         app.audit.own("device-revoked", user, &caller);
     }

@@ -6,7 +6,7 @@ use http::StatusCode;
 use protocol::{
     Code, Problem,
     rest::keys::{Device, DeviceRename},
-    socket::{ContactChange, DeviceEvent, server},
+    socket::ContactChange,
 };
 use service::{Json, Path};
 use uuid::Uuid;
@@ -14,12 +14,11 @@ use uuid::Uuid;
 use crate::{
     app::App,
     caller::Caller,
-    cluster::Notice,
     error::Result,
-    names,
+    names, revocation,
     session::{Session, require_fresh_factor},
     store::{
-        devices, members, sessions,
+        devices,
         users::{self, Keys},
     },
 };
@@ -48,7 +47,8 @@ pub async fn rename(
     Ok(Json(renamed.ok_or(Code::NotFound)?))
 }
 
-/// 204, also for a repeat; 404; 403 `step-up-required`. It is refused at once; its removal is due in
+/// 204, also for a repeat; 404; 403 `step-up-required`, but not for the device of this session: who
+/// signs out for good may take it along. It is refused at once; its removal is due in
 /// every room. Unless the newest signed list revokes it, too, it is named as reported.
 #[utoipa::path(
     delete,
@@ -78,17 +78,19 @@ pub async fn revoke(
         // Gone with older keys.
         return Err(Code::NotFound.into());
     }
-    require_fresh_factor(&app, &session, &caller).await?;
+    if session.device_id != Some(id) {
+        require_fresh_factor(&app, &session, &caller).await?;
+    }
     let mut db = app.pool.begin().await?;
     let revoked = devices::revoke(&mut db, user, &[id]).await?;
     if !signed && !revoked.is_empty() {
         devices::report(&mut *db, id).await?;
     }
     db.commit().await?;
-    after_revocation(&app, &session, &revoked).await?;
+    revocation::follow(&app, &session, &revoked).await?;
     if revoked.is_empty() {
         // That was done already, and its removal may still be due.
-        want_removals(&app, &[id]).await?;
+        revocation::want_removals(&app, &[id]).await?;
         return Ok(StatusCode::NO_CONTENT);
     }
     app.audit.own("device-revoked", user, &caller);
@@ -101,37 +103,4 @@ fn signed_list(user: Uuid, keys: &Keys) -> Result<DeviceList> {
     let list = AccountPublicKey::parse(&keys.account_key)
         .and_then(|key| DeviceList::open(&keys.device_list, &key));
     Ok(list.map_err(|fault| anyhow::anyhow!("the stored device list of {user} is {fault}"))?)
-}
-
-/// Ends the sessions and sockets of revoked devices (but never the session that revokes), tells
-/// the person's others, and asks a device of each room to remove them.
-///
-/// # Errors
-/// When the database fails.
-pub async fn after_revocation(app: &App, session: &Session, revoked: &[Uuid]) -> Result<()> {
-    let user = session.user_id;
-    for device in revoked {
-        let ended = sessions::remove_of_device(&app.pool, *device, session.session_id).await?;
-        app.hub.end_sessions(user, &ended);
-        tracing::info!(%user, %device, "a device was revoked");
-        if let Some(connection) = app.hub.of_device(*device) {
-            connection.close();
-        }
-        app.cluster.relay(Notice::Revoked { device: *device });
-        let event = DeviceEvent {
-            device_id: (*device).into(),
-        };
-        app.cluster
-            .emit_to_user(user, server::DEVICE_REVOKED, &event);
-    }
-    want_removals(app, revoked).await
-}
-
-async fn want_removals(app: &App, devices: &[Uuid]) -> Result<()> {
-    for device in devices {
-        for room in members::rooms_with_removals(&app.pool, *device).await? {
-            app.log.want_removals(room).await?;
-        }
-    }
-    Ok(())
 }

@@ -15,12 +15,12 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::devices::after_revocation;
 use crate::{
     app::App,
     caller::Caller,
     error::Result,
     keys::{self, Faults, Owner},
+    revocation,
     session::{Session, require_fresh_factor},
     store::{
         devices,
@@ -64,7 +64,7 @@ pub async fn register(
         require_fresh_factor(&app, &session, &caller).await?;
         true
     } else {
-        check_revocation(&app, &session, &caller, &checked.list).await?
+        check_revocation(&app, &session, &caller, (&checked.list, None)).await?
     };
 
     let mut db = app.pool.begin().await?;
@@ -73,6 +73,9 @@ pub async fn register(
     let mut closed_sessions = Vec::new();
     if changed.reset {
         rooms::close_direct_of(&mut db, user).await?;
+        for device in &changed.revoked {
+            revocation::announce(&mut *db, user, *device).await?;
+        }
         closed_sessions = sessions::remove_others(&mut *db, user, session.session_id).await?;
     }
     sessions::bind(&mut *db, session.session_id, device).await?;
@@ -80,14 +83,11 @@ pub async fn register(
 
     if changed.reset {
         tracing::warn!(security = "keys-reset", %user, request_id = %caller.request_id, address = %caller.address, "a person replaced their account key");
-        app.hub.end_sessions(user, &closed_sessions);
+        revocation::follow_reset(&app, &session, &changed.revoked, &closed_sessions).await?;
         app.audit.own("keys-reset", user, &caller);
-    }
-    if !changed.revoked.is_empty() {
-        after_revocation(&app, &session, &changed.revoked).await?;
-        if !changed.reset {
-            app.audit.own("device-revoked", user, &caller);
-        }
+    } else if !changed.revoked.is_empty() {
+        revocation::follow(&app, &session, &changed.revoked).await?;
+        app.audit.own("device-revoked", user, &caller);
     }
     if changed.added {
         app.audit.own("device-added", user, &caller);
@@ -214,7 +214,7 @@ async fn judge(
         if keys.device_list == body.device_list.as_ref() && known.contains(&device) {
             return repeat(db, checked, &body.device.credential.0).await;
         }
-        let refused = !may_revoke && revokes(&checked.list, &known);
+        let refused = !may_revoke && revokes(&checked.list, &known, None);
         if version <= keys.version || refused || !covers(&checked.list, &known) {
             return Err(stale_list(keys.version));
         }
@@ -274,7 +274,8 @@ async fn repeat(
 }
 
 /// A list that revokes a device which is in use needs a fresh second factor: whoever got hold of a
-/// session alone is not to shut the others out. Tells whether it revokes any.
+/// session alone is not to shut the others out. The device `but` may go without. Tells whether it
+/// revokes any.
 ///
 /// # Errors
 /// 403 `step-up-required`.
@@ -282,19 +283,20 @@ pub async fn check_revocation(
     app: &App,
     session: &Session,
     caller: &Caller,
-    list: &DeviceList,
+    (list, but): (&DeviceList, Option<Uuid>),
 ) -> Result<bool> {
     let known = devices::ids_of(&app.pool, session.user_id).await?;
-    let revokes = revokes(list, &known);
+    let revokes = revokes(list, &known, but);
     if revokes {
         require_fresh_factor(app, session, caller).await?;
     }
     Ok(revokes)
 }
 
-/// Whether a list revokes one of the devices that are in use.
-pub fn revokes(list: &DeviceList, known: &[Uuid]) -> bool {
-    list.revoked.iter().any(|device| known.contains(device))
+/// Whether a list revokes one of the devices that are in use, but for one.
+pub fn revokes(list: &DeviceList, known: &[Uuid], but: Option<Uuid>) -> bool {
+    let mut others = list.revoked.iter().filter(|device| Some(**device) != but);
+    others.any(|device| known.contains(device))
 }
 
 /// A list may revoke devices, but not pass over one in silence.

@@ -12,9 +12,14 @@ use protocol::{
 };
 use service::Json;
 
+use super::rooms::device_of;
 use crate::{app::App, error::Result, session::Session, store::vaults};
 
-/// 204; 409 `stale-version` with the `version` that stands; 413. My other devices hear of it.
+/// The highest version: what numbers in JSON tell apart everywhere.
+const HIGHEST: u64 = (1 << 53) - 1;
+
+/// 204; 403 `device-required`; 409 `stale-version` with the `version` that stands; 413. My other
+/// devices hear of it.
 #[utoipa::path(
     put,
     path = "/api/vault",
@@ -22,7 +27,7 @@ use crate::{app::App, error::Result, session::Session, store::vaults};
     tag = "archive",
     responses((status = 204, description = "Done.")),
     security(("cookie" = []), ("token" = [])),
-    extensions(("x-problems" = json!([Code::StaleVersion]))),
+    extensions(("x-problems" = json!([Code::DeviceRequired, Code::StaleVersion]))),
 )]
 pub async fn replace(
     State(app): State<App>,
@@ -34,9 +39,11 @@ pub async fn replace(
             .detail("A vault may have 512 KiB.")
             .into());
     }
+    device_of(&app, &session).await?;
     let user = session.user_id;
-    let version = i64::try_from(body.version).unwrap_or(i64::MAX);
-    if version < 1 || !vaults::store(&app.pool, user, version, &body.blob.0).await? {
+    let known = (1..=HIGHEST).contains(&body.version);
+    let version = body.version as i64;
+    if !known || !vaults::store(&app.pool, user, version, &body.blob.0).await? {
         let stands = vaults::version(&app.pool, user).await?;
         return Err(Problem::new(Code::StaleVersion)
             .with("version", stands)

@@ -16,7 +16,7 @@ use super::receipts::{self, Progress};
 use crate::{
     cluster::Cluster,
     error::{Error, Result, unavailable},
-    store::members::{self, Advanced},
+    store::marks::{self, Advanced},
 };
 
 const BATCH: usize = 256;
@@ -78,7 +78,7 @@ async fn store(pool: &PgPool, cluster: &Cluster, batch: Vec<Acknowledge>) {
     let rooms: Vec<_> = keys.iter().map(|((room, _), _)| *room).collect();
     let devices: Vec<_> = keys.iter().map(|((_, device), _)| *device).collect();
     let seqs: Vec<_> = keys.iter().map(|(_, seq)| *seq).collect();
-    let advanced = members::advance(pool, &rooms, &devices, &seqs);
+    let advanced = marks::advance(pool, &rooms, &devices, &seqs);
     let answers: HashMap<(Uuid, Uuid), Advanced> = match timeout(DEADLINE, advanced).await {
         Ok(Ok(answers)) => keys.iter().map(|(key, _)| *key).zip(answers).collect(),
         failed => {

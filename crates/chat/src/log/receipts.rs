@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     cluster::{Audience, Cluster},
     error::Masked,
-    store::members,
+    store::marks,
 };
 
 /// How far a person has come in a room.
@@ -42,7 +42,7 @@ pub async fn tell(pool: &PgPool, cluster: &Cluster, event: &str, progress: &[Pro
     let rooms: Vec<Uuid> = unknown.iter().map(|one| one.room).collect();
     let lows: Vec<i64> = unknown.iter().map(|one| one.low).collect();
     let highs: Vec<i64> = unknown.iter().map(|one| one.high).collect();
-    match members::writers(pool, &rooms, &lows, &highs).await {
+    match marks::writers(pool, &rooms, &lows, &highs).await {
         Ok(found) => {
             for (one, writers) in unknown.iter().zip(found) {
                 tell_one(cluster, event, one, writers);

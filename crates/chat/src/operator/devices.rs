@@ -5,16 +5,14 @@ use std::io::Write;
 
 use anyhow::bail;
 use clap::Subcommand;
-use protocol::{
-    rest::keys::Device,
-    socket::{ContactChange, DeviceEvent, server},
-};
+use protocol::{rest::keys::Device, socket::ContactChange};
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{Output, named, note};
 use crate::{
     cluster::Notice,
+    revocation,
     store::{devices, members, nodes, sessions},
 };
 
@@ -69,19 +67,11 @@ async fn revoke(pool: &PgPool, user: Uuid, device: Uuid) -> anyhow::Result<bool>
         return Ok(false);
     }
     devices::report(&mut *db, device).await?;
+    revocation::announce(&mut *db, user, device).await?;
     // Of these the database tells by itself.
     sessions::remove_of_device(&mut *db, device, Uuid::nil()).await?;
-    let event = DeviceEvent {
-        device_id: device.into(),
-    };
     let mut notices = vec![
         Notice::Revoked { device },
-        Notice::Event {
-            user,
-            except: None,
-            name: server::DEVICE_REVOKED.to_owned(),
-            payload: serde_json::to_value(event)?,
-        },
         Notice::Contact {
             user,
             change: ContactChange::Keys,

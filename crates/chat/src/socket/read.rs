@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     hub::Connection,
     log::receipts::{self, Progress},
-    store::members,
+    store::{marks, members},
 };
 
 /// Acknowledged when it is stored; 422 `cursor-ahead`.
@@ -28,9 +28,9 @@ pub(super) async fn read(app: App, connection: Arc<Connection>, payload: MarkRea
         .ok()
         .filter(|seq| *seq <= member.head);
     let seq = seq.ok_or(Code::CursorAhead)?;
-    let low = members::mark_read(&app.pool, room, user, member.joined_seq, seq).await?;
+    let low = marks::mark_read(&app.pool, room, user, member.joined_seq, seq).await?;
     if let Some(low) = low
-        && members::shows_read(&app.pool, user).await?
+        && marks::shows_read(&app.pool, user).await?
     {
         let high = seq;
         let progress = Progress {

@@ -6,23 +6,23 @@ use uuid::Uuid;
 
 use super::{StoredRoomKind, users};
 
-/// How far a person could read a room: behind the first place and up to the second. `None` for
-/// somebody who never was in it.
+/// How far a person could read a room: behind the first place and up to the second, whatever devices
+/// they had and however often they left. `None` for somebody who never was in it.
 pub async fn readable(
     db: impl PgExecutor<'_>,
     user: Uuid,
     room: Uuid,
 ) -> Result<Option<(i64, i64)>> {
     let row = query!(
-        "select min(m.joined_seq) as first, max(coalesce(m.left_seq, r.seq)) as last
-         from members m join rooms r using (room_id)
-         where m.room_id = $1 and m.user_id = $2",
+        r#"select x.first_seq as first, max(coalesce(m.left_seq, r.seq)) as "last!"
+           from room_users x join rooms r using (room_id) join members m using (room_id, user_id)
+           where x.room_id = $1 and x.user_id = $2 group by x.first_seq"#,
         room,
         user
     )
-    .fetch_one(db)
+    .fetch_optional(db)
     .await?;
-    Ok(row.first.zip(row.last))
+    Ok(row.map(|row| (row.first, row.last)))
 }
 
 /// What came of an upload.

@@ -6,7 +6,7 @@ use sqlx::{Acquire, PgConnection, PgPool, query, query_scalar};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{members, messages};
+use super::{marks, members, messages};
 use crate::MIGRATOR;
 
 /// Rooms; the first one holds as much as all others.
@@ -124,7 +124,7 @@ impl World {
         let stored = messages::append(&mut *db, &batch).await.unwrap();
         assert!(stored.iter().all(|answer| answer.fresh));
         let (devices, seqs) = (vec![device; count], vec![seq; count]);
-        let moved = members::advance(db, &self.rooms, &devices, &seqs).await;
+        let moved = marks::advance(db, &self.rooms, &devices, &seqs).await;
         assert!(moved.unwrap().iter().all(|cursor| cursor.code == 0));
     }
 
@@ -170,7 +170,7 @@ impl World {
         };
         let acknowledge = async |db: &mut PgConnection| {
             let seqs = [self.head - WAITING + 3];
-            let moved = members::advance(db, &[room], &[device], &seqs).await;
+            let moved = marks::advance(db, &[room], &[device], &seqs).await;
             assert_eq!(moved.unwrap()[0].code, 0);
         };
         let oldest: OffsetDateTime = query_scalar("select min(sent_at) from messages")

@@ -19,6 +19,7 @@ pub mod invitations;
 pub mod key_packages;
 pub mod leaving;
 pub mod links;
+pub mod marks;
 pub mod members;
 pub mod messages;
 pub mod nodes;

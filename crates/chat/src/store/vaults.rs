@@ -4,15 +4,14 @@ use protocol::rest::archive::Vault;
 use sqlx::{PgExecutor, Result, query, query_scalar};
 use uuid::Uuid;
 
-/// Stores a vault when its version is the next one; else `false`.
+/// Stores a vault when its version is higher than the one that stands; else `false`. Not the next one
+/// alone: a database that was set back has a lower version than devices know.
 pub async fn store(db: impl PgExecutor<'_>, user: Uuid, version: i64, blob: &[u8]) -> Result<bool> {
     let done = query!(
-        "insert into vaults (user_id, version, blob)
-         select $1, $2::bigint, $3
-         where $2::bigint = 1 or exists (select from vaults where user_id = $1)
+        "insert into vaults (user_id, version, blob) values ($1, $2, $3)
          on conflict (user_id) do update
          set version = excluded.version, blob = excluded.blob, stored_at = now()
-         where vaults.version = excluded.version - 1",
+         where vaults.version < excluded.version",
         user,
         version,
         blob

@@ -1,12 +1,13 @@
 //! Which rooms an archive holds, what is dropped of it, and the switch that stops it.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use e2ee::AccountKey;
 use protocol::Code;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Person, Server, group_of, refused, room_between};
+use crate::support::{Device, Person, Server, group_of, refused, room_between};
 
 const PATH: &str = "/api/archive";
 
@@ -75,6 +76,10 @@ async fn rooms_are_told_when_they_were_left_and_when_they_are_gone() {
         let path = format!("{PATH}{query}");
         me.call(&server, Method::DELETE, &path, None).await
     };
+    server.let_factors_age().await;
+    let asked = refused(forget(String::new()).await, Code::StepUpRequired);
+    assert_eq!(bytes(&server, &me).await, (30, 30));
+    me.step_up(&server, &asked).await;
     assert_eq!(bytes(&server, &me).await, (30, 30));
     for _ in 0..2 {
         assert_eq!(forget(format!("?room_id={direct}")).await.0, 204);
@@ -106,6 +111,14 @@ async fn an_archive_that_is_off_takes_nothing_from_any_device() {
         assert_eq!((status, &changed["archives"]), (200, &json!(on)));
     };
     switch(false).await;
+    // A session that has proved no device takes no part, whatever the switch says.
+    let body = upload(room, &[3]);
+    other
+        .refused(&server, PATH, &body, Code::DeviceRequired)
+        .await;
+    let account = AccountKey::from_bytes(&ana.account.to_bytes());
+    let (_second, body) = Device::under(&other, account, 2, &[ana.id], 1);
+    other.post(&server, "/api/keys", &body).await;
     for who in [me, &other] {
         for seqs in [&[3][..], &[2], &[]] {
             let body = upload(room, seqs);
@@ -138,6 +151,10 @@ async fn what_is_kept_and_dropped_at_once_is_counted_right() {
     }
     let (me, seqs) = (&ana.person, (2..=11).collect::<Vec<u64>>());
     let body = upload(room, &seqs);
+    server.let_factors_age().await;
+    let asked = me.call(&server, Method::DELETE, PATH, None).await;
+    let asked = refused(asked, Code::StepUpRequired);
+    me.step_up(&server, &asked).await;
     for _ in 0..20 {
         let (kept, dropped, kept_too) = tokio::join!(
             me.call(&server, Method::POST, PATH, Some(&body)),
@@ -148,4 +165,37 @@ async fn what_is_kept_and_dropped_at_once_is_counted_right() {
         let (counted, held) = bytes(&server, me).await;
         assert_eq!(counted, held);
     }
+}
+
+#[tokio::test]
+async fn who_comes_back_into_a_room_may_keep_what_was_before() {
+    let server = Server::start().await;
+    let (room, mut members) = group_of(&server, &["bo.l", "ana"]).await;
+    let [bo, ana] = &mut members[..] else {
+        unreachable!()
+    };
+    for text in ["one", "two"] {
+        bo.say(room, text).await;
+        ana.reads(room, text).await;
+    }
+    let me = ana.device.person.clone();
+    let keep = async |seqs: &[u64]| {
+        let body = upload(room, seqs);
+        me.call(&server, Method::POST, PATH, Some(&body)).await.0
+    };
+    assert_eq!(keep(&[2, 3]).await, 200);
+    // By an external commit, its place is a new one.
+    assert_eq!(ana.rejoin(&server, room).await["ok"], true);
+    assert_eq!(keep(&[2, 3, 4]).await, 200);
+    assert_eq!(keep(&[1]).await, 403, "from before the first time");
+    // Let in again after she left.
+    bo.hear(room).await;
+    let removal = bo.commit(room, &[], &[ana.device.id]);
+    bo.push(room, removal).await;
+    assert_eq!(keep(&[2, 5]).await, 200);
+    let packages = bo.device.claim(&server, me.id).await;
+    let again = bo.commit(room, &packages, &[]);
+    bo.push(room, again).await;
+    assert_eq!(keep(&[2, 6]).await, 200);
+    assert_eq!(keep(&[7]).await, 403, "beyond the end");
 }

@@ -15,14 +15,6 @@ use crate::support::{Device, Person, Server, friends, refused, room_between};
 
 const LIST: &str = "/api/devices/list";
 
-/// From now on nobody's second factor is fresh.
-async fn let_factors_age(server: &Server) {
-    sqlx::query("update sessions set factor_at = now() - interval '6 minutes'")
-        .execute(server.pool())
-        .await
-        .unwrap();
-}
-
 /// A second device of the same person, in a session of its own.
 async fn second_device(server: &Server, first: &Device) -> Device {
     let person = first.person.sign_in(server).await;
@@ -114,7 +106,7 @@ async fn a_list_that_revokes_needs_a_fresh_factor() {
     let second = second_device(&server, &first).await;
     let mut socket = second.connect(&server).await;
     let put = async |list: &Value| ana.call(&server, Method::PUT, LIST, Some(list)).await;
-    let_factors_age(&server).await;
+    server.let_factors_age().await;
     // As long as nobody is shut out, the account key's signature is enough.
     let newer = first.list(3, &[second.id, first.id], &[Uuid::now_v7()]);
     let reply = put(&newer).await;
@@ -124,7 +116,7 @@ async fn a_list_that_revokes_needs_a_fresh_factor() {
     refused(put(&without).await, Code::StepUpRequired);
     // Neither does it work by the way of a further device.
     let fresh = ana.sign_in(&server).await;
-    let_factors_age(&server).await;
+    server.let_factors_age().await;
     let account = AccountKey::from_bytes(&first.account.to_bytes());
     let (third, mut body) = Device::under(&fresh, account, 4, &[first.id], 1);
     let list = first.list(4, &[first.id, third.id], &[second.id]);
@@ -141,8 +133,7 @@ async fn a_list_that_revokes_needs_a_fresh_factor() {
     ana.step_up(&server, &problem).await;
     let reply = put(&without).await;
     assert_eq!(reply.0, 204, "{}", reply.1);
-    let last = socket.closed().await;
-    assert!(last.iter().any(|event| event.name == "session_ended"));
+    socket.closed_as_revoked(second.id).await;
     refused(put(&without).await, Code::StaleDeviceList);
 }
 
@@ -170,13 +161,13 @@ async fn a_device_is_revoked_with_a_list_or_without() {
     let list = first.list(3, &[first.id], &[second.id, unknown]);
     let reply = fresh.call(&server, Method::PUT, LIST, Some(&list)).await;
     assert_eq!(reply.0, 204, "{}", reply.1);
-    socket.closed().await;
+    socket.closed_as_revoked(second.id).await;
     for _ in 0..2 {
         assert_eq!(remove(&fresh, second.id).await.0, 204);
     }
     assert_eq!(reported(&fresh).await, Value::Null);
     refused(remove(&fresh, unknown).await, Code::NotFound);
-    let_factors_age(&server).await;
+    server.let_factors_age().await;
     refused(remove(&fresh, second.id).await, Code::StepUpRequired);
 
     // Without one: at once, and told as the server's word.
@@ -185,7 +176,7 @@ async fn a_device_is_revoked_with_a_list_or_without() {
     for _ in 0..2 {
         assert_eq!(remove(&anew, first.id).await.0, 204);
     }
-    socket.closed().await;
+    socket.closed_as_revoked(first.id).await;
     assert_eq!(reported(&anew).await, json!([first.id]));
 
     // What went with older keys is named by nobody.
@@ -193,6 +184,47 @@ async fn a_device_is_revoked_with_a_list_or_without() {
     body["reset"] = json!(true);
     anew.post(&server, "/api/keys", &body).await;
     refused(remove(&anew, second.id).await, Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_session_takes_its_own_device_along_without_a_factor() {
+    let server = Server::start().await;
+    let ana = Person::sign_up(&server, "ana").await;
+    let first = Device::register(&server, &ana).await;
+    let second = second_device(&server, &first).await;
+    let third = {
+        let person = first.person.sign_in(&server).await;
+        let account = AccountKey::from_bytes(&first.account.to_bytes());
+        let (device, body) = Device::under(&person, account, 3, &[first.id, second.id], 1);
+        person.post(&server, "/api/keys", &body).await;
+        device
+    };
+    server.let_factors_age().await;
+    let remove = async |by: &Device, id: Uuid| {
+        let path = format!("/api/devices/{id}");
+        by.person.call(&server, Method::DELETE, &path, None).await
+    };
+    refused(remove(&second, first.id).await, Code::StepUpRequired);
+    let mut socket = second.connect(&server).await;
+    assert_eq!(remove(&second, second.id).await.0, 204);
+    socket.event("device_revoked").await;
+    socket.closed().await;
+
+    // With a list that the account key signed it is the same, and no other goes with it.
+    let put = async |list: &Value| {
+        third
+            .person
+            .call(&server, Method::PUT, LIST, Some(list))
+            .await
+    };
+    let both = first.list(4, &[], &[first.id, second.id, third.id]);
+    refused(put(&both).await, Code::StepUpRequired);
+    let own = first.list(4, &[first.id], &[second.id, third.id]);
+    let reply = put(&own).await;
+    assert_eq!(reply.0, 204, "{}", reply.1);
+    let path = format!("/api/users/{}/devices", ana.id);
+    let listed = ana.get(&server, &path).await;
+    assert_eq!(listed["devices"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -212,8 +244,7 @@ async fn an_operator_shuts_a_reported_device_out() {
     }
 
     operate(&server, &["revoke", "bo.l", &id]).await.unwrap();
-    let last = there.closed().await;
-    assert!(last.iter().any(|event| event.name == "session_ended"));
+    there.closed_as_revoked(bo.id).await;
     let revoked = watching.event("device_revoked").await;
     assert_eq!(revoked.payload["device_id"], id);
     while here.event("contacts_updated").await.payload["change"] != "keys" {}
@@ -236,7 +267,7 @@ async fn an_operator_shuts_a_reported_device_out() {
     assert_eq!(noted, 1);
 
     // Its owner follows by a list that nobody need be asked for.
-    let_factors_age(&server).await;
+    server.let_factors_age().await;
     let list = bo.list(2, &[], &[bo.id]);
     let reply = other.call(&server, Method::PUT, LIST, Some(&list)).await;
     assert_eq!(reply.0, 204, "{}", reply.1);

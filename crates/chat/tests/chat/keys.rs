@@ -186,10 +186,7 @@ async fn new_keys_need_a_fresh_factor_and_end_what_was() {
         .refused(&server, "/api/keys", &body, Code::AccountKeyExists)
         .await;
     body["reset"] = json!(true);
-    sqlx::query("update sessions set factor_at = now() - interval '6 minutes'")
-        .execute(server.pool())
-        .await
-        .unwrap();
+    server.let_factors_age().await;
     let problem = fresh
         .refused(&server, "/api/keys", &body, Code::StepUpRequired)
         .await;
@@ -208,12 +205,7 @@ async fn new_keys_need_a_fresh_factor_and_end_what_was() {
     fresh.step_up(&server, &problem).await;
     fresh.post(&server, "/api/keys", &body).await;
 
-    assert!(
-        here.closed()
-            .await
-            .iter()
-            .any(|event| event.name == "session_ended")
-    );
+    here.closed_as_revoked(ana.id).await;
     let told = there.event("contacts_updated").await;
     assert_eq!(
         (&told.payload["change"], &told.payload["contact"]["room_id"]),

@@ -112,10 +112,7 @@ async fn an_approval_needs_a_fresh_factor() {
     let server = Server::start().await;
     let (old, new) = person_with_two(&server, "ana").await;
     let (first, second) = (link(&server, &new).await, link(&server, &new).await);
-    sqlx::query("update sessions set factor_at = now() - interval '6 minutes'")
-        .execute(server.pool())
-        .await
-        .unwrap();
+    server.let_factors_age().await;
     let person = &old.person;
     // The other way: by a code that the new device shows, there is nothing but this step.
     let problem = refused(

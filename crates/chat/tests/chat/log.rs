@@ -8,14 +8,15 @@ use uuid::Uuid;
 
 use crate::support::Server;
 
-struct Room {
-    id: Uuid,
-    users: [Uuid; 2],
-    devices: [Uuid; 2],
+/// A room in the database, without a server's part in it.
+pub struct Room {
+    pub id: Uuid,
+    pub users: [Uuid; 2],
+    pub devices: [Uuid; 2],
 }
 
 /// Two people with a device each in a direct room at epoch 1, their logs behind place 1.
-async fn room(pool: &PgPool) -> Room {
+pub async fn room(pool: &PgPool) -> Room {
     let mut users = [Uuid::now_v7(), Uuid::now_v7()];
     users.sort_unstable();
     let room = Room {
@@ -72,14 +73,16 @@ async fn room(pool: &PgPool) -> Room {
     room
 }
 
+/// What became of a message.
 #[derive(Debug, PartialEq)]
-struct Answer {
+pub struct Answer {
     code: i16,
     seq: Option<i64>,
     fresh: bool,
 }
 
-fn stored(seq: i64, fresh: bool) -> Answer {
+/// It is there.
+pub fn stored(seq: i64, fresh: bool) -> Answer {
     Answer {
         code: 0,
         seq: Some(seq),
@@ -96,7 +99,7 @@ fn refused(code: i16) -> Answer {
 }
 
 /// Appends messages by the first device: (room, client id, epoch, peer).
-async fn append(
+pub async fn append(
     pool: &PgPool,
     room: &Room,
     messages: &[(Uuid, Uuid, i64, Option<Uuid>)],
@@ -124,7 +127,8 @@ async fn append(
     .collect()
 }
 
-async fn bodies(pool: &PgPool, room: &Room) -> Vec<i64> {
+/// The places that still have a body.
+pub async fn bodies(pool: &PgPool, room: &Room) -> Vec<i64> {
     sqlx::query_scalar(
         "select seq from messages where room_id = $1 and body is not null order by seq",
     )
@@ -132,17 +136,6 @@ async fn bodies(pool: &PgPool, room: &Room) -> Vec<i64> {
     .fetch_all(pool)
     .await
     .unwrap()
-}
-
-async fn advance(pool: &PgPool, room: &Room, device: usize, seq: i64) -> (i16, bool) {
-    let row = sqlx::query("select code, low is not null from move_cursors($1, $2, $3)")
-        .bind(vec![room.id])
-        .bind(vec![room.devices[device]])
-        .bind(vec![seq])
-        .fetch_one(pool)
-        .await
-        .unwrap();
-    (row.get(0), row.get(1))
 }
 
 #[tokio::test]
@@ -274,88 +267,6 @@ async fn the_database_takes_one_commit_an_epoch() {
     let fault = [one, other].into_iter().find_map(Result::err).unwrap();
     let fault = fault.into_database_error().unwrap();
     assert_eq!(fault.constraint(), Some("one_commit_an_epoch"));
-}
-
-#[tokio::test]
-async fn what_every_entitled_device_has_is_dropped_and_no_more() {
-    let server = Server::start().await;
-    let pool = server.pool();
-    let room = room(pool).await;
-    let clients: Vec<Uuid> = (0..6).map(|_| Uuid::now_v7()).collect();
-    let messages: Vec<_> = clients
-        .iter()
-        .map(|client| (room.id, *client, 1, None))
-        .collect();
-    append(pool, &room, &messages).await;
-    assert_eq!(advance(pool, &room, 0, 5).await, (0, true));
-    assert_eq!(
-        advance(pool, &room, 0, 4).await,
-        (0, false),
-        "lower is ignored"
-    );
-    assert_eq!(
-        advance(pool, &room, 0, 8).await,
-        (2, false),
-        "ahead of the room"
-    );
-    assert_eq!(bodies(pool, &room).await, [2, 3, 4, 5, 6, 7]);
-    assert_eq!(advance(pool, &room, 1, 3).await, (0, true));
-    assert_eq!(bodies(pool, &room).await, [4, 5, 6, 7]);
-    // The row stays for repeats.
-    assert_eq!(
-        append(pool, &room, &messages[..1]).await,
-        [stored(2, false)]
-    );
-
-    // The second device is removed by what has place 6: it is owed 4 to 6, not 7.
-    sqlx::query("update members set left_seq = 6 where device_id = $1")
-        .bind(room.devices[1])
-        .execute(pool)
-        .await
-        .unwrap();
-    assert_eq!(advance(pool, &room, 0, 7).await, (0, true));
-    assert_eq!(bodies(pool, &room).await, [4, 5, 6]);
-    assert_eq!(
-        advance(pool, &room, 1, 7).await,
-        (0, true),
-        "its cursor stops where it left"
-    );
-    assert_eq!(bodies(pool, &room).await, Vec::<i64>::new());
-    let acked: i64 = sqlx::query_scalar("select acked_seq from members where device_id = $1")
-        .bind(room.devices[1])
-        .fetch_one(pool)
-        .await
-        .unwrap();
-    assert_eq!(acked, 6);
-}
-
-#[tokio::test]
-async fn a_cursor_tells_from_where_its_person_came_further() {
-    let server = Server::start().await;
-    let pool = server.pool();
-    let room = room(pool).await;
-    let clients: Vec<_> = (0..3).map(|_| Uuid::now_v7()).collect();
-    let messages: Vec<_> = clients.iter().map(|id| (room.id, *id, 1, None)).collect();
-    append(pool, &room, &messages).await;
-    let low = async |device: usize, seq: i64| -> Option<i64> {
-        sqlx::query_scalar("select low from move_cursors($1, $2, $3)")
-            .bind(vec![room.id])
-            .bind(vec![room.devices[device]])
-            .bind(vec![seq])
-            .fetch_one(pool)
-            .await
-            .unwrap()
-    };
-    assert_eq!(low(1, 2).await, Some(1));
-    assert_eq!(low(1, 2).await, None, "no further");
-    assert_eq!(low(1, 4).await, Some(2));
-    // What was said before a device joined is not what it got.
-    sqlx::query("update members set joined_seq = 3, acked_seq = 3 where device_id = $1")
-        .bind(room.devices[0])
-        .execute(pool)
-        .await
-        .unwrap();
-    assert_eq!(low(0, 4).await, Some(3));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod archive_rooms;
 mod asyncapi;
 mod attachments;
 mod browsers;
+mod cursors;
 mod devices;
 mod factors;
 mod groups;

@@ -109,7 +109,7 @@ async fn sessions_and_devices_that_end_at_one_end_at_the_other() {
     ana.step_up(&one, &asked).await;
     let reply = ana.call(&one, Method::PUT, path, Some(&list)).await;
     assert_eq!(reply.0, 204, "{}", reply.1);
-    socket.closed().await;
+    socket.closed_as_revoked(device.id).await;
     let revoked = watching.event("device_revoked").await;
     assert_eq!(revoked.payload["device_id"], device.id.to_string());
 }

@@ -96,7 +96,8 @@ pub struct Recovery {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct VaultUpdate {
-    /// One more than the version that stands; 1 for the first.
+    /// Higher than the version that stands, from 1 to 2^53 - 1. One more, unless a higher one is
+    /// known: a server that was set back has a lower one.
     pub version: u64,
     /// The sealed vault, up to 512 KiB.
     pub blob: Base64,

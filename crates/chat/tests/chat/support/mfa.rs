@@ -10,18 +10,13 @@ use axum::{
     extract::{Path, State},
     routing::{get, patch, post},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, StatusCode};
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use protocol::{
-    Code, Problem, Secret,
+    Code, Problem,
     mfa::{
-        Account, ActivateFactor, ActivatedFactor, AnnouncedFactorReset, Assertion, Authenticated,
-        Challenge, ChangeAccount, ChangeEmail, ChangePassword, CompletePasswordReset, ConfirmEmail,
-        CreateAccount, CreateChallenge, CreatedAccount, FactorKind, Jwk, Jwks, Language, Login,
-        Method, PendingFactor, Progress, ProvedPasswordReset, StartPasswordReset,
-        StartedEmailChange, StartedPasswordReset, VerifyChallenge, VerifyEmail,
-        VerifyPasswordReset,
+        Account, ActivateFactor, ActivatedFactor, Authenticated, Challenge, ChangeAccount,
+        CreateAccount, CreateChallenge, CreatedAccount, FactorKind, Language, Login, Method,
+        PendingFactor, Progress, VerifyChallenge, VerifyEmail,
     },
 };
 use serde_json::json;
@@ -29,7 +24,11 @@ use service::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::mfa_factors::{self, PASSKEY};
+use super::{
+    mfa_assertions::{self, assertion},
+    mfa_changes,
+    mfa_factors::{self, PASSKEY},
+};
 
 /// A password that looks like credential stuffing.
 pub const STUFFED: &str = "tried everywhere";
@@ -53,21 +52,20 @@ pub struct Stored {
     pub agents: Vec<Option<String>>,
     /// Factors and remembered browsers.
     pub more: mfa_factors::Stored,
-    /// Password resets: whose, and whether the mail's code was given.
-    resets: HashMap<Uuid, (Uuid, bool)>,
-    /// When announced resets of factors are due.
-    factor_resets: HashMap<Uuid, OffsetDateTime>,
-    /// Addresses that wait for their code.
-    addresses: HashMap<Uuid, String>,
+    /// Changes and resets that are under way.
+    pub changes: mfa_changes::Stored,
 }
 
 /// An account.
 #[derive(Clone)]
 pub struct Known {
-    email: String,
-    username: String,
+    /// The address.
+    pub email: String,
+    /// The unique name.
+    pub username: String,
     name: Option<String>,
-    password: String,
+    /// The password.
+    pub password: String,
     factor: Uuid,
     verified: bool,
     active: bool,
@@ -77,27 +75,20 @@ pub struct Known {
 pub struct Asked {
     /// Whose.
     pub account: Uuid,
-    purpose: String,
-    context: Option<String>,
+    /// What for.
+    pub purpose: String,
+    /// What it is bound to.
+    pub context: Option<String>,
 }
 
 /// Its routes.
 pub fn router(state: Mfa) -> Router {
     mfa_factors::routes()
+        .merge(mfa_changes::routes())
         .route("/healthcheck", get(async || "ok"))
-        .route("/.well-known/jwks.json", get(jwks))
+        .route("/.well-known/jwks.json", get(mfa_assertions::jwks))
         .route("/v1/accounts", post(create))
         .route("/v1/accounts/{id}", patch(change).get(show).delete(remove))
-        .route(
-            "/v1/accounts/{id}/factor-reset",
-            post(announce_factor_reset).delete(withdraw_factor_reset),
-        )
-        .route("/v1/accounts/{id}/password", post(change_password))
-        .route("/v1/accounts/{id}/email", post(ask_email))
-        .route("/v1/accounts/{id}/email/verify", post(confirm_email))
-        .route("/v1/password-resets", post(start_reset))
-        .route("/v1/password-resets/{id}/verify", post(prove_reset))
-        .route("/v1/password-resets/{id}/complete", post(complete_reset))
         .route(
             "/v1/accounts/{id}/factors/{factor}/activate",
             post(activate),
@@ -186,7 +177,8 @@ async fn change(
     show(State(mfa), Path(id)).await
 }
 
-async fn show(State(mfa): State<Mfa>, Path(id): Path<Uuid>) -> Reply<Account> {
+/// An account as it stands.
+pub async fn show(State(mfa): State<Mfa>, Path(id): Path<Uuid>) -> Reply<Account> {
     let Some(known) = mfa.lock().accounts.get(&id).cloned() else {
         return refuse(Code::NotFound);
     };
@@ -355,190 +347,4 @@ async fn remove(
     let gone = mfa.lock().accounts.remove(&id);
     gone.map(|_| StatusCode::NO_CONTENT)
         .ok_or_else(|| Problem::from(Code::NotFound).into())
-}
-
-async fn announce_factor_reset(
-    State(mfa): State<Mfa>,
-    Path(id): Path<Uuid>,
-) -> Result<(StatusCode, Json<AnnouncedFactorReset>), service::Problem> {
-    let mut stored = mfa.lock();
-    if !stored.accounts.contains_key(&id) {
-        return Err(Problem::from(Code::NotFound).into());
-    }
-    let tomorrow = OffsetDateTime::now_utc() + time::Duration::DAY;
-    let due_at = *stored.factor_resets.entry(id).or_insert(tomorrow);
-    let announced = AnnouncedFactorReset {
-        due_at: due_at.into(),
-    };
-    Ok((StatusCode::ACCEPTED, Json(announced)))
-}
-
-async fn withdraw_factor_reset(
-    State(mfa): State<Mfa>,
-    Path(id): Path<Uuid>,
-) -> Result<StatusCode, service::Problem> {
-    let withdrawn = mfa.lock().factor_resets.remove(&id);
-    withdrawn
-        .map(|_| StatusCode::NO_CONTENT)
-        .ok_or_else(|| Problem::from(Code::NotFound).into())
-}
-
-async fn change_password(
-    State(mfa): State<Mfa>,
-    Path(id): Path<Uuid>,
-    Json(body): Json<ChangePassword>,
-) -> Result<StatusCode, service::Problem> {
-    let mut stored = mfa.lock();
-    let known = stored.accounts.get_mut(&id).unwrap();
-    if body.current.unwrap().expose() != known.password {
-        return Err(Problem::from(Code::InvalidCredentials).into());
-    }
-    known.password = body.password.expose().to_owned();
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn ask_email(
-    State(mfa): State<Mfa>,
-    Path(id): Path<Uuid>,
-    headers: HeaderMap,
-    Json(body): Json<ChangeEmail>,
-) -> Reply<StartedEmailChange> {
-    if !shown(&headers) {
-        return refuse(Code::StepUpRequired);
-    }
-    mfa.lock().addresses.insert(id, body.email);
-    Ok(Json(StartedEmailChange {
-        email_hint: "n…@example.org".to_owned(),
-        expires_at: OffsetDateTime::now_utc().into(),
-    }))
-}
-
-async fn confirm_email(
-    State(mfa): State<Mfa>,
-    Path(id): Path<Uuid>,
-    Json(body): Json<ConfirmEmail>,
-) -> Reply<Account> {
-    if body.code.expose() != EMAIL_CODE {
-        return refuse(Code::InvalidCode);
-    }
-    let email = mfa.lock().addresses.remove(&id).unwrap();
-    mfa.lock().accounts.get_mut(&id).unwrap().email = email;
-    show(State(mfa), Path(id)).await
-}
-
-async fn start_reset(
-    State(mfa): State<Mfa>,
-    Json(body): Json<StartPasswordReset>,
-) -> Reply<StartedPasswordReset> {
-    let reset = Uuid::now_v7();
-    let mut stored = mfa.lock();
-    let whose = stored.accounts.iter().find_map(|(id, known)| {
-        [&known.username, &known.email]
-            .contains(&&body.identifier)
-            .then_some(*id)
-    });
-    if let Some(id) = whose {
-        stored.resets.insert(reset, (id, false));
-    }
-    Ok(Json(StartedPasswordReset {
-        reset_id: reset.into(),
-        message: "If there is such an account, a code is on its way.".to_owned(),
-        expires_at: OffsetDateTime::now_utc().into(),
-    }))
-}
-
-async fn prove_reset(
-    State(mfa): State<Mfa>,
-    Path(reset): Path<Uuid>,
-    Json(body): Json<VerifyPasswordReset>,
-) -> Reply<ProvedPasswordReset> {
-    let mut stored = mfa.lock();
-    let right = body.code.expose() == EMAIL_CODE;
-    let Some(known) = stored.resets.get_mut(&reset).filter(|_| right) else {
-        return refuse(Code::InvalidCode);
-    };
-    known.1 = true;
-    let (account, challenge) = (known.0, Uuid::now_v7());
-    let asked = Asked {
-        account,
-        purpose: "password-reset".to_owned(),
-        context: None,
-    };
-    stored.challenges.insert(challenge, asked);
-    Ok(Json(ProvedPasswordReset {
-        account_id: account.into(),
-        challenge_id: Some(challenge.into()),
-        methods: vec![Method::Totp],
-        expires_at: OffsetDateTime::now_utc().into(),
-    }))
-}
-
-async fn complete_reset(
-    State(mfa): State<Mfa>,
-    Path(reset): Path<Uuid>,
-    Json(body): Json<CompletePasswordReset>,
-) -> Reply<Authenticated> {
-    let mut stored = mfa.lock();
-    let proved = stored.resets.get(&reset).copied().filter(|known| known.1);
-    let (Some((account, _)), Some(_)) = (proved, body.assertion) else {
-        return refuse(Code::StepUpRequired);
-    };
-    stored.resets.remove(&reset);
-    stored.accounts.get_mut(&account).unwrap().password = body.password.expose().to_owned();
-    Ok(Json(Authenticated {
-        account_id: account.into(),
-        assertion: assertion(account, "password-reset", None),
-        amr: vec!["otp".to_owned()],
-        acr: "aal2".to_owned(),
-        recovery_codes_left: None,
-    }))
-}
-
-/// PKCS #8 of the Ed25519 seed 1, 1, 1, … (RFC 8410, section 7).
-fn signing_key() -> EncodingKey {
-    let head = [
-        0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20,
-    ];
-    EncodingKey::from_ed_der(&[&head[..], &[1; 32]].concat())
-}
-
-async fn jwks() -> Json<Jwks> {
-    let public = e2ee::AccountKey::from_bytes(&[1; 32]).public();
-    Json(Jwks {
-        keys: vec![Jwk {
-            kty: "OKP".to_owned(),
-            crv: "Ed25519".to_owned(),
-            alg: "EdDSA".to_owned(),
-            usage: "sig".to_owned(),
-            kid: "test".to_owned(),
-            x: URL_SAFE_NO_PAD.encode(public.as_bytes()),
-        }],
-    })
-}
-
-/// A signed word; `remembered` is a login in a remembered browser.
-pub fn assertion(account: Uuid, purpose: &str, context: Option<String>) -> Secret {
-    let now = OffsetDateTime::now_utc().unix_timestamp();
-    let (purpose, second, acr) = match purpose {
-        "remembered" => ("login", "rmb", "aal1"),
-        "signup" => ("signup", "otp", "aal1"),
-        other => (other, "otp", "aal2"),
-    };
-    let claims = Assertion {
-        iss: "https://localhost:8443".to_owned(),
-        aud: "chat".to_owned(),
-        sub: account.into(),
-        amr: vec!["pwd".to_owned(), second.to_owned()],
-        acr: acr.to_owned(),
-        auth_time: now,
-        iat: now,
-        exp: now + 60,
-        purpose: purpose.to_owned(),
-        jti: Uuid::now_v7().to_string(),
-        context,
-    };
-    let mut header = Header::new(Algorithm::EdDSA);
-    header.typ = Some("assertion+jwt".to_owned());
-    header.kid = Some("test".to_owned());
-    encode(&header, &claims, &signing_key()).unwrap().into()
 }

@@ -21,7 +21,10 @@ use service::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::mfa::{Mfa, Reply, assertion, refuse, shown};
+use super::{
+    mfa::{Mfa, Reply, refuse, shown},
+    mfa_assertions::assertion,
+};
 
 /// What a passkey answers.
 pub const PASSKEY: &str = "the right passkey";

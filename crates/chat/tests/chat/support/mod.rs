@@ -4,6 +4,8 @@ mod documented;
 mod events;
 mod group;
 mod mfa;
+mod mfa_assertions;
+mod mfa_changes;
 mod mfa_factors;
 mod person;
 mod server;

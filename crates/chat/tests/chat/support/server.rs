@@ -138,6 +138,14 @@ impl Server {
         &self.database.pool
     }
 
+    /// From now on nobody's second factor is fresh.
+    pub async fn let_factors_age(&self) {
+        sqlx::query("update sessions set factor_at = now() - interval '6 minutes'")
+            .execute(self.pool())
+            .await
+            .unwrap();
+    }
+
     /// A request without a session.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http

@@ -13,6 +13,7 @@ use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async_with_config,
     tungstenite::{self, Message, client::IntoClientRequest},
 };
+use uuid::Uuid;
 
 use super::{Server, events};
 
@@ -166,6 +167,18 @@ impl Socket {
     pub async fn closed(&mut self) -> Vec<Event> {
         while self.read().await {}
         self.events.drain(..).collect()
+    }
+
+    /// Waits until the server closes the socket of a revoked device, which hears first that it is
+    /// revoked and then that its session ended.
+    pub async fn closed_as_revoked(&mut self, device: Uuid) {
+        let events = self.closed().await;
+        let last = events.last_chunk::<2>().unwrap();
+        assert_eq!(
+            [last[0].name.as_str(), last[1].name.as_str()],
+            ["device_revoked", "session_ended"]
+        );
+        assert_eq!(last[0].payload["device_id"], device.to_string());
     }
 
     /// Reads until an acknowledgement, the end, or an answer to something else that is sent now:

@@ -1,0 +1,102 @@
+//! What cursors do to the log, asked of the database itself.
+
+use sqlx::{PgPool, Row};
+use uuid::Uuid;
+
+use crate::{
+    log::{Room, append, bodies, room, stored},
+    support::Server,
+};
+
+async fn advance(pool: &PgPool, room: &Room, device: usize, seq: i64) -> (i16, bool) {
+    let row = sqlx::query("select code, low is not null from move_cursors($1, $2, $3)")
+        .bind(vec![room.id])
+        .bind(vec![room.devices[device]])
+        .bind(vec![seq])
+        .fetch_one(pool)
+        .await
+        .unwrap();
+    (row.get(0), row.get(1))
+}
+
+#[tokio::test]
+async fn what_every_entitled_device_has_is_dropped_and_no_more() {
+    let server = Server::start().await;
+    let pool = server.pool();
+    let room = room(pool).await;
+    let clients: Vec<Uuid> = (0..6).map(|_| Uuid::now_v7()).collect();
+    let messages: Vec<_> = clients
+        .iter()
+        .map(|client| (room.id, *client, 1, None))
+        .collect();
+    append(pool, &room, &messages).await;
+    assert_eq!(advance(pool, &room, 0, 5).await, (0, true));
+    assert_eq!(
+        advance(pool, &room, 0, 4).await,
+        (0, false),
+        "lower is ignored"
+    );
+    assert_eq!(
+        advance(pool, &room, 0, 8).await,
+        (2, false),
+        "ahead of the room"
+    );
+    assert_eq!(bodies(pool, &room).await, [2, 3, 4, 5, 6, 7]);
+    assert_eq!(advance(pool, &room, 1, 3).await, (0, true));
+    assert_eq!(bodies(pool, &room).await, [4, 5, 6, 7]);
+    // The row stays for repeats.
+    assert_eq!(
+        append(pool, &room, &messages[..1]).await,
+        [stored(2, false)]
+    );
+
+    // The second device is removed by what has place 6: it is owed 4 to 6, not 7.
+    sqlx::query("update members set left_seq = 6 where device_id = $1")
+        .bind(room.devices[1])
+        .execute(pool)
+        .await
+        .unwrap();
+    assert_eq!(advance(pool, &room, 0, 7).await, (0, true));
+    assert_eq!(bodies(pool, &room).await, [4, 5, 6]);
+    assert_eq!(
+        advance(pool, &room, 1, 7).await,
+        (0, true),
+        "its cursor stops where it left"
+    );
+    assert_eq!(bodies(pool, &room).await, Vec::<i64>::new());
+    let acked: i64 = sqlx::query_scalar("select acked_seq from members where device_id = $1")
+        .bind(room.devices[1])
+        .fetch_one(pool)
+        .await
+        .unwrap();
+    assert_eq!(acked, 6);
+}
+
+#[tokio::test]
+async fn a_cursor_tells_from_where_its_person_came_further() {
+    let server = Server::start().await;
+    let pool = server.pool();
+    let room = room(pool).await;
+    let clients: Vec<_> = (0..3).map(|_| Uuid::now_v7()).collect();
+    let messages: Vec<_> = clients.iter().map(|id| (room.id, *id, 1, None)).collect();
+    append(pool, &room, &messages).await;
+    let low = async |device: usize, seq: i64| -> Option<i64> {
+        sqlx::query_scalar("select low from move_cursors($1, $2, $3)")
+            .bind(vec![room.id])
+            .bind(vec![room.devices[device]])
+            .bind(vec![seq])
+            .fetch_one(pool)
+            .await
+            .unwrap()
+    };
+    assert_eq!(low(1, 2).await, Some(1));
+    assert_eq!(low(1, 2).await, None, "no further");
+    assert_eq!(low(1, 4).await, Some(2));
+    // What was said before a device joined is not what it got.
+    sqlx::query("update members set joined_seq = 3, acked_seq = 3 where device_id = $1")
+        .bind(room.devices[0])
+        .execute(pool)
+        .await
+        .unwrap();
+    assert_eq!(low(0, 4).await, Some(3));
+}
