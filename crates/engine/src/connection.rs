@@ -28,7 +28,10 @@ impl Step<'_> {
     /// The socket may not be used any more, though it may still be open.
     pub(crate) fn end_session(&mut self, phase: Phase) {
         self.session.disconnected();
-        self.session.ended = Some(phase);
+        // A device that was shut out is that, whatever is said of its session afterwards.
+        if self.session.ended != Some(Phase::Revoked) {
+            self.session.ended = Some(phase);
+        }
     }
 
     pub(crate) fn pump_device(&mut self) {
