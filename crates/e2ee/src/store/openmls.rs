@@ -1,12 +1,65 @@
-//! OpenMLS's storage trait over the records: one line a method.
+//! OpenMLS's storage trait over the records: one line a method, or a row of a table.
 
 use openmls_traits::storage::{CURRENT_VERSION, StorageProvider, traits};
 
 use super::{Store, StoreError, decode, encode};
 
+/// What a group has one of: `method: Type = "label"`.
+macro_rules! write_of_group {
+    ($($method:ident: $Entity:ident = $label:literal;)*) => {$(
+        fn $method<
+            GroupId: traits::GroupId<CURRENT_VERSION>,
+            $Entity: traits::$Entity<CURRENT_VERSION>,
+        >(
+            &self,
+            group_id: &GroupId,
+            entity: &$Entity,
+        ) -> Result<(), Self::Error> {
+            self.write($label, group_id, entity)
+        }
+    )*};
+}
+
+/// The same, read.
+macro_rules! read_of_group {
+    ($($method:ident: $Entity:ident = $label:literal;)*) => {$(
+        fn $method<
+            GroupId: traits::GroupId<CURRENT_VERSION>,
+            $Entity: traits::$Entity<CURRENT_VERSION>,
+        >(
+            &self,
+            group_id: &GroupId,
+        ) -> Result<Option<$Entity>, Self::Error> {
+            self.read($label, group_id)
+        }
+    )*};
+}
+
+/// The same, dropped: `method = "label"`.
+macro_rules! delete_of_group {
+    ($($method:ident = $label:literal;)*) => {$(
+        fn $method<GroupId: traits::GroupId<CURRENT_VERSION>>(
+            &self,
+            group_id: &GroupId,
+        ) -> Result<(), Self::Error> {
+            self.delete($label, group_id)
+        }
+    )*};
+}
+
 impl StorageProvider<CURRENT_VERSION> for Store {
     type Error = StoreError;
 
+    write_of_group! {
+        write_tree: TreeSync = "tree";
+        write_interim_transcript_hash: InterimTranscriptHash = "interim-transcript-hash";
+        write_context: GroupContext = "context";
+        write_confirmation_tag: ConfirmationTag = "confirmation-tag";
+        write_message_secrets: MessageSecrets = "message-secrets";
+        write_resumption_psk_store: ResumptionPskStore = "resumption-psks";
+        write_own_leaf_index: LeafNodeIndex = "own-leaf-index";
+        write_group_epoch_secrets: GroupEpochSecrets = "epoch-secrets";
+    }
     fn write_mls_join_config<
         GroupId: traits::GroupId<CURRENT_VERSION>,
         MlsGroupJoinConfig: traits::MlsGroupJoinConfig<CURRENT_VERSION>,
@@ -43,46 +96,6 @@ impl StorageProvider<CURRENT_VERSION> for Store {
         l.push((encode(proposal_ref)?, encode(proposal)?));
         self.write("proposals", group_id, &l)
     }
-    fn write_tree<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        TreeSync: traits::TreeSync<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-        tree: &TreeSync,
-    ) -> Result<(), Self::Error> {
-        self.write("tree", group_id, tree)
-    }
-    fn write_interim_transcript_hash<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        InterimTranscriptHash: traits::InterimTranscriptHash<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-        interim_transcript_hash: &InterimTranscriptHash,
-    ) -> Result<(), Self::Error> {
-        self.write("interim-transcript-hash", group_id, interim_transcript_hash)
-    }
-    fn write_context<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        GroupContext: traits::GroupContext<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-        group_context: &GroupContext,
-    ) -> Result<(), Self::Error> {
-        self.write("context", group_id, group_context)
-    }
-    fn write_confirmation_tag<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        ConfirmationTag: traits::ConfirmationTag<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-        confirmation_tag: &ConfirmationTag,
-    ) -> Result<(), Self::Error> {
-        self.write("confirmation-tag", group_id, confirmation_tag)
-    }
     fn write_group_state<
         GroupState: traits::GroupState<CURRENT_VERSION>,
         GroupId: traits::GroupId<CURRENT_VERSION>,
@@ -92,46 +105,6 @@ impl StorageProvider<CURRENT_VERSION> for Store {
         group_state: &GroupState,
     ) -> Result<(), Self::Error> {
         self.write("group-state", group_id, group_state)
-    }
-    fn write_message_secrets<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        MessageSecrets: traits::MessageSecrets<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-        message_secrets: &MessageSecrets,
-    ) -> Result<(), Self::Error> {
-        self.write("message-secrets", group_id, message_secrets)
-    }
-    fn write_resumption_psk_store<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        ResumptionPskStore: traits::ResumptionPskStore<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-        resumption_psk_store: &ResumptionPskStore,
-    ) -> Result<(), Self::Error> {
-        self.write("resumption-psks", group_id, resumption_psk_store)
-    }
-    fn write_own_leaf_index<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        LeafNodeIndex: traits::LeafNodeIndex<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-        own_leaf_index: &LeafNodeIndex,
-    ) -> Result<(), Self::Error> {
-        self.write("own-leaf-index", group_id, own_leaf_index)
-    }
-    fn write_group_epoch_secrets<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        GroupEpochSecrets: traits::GroupEpochSecrets<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-        group_epoch_secrets: &GroupEpochSecrets,
-    ) -> Result<(), Self::Error> {
-        self.write("epoch-secrets", group_id, group_epoch_secrets)
     }
     fn write_signature_key_pair<
         SignaturePublicKey: traits::SignaturePublicKey<CURRENT_VERSION>,
@@ -190,6 +163,16 @@ impl StorageProvider<CURRENT_VERSION> for Store {
     ) -> Result<(), Self::Error> {
         self.write("psk", psk_id, psk)
     }
+    read_of_group! {
+        tree: TreeSync = "tree";
+        group_context: GroupContext = "context";
+        interim_transcript_hash: InterimTranscriptHash = "interim-transcript-hash";
+        confirmation_tag: ConfirmationTag = "confirmation-tag";
+        message_secrets: MessageSecrets = "message-secrets";
+        resumption_psk_store: ResumptionPskStore = "resumption-psks";
+        own_leaf_index: LeafNodeIndex = "own-leaf-index";
+        group_epoch_secrets: GroupEpochSecrets = "epoch-secrets";
+    }
     fn mls_group_join_config<
         GroupId: traits::GroupId<CURRENT_VERSION>,
         MlsGroupJoinConfig: traits::MlsGroupJoinConfig<CURRENT_VERSION>,
@@ -232,42 +215,6 @@ impl StorageProvider<CURRENT_VERSION> for Store {
             .map(|x| Ok((decode(&x.0)?, decode(&x.1)?)))
             .collect()
     }
-    fn tree<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        TreeSync: traits::TreeSync<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<Option<TreeSync>, Self::Error> {
-        self.read("tree", group_id)
-    }
-    fn group_context<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        GroupContext: traits::GroupContext<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<Option<GroupContext>, Self::Error> {
-        self.read("context", group_id)
-    }
-    fn interim_transcript_hash<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        InterimTranscriptHash: traits::InterimTranscriptHash<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<Option<InterimTranscriptHash>, Self::Error> {
-        self.read("interim-transcript-hash", group_id)
-    }
-    fn confirmation_tag<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        ConfirmationTag: traits::ConfirmationTag<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<Option<ConfirmationTag>, Self::Error> {
-        self.read("confirmation-tag", group_id)
-    }
     fn group_state<
         GroupState: traits::GroupState<CURRENT_VERSION>,
         GroupId: traits::GroupId<CURRENT_VERSION>,
@@ -276,42 +223,6 @@ impl StorageProvider<CURRENT_VERSION> for Store {
         group_id: &GroupId,
     ) -> Result<Option<GroupState>, Self::Error> {
         self.read("group-state", group_id)
-    }
-    fn message_secrets<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        MessageSecrets: traits::MessageSecrets<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<Option<MessageSecrets>, Self::Error> {
-        self.read("message-secrets", group_id)
-    }
-    fn resumption_psk_store<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        ResumptionPskStore: traits::ResumptionPskStore<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<Option<ResumptionPskStore>, Self::Error> {
-        self.read("resumption-psks", group_id)
-    }
-    fn own_leaf_index<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        LeafNodeIndex: traits::LeafNodeIndex<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<Option<LeafNodeIndex>, Self::Error> {
-        self.read("own-leaf-index", group_id)
-    }
-    fn group_epoch_secrets<
-        GroupId: traits::GroupId<CURRENT_VERSION>,
-        GroupEpochSecrets: traits::GroupEpochSecrets<CURRENT_VERSION>,
-    >(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<Option<GroupEpochSecrets>, Self::Error> {
-        self.read("epoch-secrets", group_id)
     }
     fn signature_key_pair<
         SignaturePublicKey: traits::SignaturePublicKey<CURRENT_VERSION>,
@@ -373,71 +284,18 @@ impl StorageProvider<CURRENT_VERSION> for Store {
         l.retain(|x| x.0 != k);
         self.write("proposals", group_id, &l)
     }
-    fn delete_own_leaf_nodes<GroupId: traits::GroupId<CURRENT_VERSION>>(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<(), Self::Error> {
-        self.delete("own-leaf-nodes", group_id)
-    }
-    fn delete_group_config<GroupId: traits::GroupId<CURRENT_VERSION>>(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<(), Self::Error> {
-        self.delete("config", group_id)
-    }
-    fn delete_tree<GroupId: traits::GroupId<CURRENT_VERSION>>(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<(), Self::Error> {
-        self.delete("tree", group_id)
-    }
-    fn delete_confirmation_tag<GroupId: traits::GroupId<CURRENT_VERSION>>(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<(), Self::Error> {
-        self.delete("confirmation-tag", group_id)
-    }
-    fn delete_group_state<GroupId: traits::GroupId<CURRENT_VERSION>>(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<(), Self::Error> {
-        self.delete("group-state", group_id)
-    }
-    fn delete_context<GroupId: traits::GroupId<CURRENT_VERSION>>(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<(), Self::Error> {
-        self.delete("context", group_id)
-    }
-    fn delete_interim_transcript_hash<GroupId: traits::GroupId<CURRENT_VERSION>>(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<(), Self::Error> {
-        self.delete("interim-transcript-hash", group_id)
-    }
-    fn delete_message_secrets<GroupId: traits::GroupId<CURRENT_VERSION>>(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<(), Self::Error> {
-        self.delete("message-secrets", group_id)
-    }
-    fn delete_all_resumption_psk_secrets<GroupId: traits::GroupId<CURRENT_VERSION>>(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<(), Self::Error> {
-        self.delete("resumption-psks", group_id)
-    }
-    fn delete_own_leaf_index<GroupId: traits::GroupId<CURRENT_VERSION>>(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<(), Self::Error> {
-        self.delete("own-leaf-index", group_id)
-    }
-    fn delete_group_epoch_secrets<GroupId: traits::GroupId<CURRENT_VERSION>>(
-        &self,
-        group_id: &GroupId,
-    ) -> Result<(), Self::Error> {
-        self.delete("epoch-secrets", group_id)
+    delete_of_group! {
+        delete_own_leaf_nodes = "own-leaf-nodes";
+        delete_group_config = "config";
+        delete_tree = "tree";
+        delete_confirmation_tag = "confirmation-tag";
+        delete_group_state = "group-state";
+        delete_context = "context";
+        delete_interim_transcript_hash = "interim-transcript-hash";
+        delete_message_secrets = "message-secrets";
+        delete_all_resumption_psk_secrets = "resumption-psks";
+        delete_own_leaf_index = "own-leaf-index";
+        delete_group_epoch_secrets = "epoch-secrets";
     }
     fn clear_proposal_queue<
         GroupId: traits::GroupId<CURRENT_VERSION>,
