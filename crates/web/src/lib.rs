@@ -3,6 +3,7 @@
 #[cfg(all(feature = "bench", target_arch = "wasm32"))]
 mod bench;
 mod files;
+mod passphrase;
 
 use engine::{Engine, Input, Picture, Record};
 use rand_chacha::ChaCha12Rng;
