@@ -29,3 +29,34 @@ export async function damage(page: Page, prefix: string, most = Infinity): Promi
     { prefix, most: Math.min(most, 1_000_000) },
   );
 }
+
+/** How many records some key opens that lies in this browser beside them. */
+export async function openable(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const names = await indexedDB.databases();
+    const name = names.find((it) => it.name?.startsWith("snug-"))!.name!;
+    const opening = indexedDB.open(name);
+    await new Promise((resolve) => opening.addEventListener("success", resolve));
+    const read = opening.result.transaction(["meta", "records"]);
+    const [meta, records] = [read.objectStore("meta"), read.objectStore("records")];
+    const asked = [meta.getAll(), records.getAllKeys(), records.getAll()] as const;
+    await new Promise((resolve) => read.addEventListener("complete", resolve));
+    opening.result.close();
+    const keys = asked[0].result.filter((it) => it instanceof CryptoKey);
+    const places = asked[1].result.map(String);
+    if (places.length === 0) throw new Error("there are no records");
+    let opened = 0;
+    for (const [index, whole] of (asked[2].result as Uint8Array<ArrayBuffer>[]).entries()) {
+      for (const key of keys) {
+        const additionalData = new TextEncoder().encode(places[index]);
+        const how = { name: "AES-GCM", iv: whole.subarray(0, 12), additionalData };
+        const opens = await crypto.subtle.decrypt(how, key, whole.subarray(12)).then(
+          () => true,
+          () => false,
+        );
+        if (opens) opened += 1;
+      }
+    }
+    return opened;
+  });
+}

@@ -7,6 +7,7 @@ import { forgetKnown, loadKnown } from "@/features/devices/new-devices";
 import { StepUpHost } from "@/features/devices/step-up-host";
 import { TabPage } from "@/features/devices/tab-page";
 import { UnlockPage } from "@/features/devices/unlock-page";
+import { useIdleLock } from "@/features/lock/use-idle-lock";
 import { useLivePeople } from "@/features/people/use-live-people";
 import { forgetChosen } from "@/features/files/chosen";
 import { forgetOpened } from "@/features/pictures/opened";
@@ -22,8 +23,10 @@ export function Inside() {
   const phase = useCore((state) => state.phase?.type ?? null);
   const active = useCore((state) => state.active);
   const fault = useCore((state) => state.fault);
+  const lock = useCore((state) => state.lock?.type ?? null);
   useSessionWatch();
   useLivePeople();
+  useIdleLock(lock === "open");
 
   useEffect(() => {
     void loadDrafts();
@@ -42,6 +45,8 @@ export function Inside() {
   // On the way out: nothing below may ask who one is.
   if (!user) return null;
   if (fault) return <FaultPage fault={fault} />;
+  // A moment later there may be nothing to show but a question.
+  if (lock === null) return null;
   if (!active || phase === "displaced") return <TabPage displaced={active} />;
   if (phase === "keys_elsewhere" || phase === "revoked" || phase === "refused") {
     return (

@@ -9,20 +9,20 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  Outlet,
   redirect,
 } from "@tanstack/react-router";
 import * as z from "zod/mini";
 import { FaultPage } from "./fault-page";
 import { isMissingPart } from "./missing-part";
 import { NotFoundPage } from "./not-found-page";
+import { Root } from "./root";
 
 interface Context {
   queries: QueryClient;
 }
 
 const root = createRootRouteWithContext<Context>()({
-  component: Outlet,
+  component: Root,
   notFoundComponent: NotFoundPage,
   errorComponent: ({ error }) => <FaultPage fault={isMissingPart(error) ? "part" : "page"} />,
 });

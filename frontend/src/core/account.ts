@@ -1,11 +1,11 @@
 /** Which account is open in this page, and the steps that need no person. */
 import type { UserId } from "@/protocol.gen";
 import { ask } from "./ask";
-import { call, onCoreEvent } from "./core";
+import { call, endWorker, onCoreEvent } from "./core";
 import { deviceName } from "./device-name";
 import type { LinkHow, RecoveryFailure } from "./engine.gen";
 import { Refused } from "./refused";
-import { clearCore } from "./store";
+import { clearCore, patchCore } from "./store";
 
 let open: UserId | null = null;
 let isSignedIn = false;
@@ -24,12 +24,16 @@ export function openAccount(userId: UserId, signedIn: boolean): Promise<void> {
   isSignedIn = signedIn;
   // Without it the browser may clear keys and history when it runs out of space.
   if (signedIn) void navigator.storage?.persist?.();
-  opening = call("open", {
+  opening = begin(userId);
+  return opening;
+}
+
+function begin(userId: UserId): Promise<void> {
+  return call("open", {
     user_id: userId,
     device_name: deviceName(navigator.userAgent),
-    signed_in: signedIn,
+    signed_in: isSignedIn,
   });
-  return opening;
 }
 
 /** Leaves the account; its keys and messages stay in this browser. */
@@ -46,6 +50,13 @@ export async function eraseAccount(userId: UserId): Promise<void> {
   open = null;
   await call("erase");
   clearCore();
+}
+
+/** Erases what this browser holds of the account that is open, and opens it as in a new browser. */
+export async function startAfresh(userId: UserId): Promise<void> {
+  await call("erase");
+  open = null;
+  await openAccount(userId, true);
 }
 
 /** Makes new keys in this browser; every other device of the account ends. */
@@ -112,4 +123,15 @@ onCoreEvent((event) => {
       device_name: deviceName(navigator.userAgent),
     });
   }
+});
+
+onCoreEvent((event) => {
+  if (event.type !== "lock" || open === null) return;
+  const { lock } = event;
+  if (lock.type !== "locked" || !lock.was_open) return;
+  // Keys and messages are still in the worker's memory, and here: neither outlives this.
+  endWorker();
+  clearCore();
+  patchCore({ lock });
+  opening = begin(open);
 });

@@ -36,9 +36,25 @@ export function onCoreEvent(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-function start(): Promise<Worker | null> {
+/** Ends the worker with all that it holds; the next call starts another. What was asked stays unanswered. */
+export function endWorker(): void {
+  const old = worker;
+  worker = null;
+  waiting.clear();
+  void old?.then((started) => started?.terminate());
+}
+
+let follows = false;
+
+function followNetwork(): void {
+  if (follows) return;
+  follows = true;
   window.addEventListener("online", () => void call("network", true));
   window.addEventListener("offline", () => void call("network", false));
+}
+
+function start(): Promise<Worker | null> {
+  followNetwork();
   return load().catch(() => {
     tell({ type: "fatal", fault: "engine" });
     return null;

@@ -10,6 +10,7 @@ import type {
   Picture,
   Recipient,
 } from "./engine.gen";
+import type { Kdf } from "./lock/kdf";
 import type { Opened, Prepared, PreparedPicture, PrepareFault } from "./picture-file";
 
 /** What the page asks of the worker: arguments and answer of each method. */
@@ -46,6 +47,16 @@ export interface CoreMethods {
   keep: (name: string, value: unknown) => void;
   /** Erases a conversation's entries from this browser. */
   forget: (conversation: ConversationId) => void;
+  /** Closes the records with a key that a passphrase made; `lock` tells how far they are sealed anew. */
+  setLock: (key: CryptoKey, kdf: Kdf) => void;
+  /** Opens the records, and makes this tab the active one. */
+  unlock: (key: CryptoKey) => UnlockAnswer;
+  /** Another passphrase, by the one that counts until now. */
+  changeLock: (current: CryptoKey, key: CryptoKey, kdf: Kdf) => UnlockAnswer;
+  /** Does without a passphrase, by the one that counts until now. */
+  removeLock: (current: CryptoKey) => UnlockAnswer;
+  /** Locks now; `lock` is told, and this worker is of no more use. */
+  lock: () => void;
   /** Makes this tab the active one. */
   takeOver: () => void;
   /** Connects now instead of after the next pause. */
@@ -131,6 +142,16 @@ export interface SnippetPiece {
   marked: boolean;
 }
 
+/** Whether the passphrase was right; if not, when the next may be tried (milliseconds since 1970). */
+export type UnlockAnswer = { ok: true } | { ok: false; retry_at: number | null };
+
+/** How it stands with the passphrase of this browser. `sealing`: records sealed anew, up to 1. */
+export type LockState =
+  | { type: "none"; sealing: number | null }
+  | { type: "open"; kdf: Kdf; sealing: number | null }
+  /** `was_open`: what was opened may still be in memory. */
+  | { type: "locked"; kdf: Kdf; retry_at: number | null; was_open: boolean };
+
 /** What the worker tells. */
 export type CoreEvent =
   /** What came of one step of the engine, in order. */
@@ -139,6 +160,7 @@ export type CoreEvent =
   | { type: "transfer"; file: string; done: number | null }
   /** Whether this tab is the one that writes. */
   | { type: "tab"; active: boolean }
+  | { type: "lock"; lock: LockState }
   /** The server knows no session for our cookie. */
   | { type: "session_over" }
   /** The server asks for a fresh second factor before it does what was asked. */

@@ -12,7 +12,7 @@ import type {
   PersonTrust,
   Phase,
 } from "./engine.gen";
-import type { CoreFault } from "./messages";
+import type { CoreFault, LockState } from "./messages";
 import { mediaTypes } from "./picture-file";
 import type { RoomId } from "@/protocol.gen";
 
@@ -35,6 +35,8 @@ export interface CoreState {
   phase: Phase | null;
   /** False: another tab is the active one. */
   active: boolean;
+  /** The passphrase of this browser; `null` until the worker looked. */
+  lock: LockState | null;
   fault: CoreFault | null;
   conversations: ReadonlyMap<ConversationId, Conversation>;
   /** Who was last seen writing, and when, by conversation. */
@@ -60,6 +62,7 @@ export interface CoreState {
 const blank: CoreState = {
   phase: null,
   active: true,
+  lock: null,
   fault: null,
   conversations: new Map(),
   typing: new Map(),
@@ -131,6 +134,7 @@ function replace(next: CoreState): void {
 onCoreEvent((event) => {
   if (event.type === "notices") replace(event.notices.reduce(apply, state));
   else if (event.type === "tab") replace({ ...state, active: event.active });
+  else if (event.type === "lock") replace({ ...state, lock: event.lock });
   else if (event.type === "fatal") replace({ ...state, fault: event.fault });
 });
 

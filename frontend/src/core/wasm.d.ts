@@ -7,6 +7,14 @@ declare module "*/wasm/web.js" {
 
   export function openPicture(ciphertext: Uint8Array, picture: Picture): Uint8Array;
 
+  /** `undefined`: there is not that much memory (KiB). */
+  export function passphraseKey(
+    passphrase: Uint8Array,
+    salt: Uint8Array,
+    memory: number,
+    passes: number,
+  ): Uint8Array<ArrayBuffer> | undefined;
+
   export class FileSealer {
     constructor(length: number);
     push(bytes: Uint8Array): Uint8Array<ArrayBuffer>;

@@ -39,3 +39,16 @@ export async function unseal(
   );
   return new Uint8Array(opened);
 }
+
+/** Opens with the first of the keys that fits. Throws when none does. */
+export async function unsealBy(
+  keys: readonly CryptoKey[],
+  place: string,
+  whole: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  for (const key of keys) {
+    const opened = await unseal(key, place, whole).catch(() => null);
+    if (opened) return opened;
+  }
+  throw new Error("the record does not open");
+}

@@ -1,5 +1,6 @@
 /** One account in this worker: the tab lock, the records and, while the lock is ours, the host. */
 import type { Command, Document, Picture } from "../engine.gen";
+import type { Kdf } from "../lock/kdf";
 import type {
   Account,
   CoreEvent,
@@ -9,13 +10,15 @@ import type {
   SearchRange,
   SentFile,
   SentPicture,
+  UnlockAnswer,
 } from "../messages";
 import type { Opened, PrepareFault } from "../picture-file";
 import { Forgotten } from "./forgotten";
 import { readHistory } from "./history";
 import { Host } from "./host";
+import { Gate } from "./lock/gate";
 import { Search } from "./search/search";
-import { Store } from "./store";
+import { Locked, Store } from "./store";
 import { TabLock } from "./tab-lock";
 
 const bytes = new TextEncoder();
@@ -23,10 +26,15 @@ const text = new TextDecoder();
 
 export class Session {
   readonly account: Account;
-  /** Resolves when the engine ran for the first time: at once, or when the other tab let go. */
+  /**
+   * Resolves when the engine ran for the first time (at once, or when the other tab let go), or when
+   * a passphrase is wanted before.
+   */
   readonly opened: Promise<void>;
   readonly #tell: (event: CoreEvent) => void;
-  readonly #lock: TabLock;
+  readonly #gate: Gate;
+  #lock: TabLock;
+  #isClosed = false;
   #signedIn: boolean;
   #store: Store | null = null;
   /** The records, once this tab is the one that writes. */
@@ -43,12 +51,9 @@ export class Session {
     this.opened = new Promise((resolve) => {
       this.#didOpen = resolve;
     });
-    this.#lock = new TabLock(account.user_id, {
-      gained: () => this.#start(),
-      lost: () => this.#stop(),
-      waiting: () => tell({ type: "tab", active: false }),
-    });
-    this.#lock.acquire();
+    this.#gate = new Gate(account.user_id, (lock) => tell({ type: "lock", lock }));
+    this.#lock = this.#tabLock();
+    void this.#begin();
   }
 
   static erase(account: Account): Promise<void> {
@@ -130,6 +135,37 @@ export class Session {
     this.#lock.takeOver();
   }
 
+  async setLock(key: CryptoKey, kdf: Kdf): Promise<void> {
+    await this.#gate.set(await this.#ready.promise, { key, kdf });
+  }
+
+  async changeLock(current: CryptoKey, key: CryptoKey, kdf: Kdf): Promise<UnlockAnswer> {
+    return this.#gate.change(await this.#ready.promise, current, { key, kdf });
+  }
+
+  async removeLock(current: CryptoKey): Promise<UnlockAnswer> {
+    return this.#gate.remove(await this.#ready.promise, current);
+  }
+
+  async unlock(key: CryptoKey): Promise<UnlockAnswer> {
+    const answer = await this.#gate.unlock(key);
+    if (answer.ok && !this.#isClosed) {
+      // It may stand in line since before there was a passphrase.
+      this.#lock.close();
+      this.#lock = this.#tabLock();
+      this.#lock.acquire();
+      // Who gives the passphrase here wants to read here.
+      this.#lock.takeOver();
+    }
+    return answer;
+  }
+
+  /** Lets go of records and key. */
+  async shut(): Promise<void> {
+    await this.#stop();
+    await this.#leaveLine();
+  }
+
   reconnect(): void {
     if (this.#signedIn) this.#host?.reconnect();
   }
@@ -139,18 +175,51 @@ export class Session {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#stop();
     this.#lock.close();
+    this.#gate.close();
     this.#didOpen();
+  }
+
+  #tabLock(): TabLock {
+    return new TabLock(this.account.user_id, {
+      gained: () => this.#start(),
+      lost: () => this.#lose(),
+      waiting: () => this.#tell({ type: "tab", active: false }),
+    });
+  }
+
+  async #begin(): Promise<void> {
+    const isLocked = await this.#gate.isLocked().catch(() => null);
+    if (isLocked === null) this.#tell({ type: "fatal", fault: "storage" });
+    if (isLocked === true) this.#didOpen();
+    if (isLocked === false && !this.#isClosed) this.#lock.acquire();
+  }
+
+  async #leaveLine(): Promise<void> {
+    this.#lock.close();
+    this.#lock = this.#tabLock();
+    await this.#gate.shut();
+  }
+
+  /** The tab that has the records now keeps the key: here the passphrase is asked for again. */
+  async #lose(): Promise<void> {
+    await this.#stop();
+    if (await this.#gate.shut()) this.#lock.close();
   }
 
   async #start(): Promise<void> {
     try {
-      this.#store = await Store.open(this.account.user_id);
+      this.#store = await Store.open(this.account.user_id, this.#gate.data);
       this.#forgotten = await Forgotten.load(this.#store);
       this.#search = await Search.open(this.#store);
-    } catch {
-      this.#tell({ type: "fatal", fault: "storage" });
+    } catch (fault) {
+      if (fault instanceof Locked) {
+        // Set by another tab while this one stood in line.
+        await this.#leaveLine();
+        this.#didOpen();
+      } else this.#tell({ type: "fatal", fault: "storage" });
       return;
     }
     try {
@@ -165,6 +234,7 @@ export class Session {
     }
     this.#ready.resolve(this.#store);
     this.#tell({ type: "tab", active: true });
+    this.#gate.opened(this.#store);
     if (this.#signedIn) this.#host.signIn();
     this.#didOpen();
   }

@@ -1,14 +1,17 @@
 /** The records of one account in IndexedDB, each sealed. */
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import type { IDBPObjectStore } from "idb";
 import type { ReadRange } from "../engine.gen";
-import { makeSealKey, seal, unseal } from "./seal";
-
-interface Schema extends DBSchema {
-  /** The seal key and the token of the tab that writes. */
-  meta: { key: string; value: CryptoKey | string };
-  /** Sealed values; keys are in clear: they hold ids and positions. */
-  records: { key: string; value: Uint8Array<ArrayBuffer> };
-}
+import {
+  type Database,
+  eraseDatabase,
+  type Meta,
+  openDatabase,
+  readMeta,
+  type Schema,
+} from "./database";
+import type { DataKey, LockBox } from "./lock/box";
+import { renewSome } from "./lock/renew";
+import { makeSealKey, seal, unsealBy } from "./seal";
 
 export interface StoredRecord {
   key: string;
@@ -38,46 +41,61 @@ export interface Follower {
 /** Another tab has become the writer: nothing was written. */
 export class NotTheWriter extends Error {}
 
-const SEAL = "seal";
-const WRITER = "writer";
+interface MetaChange {
+  put: <K extends keyof Meta>(value: Meta[K], key: K) => void;
+  remove: (key: keyof Meta) => void;
+}
+
+type RecordStore = IDBPObjectStore<Schema, ("meta" | "records")[], "records", "readwrite">;
+
+/** A passphrase closes the records: nothing of them was read. */
+export class Locked extends Error {}
 
 export class Store {
-  readonly #db: IDBPDatabase<Schema>;
-  readonly #key: CryptoKey;
+  readonly #db: Database;
+  /** What seals from now on, then what sealed before: either may have sealed what is read. */
+  #keys: readonly CryptoKey[];
+  /** Records are under a key that still lies beside them and shall not. */
+  #owed: boolean;
   readonly #writer: string;
   #follower: Follower | null = null;
   /** The last commit: the next one begins when it is done. */
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(db: IDBPDatabase<Schema>, key: CryptoKey, writer: string) {
+  private constructor(db: Database, keys: readonly CryptoKey[], writer: string) {
     this.#db = db;
-    this.#key = key;
+    this.#keys = keys;
+    this.#owed = keys.length > 1;
     this.#writer = writer;
   }
 
-  /** Opens an account's records and makes the caller their one writer. */
-  static async open(account: string): Promise<Store> {
-    const db = await openDB<Schema>(nameOf(account), 1, {
-      upgrade(fresh) {
-        fresh.createObjectStore("meta");
-        fresh.createObjectStore("records");
-      },
-      // Another tab wants to erase the account: let it.
-      blocking: (_, __, event) => (event.target as IDBDatabase).close(),
-    });
+  /**
+   * Opens an account's records and makes the caller their one writer. Throws `Locked` when they are
+   * closed by a passphrase, unless `data` is the key.
+   */
+  static async open(account: string, data?: DataKey | null): Promise<Store> {
+    const db = await openDatabase(account);
     const made = await makeSealKey();
     const writer = crypto.randomUUID();
     const change = db.transaction("meta", "readwrite", { durability: "strict" });
-    const stands = await change.store.get(SEAL);
-    if (stands === undefined) await change.store.put(made, SEAL);
-    await change.store.put(writer, WRITER);
+    const lock = await readMeta(change.store, "lock");
+    if (lock && lock.id !== data?.id) {
+      await change.done;
+      db.close();
+      throw new Locked("the records are closed by a passphrase");
+    }
+    const stands = await readMeta(change.store, "seal");
+    const before = await readMeta(change.store, "before");
+    if (!lock && !stands) await change.store.put(made, "seal");
+    await change.store.put(writer, "writer");
     await change.done;
-    return new Store(db, (stands as CryptoKey | undefined) ?? made, writer);
+    const key = (lock ? data?.key : stands) ?? made;
+    return new Store(db, before ? [key, before] : [key], writer);
   }
 
   /** Erases an account from this browser. */
   static async erase(account: string): Promise<void> {
-    await deleteDB(nameOf(account));
+    await eraseDatabase(account);
   }
 
   /** Everything under a prefix, in the order of the keys. */
@@ -128,7 +146,7 @@ export class Store {
   /** One record. Throws when it does not open any more. */
   async read(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
     const value = await this.#db.get("records", key);
-    return value ? unseal(this.#key, key, value) : null;
+    return value ? unsealBy(this.#keys, key, value) : null;
   }
 
   /** The records of a range that the engine names; those that are not there, or do not open, are left out. */
@@ -165,31 +183,118 @@ export class Store {
 
   /** As `commit`, of what is only known when every commit before is done and followed. */
   commitWhen(make: () => Change | Promise<Change>): Promise<void> {
-    const commit = this.#last.then(async () => {
+    return this.#inTurn(async () => {
       const change = await make();
       const besides = this.#follower?.besides(change) ?? [];
-      await this.#write([...change.puts, ...besides], change.deletes);
+      const sealed = await Promise.all(
+        [...change.puts, ...besides].map(
+          async ({ key, value }) => [key, await seal(this.#key, key, value)] as const,
+        ),
+      );
+      await this.#write(sealed, change.deletes);
       this.#follower?.written(change);
     });
-    this.#last = commit.catch(() => undefined);
-    return commit;
   }
 
-  async #write(puts: readonly StoredRecord[], deletes: readonly string[]): Promise<void> {
-    const sealed = await Promise.all(
-      puts.map(async ({ key, value }) => [key, await seal(this.#key, key, value)] as const),
-    );
+  /** From now on a passphrase opens the records. All of them are owed a new seal: `renew`. */
+  async lock(box: LockBox, data: DataKey): Promise<void> {
+    await this.renew();
+    await this.#replaceKey(data.key, ({ put, remove }) => {
+      put(box, "lock");
+      remove("seal");
+    });
+  }
+
+  /** Another passphrase for the same key. */
+  relock(box: LockBox): Promise<void> {
+    return this.#inTurn(() => this.#transact(({ put }) => put(box, "lock")));
+  }
+
+  /** From now on nothing is asked before the records open; as `lock`. */
+  async unlock(): Promise<void> {
+    await this.renew();
+    const made = await makeSealKey();
+    await this.#replaceKey(made, ({ put, remove }) => {
+      put(made, "seal");
+      remove("lock");
+      remove("tries");
+    });
+  }
+
+  /**
+   * Seals anew what is still under the key before, and deletes that key. `tell` is told how much is
+   * done, up to 1. What a crash cuts off goes on with the next call: both keys lie there until then.
+   */
+  async renew(tell: (done: number) => void = () => undefined): Promise<void> {
+    if (!this.#owed) return;
+    const all = await this.#db.count("records");
+    let seen = 0;
+    for (let behind: string | null = ""; behind !== null;) {
+      const from: string = behind;
+      behind = await this.#inTurn(async () => {
+        const some = await renewSome(this.#db, from, this.#keys);
+        if (some.records.length > 0) await this.#write(some.records, []);
+        seen += some.seen;
+        return some.last;
+      });
+      tell(Math.min(seen / Math.max(all, 1), 1));
+    }
+    await this.#inTurn(() => this.#transact(({ remove }) => remove("before")));
+    this.#owed = false;
+  }
+
+  /** Records wait for a new seal. */
+  get owed(): boolean {
+    return this.#owed;
+  }
+
+  get #key(): CryptoKey {
+    return this.#keys[0]!;
+  }
+
+  #replaceKey(key: CryptoKey, change: (meta: MetaChange) => void): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.#key;
+      await this.#transact((meta) => {
+        meta.put(before, "before");
+        change(meta);
+      });
+      this.#keys = [key, ...this.#keys];
+      this.#owed = true;
+    });
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(act);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  #write(
+    sealed: readonly (readonly [string, Uint8Array<ArrayBuffer>])[],
+    deletes: readonly string[],
+  ): Promise<void> {
+    return this.#transact((_, records) => {
+      for (const [key, value] of sealed) void records.put(value, key).catch(() => undefined);
+      for (const key of deletes) void records.delete(key).catch(() => undefined);
+    });
+  }
+
+  /** One transaction, durable when it resolves. Only its end counts: a failed request aborts it. */
+  async #transact(act: (meta: MetaChange, records: RecordStore) => void): Promise<void> {
     const change = this.#db.transaction(["meta", "records"], "readwrite", { durability: "strict" });
     const done = change.done.catch((fault: unknown) => fault);
-    if ((await change.objectStore("meta").get(WRITER)) !== this.#writer) {
+    const meta = change.objectStore("meta");
+    if ((await readMeta(meta, "writer")) !== this.#writer) {
       change.abort();
       await done;
       throw new NotTheWriter("another tab writes now");
     }
-    const records = change.objectStore("records");
-    // Only the transaction's end counts: a single failed request aborts it.
-    for (const [key, value] of sealed) void records.put(value, key).catch(() => undefined);
-    for (const key of deletes) void records.delete(key).catch(() => undefined);
+    const metaChange: MetaChange = {
+      put: (value, key) => void meta.put(value, key).catch(() => undefined),
+      remove: (key) => void meta.delete(key).catch(() => undefined),
+    };
+    act(metaChange, change.objectStore("records"));
     const fault = await done;
     if (fault !== undefined) throw fault as Error;
   }
@@ -202,7 +307,7 @@ export class Store {
     const opened = await Promise.all(
       sealed.map(async ([key, value]) => ({
         key,
-        value: await unseal(this.#key, key, value).catch(() => null),
+        value: await unsealBy(this.#keys, key, value).catch(() => null),
       })),
     );
     return {
@@ -210,10 +315,6 @@ export class Store {
       damaged: opened.filter(({ value }) => value === null).map(({ key }) => key),
     };
   }
-}
-
-function nameOf(account: string): string {
-  return `snug-${account}`;
 }
 
 /** Every key that starts with a prefix. Keys are ASCII. */

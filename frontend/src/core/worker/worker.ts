@@ -64,6 +64,11 @@ const methods: Served = {
   recall: (name) => current().recall(name),
   keep: (name, value) => current().keep(name, value),
   forget: (conversation) => current().forget(conversation),
+  setLock: (key, kdf) => current().setLock(key, kdf),
+  unlock: (key) => current().unlock(key),
+  changeLock: (now, key, kdf) => current().changeLock(now, key, kdf),
+  removeLock: (now) => current().removeLock(now),
+  lock: () => current().shut(),
   takeOver: () => current().takeOver(),
   reconnect: () => current().reconnect(),
   network(online) {

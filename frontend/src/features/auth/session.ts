@@ -116,6 +116,7 @@ export async function endAccount(
   }
 }
 
-function forgetAnswers(queries: QueryClient): void {
+/** Drops what the server and the records said. */
+export function forgetAnswers(queries: QueryClient): void {
   queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] === "mine" });
 }

@@ -1,3 +1,4 @@
+import { LockCard } from "@/features/lock/lock-card";
 import { CodesCard } from "@/features/security/codes-card";
 import { FactorsCard } from "@/features/security/factors-card";
 import { RememberedCard } from "@/features/security/remembered-card";
@@ -14,6 +15,7 @@ export function SecurityPage() {
       <PasswordCard />
       <FactorsCard />
       <CodesCard />
+      <LockCard />
       <RememberedCard />
       <EmailCard />
     </SectionPage>
