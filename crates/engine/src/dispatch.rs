@@ -174,6 +174,8 @@ impl Step<'_> {
             Job::Entry(conversation, message) => {
                 self.entry_reply(conversation, message, records(outcome));
             }
+            Job::Fill => self.fill_reply(records(outcome)),
+            Job::LostOutgoing => self.lost_outgoing_reply(records(outcome)),
             Job::Newest(conversation) => self.newest_reply(conversation, records(outcome)),
             Job::Tree(room) => self.tree_reply(room, bytes(outcome)),
             Job::Fetch(room) => self.fetch_reply(room, bytes(outcome)),
@@ -203,8 +205,9 @@ impl Step<'_> {
             Job::ArchivePage(conversation) => {
                 self.archive_page_reply(conversation, json(outcome));
             }
+            Job::ArchiveLook(room) => self.archive_look_reply(room, json(outcome)),
             Job::ArchiveDrop => self.archive_drop_reply(done(outcome)),
-            Job::Typing(_) | Job::LinkLife | Job::SayName => {}
+            Job::Typing(_) | Job::LinkLife | Job::SayName | Job::LookAgain => {}
         }
     }
 }

@@ -123,6 +123,7 @@ impl Step<'_> {
         }
         self.pump_works();
         self.pump_newest();
+        self.pump_lost_outgoing();
         self.pump_acks();
         self.pump_lookups();
     }

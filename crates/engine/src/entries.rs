@@ -4,6 +4,7 @@ use protocol::{UserId, rest::rooms::RoomKind};
 
 use crate::{
     Conversation, ConversationId, Entry, Fault, HISTORY_PREFIX, Notice, RoomMarks, Waiting,
+    archive::Line,
     engine::Step,
     state::{Room, Stage},
 };
@@ -14,15 +15,22 @@ impl Step<'_> {
         if entry.seq.is_some() && entry.body.is_message() {
             self.start_fading(conversation, &mut entry);
         }
-        self.keep(&entry, false);
-        self.write_archived(conversation, entry);
+        self.keep(&entry);
+        if entry.seq.is_some() && entry.body.is_message() {
+            self.arrived(conversation, &entry, None);
+        }
+        self.write_down(conversation, entry);
     }
 
     /// The same for an entry that my archive holds.
-    pub(crate) fn write_archived(&mut self, conversation: ConversationId, entry: Entry) {
-        if entry.seq.is_some() && entry.body.is_message() {
-            self.arrived(conversation, &entry);
+    pub(crate) fn write_archived(&mut self, conversation: ConversationId, line: Line) {
+        if line.entry.body.is_message() {
+            self.arrived(conversation, &line.entry, Some(&line));
         }
+        self.write_down(conversation, line.entry);
+    }
+
+    fn write_down(&mut self, conversation: ConversationId, entry: Entry) {
         let key = format!("{HISTORY_PREFIX}{conversation}/{}", entry.position);
         self.batch.put_json(key, &entry);
         if entry.seq.is_some()
@@ -56,24 +64,6 @@ impl Step<'_> {
             self.tell_room_picture(room_id);
         }
         self.tell_people();
-        for user in self.state.people.keys() {
-            self.tell_key_change(user);
-        }
-    }
-
-    /// Tells of a claimed account key that is not the pinned one.
-    pub(crate) fn tell_key_change(&mut self, user_id: UserId) {
-        let Some(person) = self.state.people.get(user_id) else {
-            return;
-        };
-        if let Some(account_key) = person.changed.clone() {
-            let previous = person.account_key.clone();
-            self.notify(Notice::KeyChanged {
-                user_id,
-                account_key,
-                previous,
-            });
-        }
     }
 
     /// Tells what this step changed.

@@ -329,7 +329,9 @@ pub enum Command {
         /// Which.
         on: bool,
     },
-    /// Remove everything that my archive holds from the server.
+    /// Remove everything that my archive holds from the server. `step-up-required` asks for the
+    /// second factor: give it, then repeat the command. Answered by
+    /// [`crate::Notice::ArchiveDropped`].
     DropArchive,
     /// Fetch a page of what lies before: entries, then [`crate::Notice::History`].
     LoadOlder {

@@ -78,6 +78,10 @@ pub(crate) enum Job {
     ArchiveRooms,
     /// `GET /api/archive`
     ArchivePage(ConversationId),
+    /// `GET /api/archive`, once more.
+    ArchiveLook(RoomId),
+    /// The next time to look again: no exchange, but a time to wait for.
+    LookAgain,
     /// `DELETE /api/archive`
     ArchiveDrop,
     /// A group's name is to be said again: no exchange, but a time to wait for.
@@ -86,6 +90,10 @@ pub(crate) enum Job {
     Upload(ClientId, RoomId),
     /// Reading a message's index, then its entry.
     Entry(ConversationId, MessageRef),
+    /// Reading what was there before the archive was switched on.
+    Fill,
+    /// Reading what was shown of messages whose records do not open.
+    LostOutgoing,
     /// Reading the newest entry.
     Newest(ConversationId),
     /// `device`

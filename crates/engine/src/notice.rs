@@ -88,16 +88,6 @@ pub enum Notice {
         /// Started or stopped.
         active: bool,
     },
-    /// A person's account key is not the one known: nothing is sent to them until
-    /// [`crate::Command::AcceptKeys`].
-    KeyChanged {
-        /// Who.
-        user_id: UserId,
-        /// The key that is claimed now, 32 bytes; goes into the command.
-        account_key: Base64,
-        /// The key known so far.
-        previous: Base64,
-    },
     /// How a person's keys stand; at the start for everybody whom there is something to say of.
     Person {
         /// All of it.
@@ -172,6 +162,8 @@ pub enum Notice {
         /// Why.
         reason: RecoveryFailure,
     },
+    /// The server holds nothing of my archive any more ([`crate::Command::DropArchive`]).
+    ArchiveDropped,
     /// A page of what lies before is here.
     History {
         /// Where.

@@ -329,11 +329,11 @@ impl Step<'_> {
     }
 
     pub(crate) fn next_number(&self) -> u64 {
-        self.state
-            .outbox
-            .iter()
-            .next_back()
-            .map_or(1, |(number, _)| number + 1)
+        let last = self.state.outbox.iter().next_back();
+        let last = last.map(|(number, _)| number);
+        // What the lost ones showed still stands at their numbers.
+        let lost = self.state.lost_outgoing.last().copied();
+        last.max(lost).map_or(1, |number| number + 1)
     }
 
     /// Whether a message may be sealed for the room now; says in the conversation what it waits

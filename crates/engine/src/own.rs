@@ -50,6 +50,8 @@ pub struct OwnArchive {
     pub full: bool,
     /// Messages that wait to be kept, on this device.
     pub waiting: u32,
+    /// Messages of before it was switched on are still being put into it.
+    pub filling: bool,
 }
 
 /// The recovery key of an account.

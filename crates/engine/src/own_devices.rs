@@ -202,6 +202,8 @@ impl Step<'_> {
                 self.session.jobs.resume(Job::Commit(room_id));
             }
         }
+        // A list that revokes is taken with a fresh factor: good for the bundle as well.
+        self.reseal_bundle();
         self.own_devices_changed();
     }
 
@@ -277,6 +279,7 @@ impl Step<'_> {
             on,
             full: self.session.archive.full,
             waiting: self.waiting_for_archive(),
+            filling: self.is_filling(),
         });
         let own = OwnAccount {
             devices: self.session.own.devices.clone(),

@@ -149,7 +149,6 @@ impl Step<'_> {
     pub(crate) fn keys_changed(&mut self, user: UserId) {
         self.write_keys_changed(user);
         self.trust_changed(user);
-        self.tell_key_change(user);
     }
 
     /// Something of what is known of a person's keys is another than before.

@@ -11,11 +11,12 @@ use protocol::{ClientId, Code, Problem};
 use crate::{
     Body, ConversationId, Effect, Entry, HISTORY_PREFIX, MessageRef, Notice, ReadRange, Record,
     Said,
+    archive::Marks,
     engine::Step,
     jobs::Job,
     pictures::body_file,
     shown::{EDIT_TIME, Overlay},
-    state::{Change, Changed, Index, OutgoingBody, Task, Work, index_key},
+    state::{Changed, Index, OutgoingBody, Task, index_key},
 };
 
 /// Messages worked on at a time.
@@ -28,44 +29,6 @@ const AWAITED: usize = 64;
 const REPLIES: usize = 200;
 
 impl Step<'_> {
-    pub(crate) fn add_work(
-        &mut self,
-        conversation: ConversationId,
-        message: MessageRef,
-        task: Task,
-    ) {
-        let last = self.state.works.iter().next_back();
-        let number = last.map_or(1, |(number, _)| number + 1);
-        let work = Work {
-            conversation,
-            message,
-            task,
-        };
-        self.state.works.insert(number, work);
-    }
-
-    /// A message's entry has its place: what was said about it before is looked up.
-    pub(crate) fn arrived(&mut self, conversation: ConversationId, entry: &Entry) {
-        let message = entry.message();
-        if let Some(quote) = &entry.extra.reply_to {
-            self.add_work(conversation, quote.message, Task::Answered(message));
-        }
-        let thread = self.state.threads.get(conversation);
-        let awaited = thread.is_some_and(|thread| thread.awaited.contains(&message));
-        if awaited || self.has_work(conversation, message) {
-            let task = Task::Arrived(entry.position.clone());
-            self.add_work(conversation, message, task);
-        } else {
-            let key = index_key(conversation, message);
-            self.batch.put_json(key, &Index::of(entry));
-        }
-    }
-
-    fn has_work(&self, conversation: ConversationId, message: MessageRef) -> bool {
-        let mut works = self.state.works.iter().map(|(_, work)| work);
-        works.any(|work| work.conversation == conversation && work.message == message)
-    }
-
     pub(crate) fn pump_works(&mut self) {
         let mut targets: BTreeMap<(ConversationId, MessageRef), Vec<u64>> = BTreeMap::new();
         for (number, work) in self.state.works.iter() {
@@ -151,6 +114,7 @@ impl Step<'_> {
     ) {
         let stored = entry.clone();
         let file = body_file(&index.body(&entry));
+        let (marks, mut merged, mut older) = (Marks::of(&index), None, false);
         let (mut gone, mut fresh, mut asking) = (false, false, Vec::new());
         for task in self.take_works(conversation, message) {
             match task {
@@ -162,6 +126,11 @@ impl Step<'_> {
                     fresh = true;
                 }
                 Task::Change(change) => index.take(&entry, change),
+                Task::Keep => older = true,
+                Task::Merge(line) => {
+                    index.merge(&line);
+                    merged = Some(line.marks);
+                }
                 Task::Wish(id, what) => self.wish(conversation, &index, &entry, id, what),
                 Task::Show => {}
                 Task::Answered(reply) => asking.push(reply),
@@ -189,6 +158,17 @@ impl Step<'_> {
             return self.tell_replies(conversation, message, &asking, None, &Said::Missing);
         }
         let own = self.state.account.get().map(|account| account.user_id);
+        let changed = Marks::of(&index);
+        if merged.is_some() || changed != marks || older {
+            // Without what is still on its way from here: nobody may take it.
+            let overlay = Overlay::default();
+            let mine = own.unwrap_or(message.sender);
+            let plain = index.clone().show(entry.clone(), overlay, mine);
+            match merged.is_none() && changed == marks {
+                true => self.keep_older(&plain, changed),
+                false => self.keep_change(&plain, changed, merged.as_ref()),
+            }
+        }
         let overlay = Overlay::of(self.outbox_of(conversation), message);
         let mut entry = index.show(entry, overlay, own.unwrap_or(message.sender));
         entry.extra.expires_at = self.fades_at(conversation, &entry);
@@ -245,7 +225,10 @@ impl Step<'_> {
                     asking.push(reply);
                 }
                 Task::Gone => gone = true,
-                Task::Arrived(_) | Task::Show | Task::Quoted { .. } | Task::Forget => {}
+                // What is not here any more is not replaced.
+                Task::Merge(line) => self.forget_kept(&line.entry),
+                Task::Arrived(_) | Task::Keep | Task::Show | Task::Quoted { .. } | Task::Forget => {
+                }
             }
         }
         if gone {
@@ -292,25 +275,16 @@ impl Step<'_> {
                     }
                 }
                 Task::Wish(..) | Task::Answered(_) | Task::Change(_) => continue,
-                Task::Arrived(_) | Task::Show | Task::Forget | Task::Gone => {}
+                Task::Arrived(_)
+                | Task::Merge(_)
+                | Task::Keep
+                | Task::Show
+                | Task::Forget
+                | Task::Gone => {}
             }
             self.state.works.remove(*work);
             self.write_outgoing(number);
         }
-    }
-
-    fn take_works(&mut self, conversation: ConversationId, message: MessageRef) -> Vec<Task> {
-        let works = self.state.works.iter();
-        let here = |work: &Work| work.conversation == conversation && work.message == message;
-        let numbers: Vec<u64> = works
-            .filter(|(_, work)| here(work))
-            .map(|(number, _)| number)
-            .collect();
-        let mut taken = Vec::new();
-        for number in numbers {
-            taken.extend(self.state.works.remove(number).map(|work| work.task));
-        }
-        taken
     }
 
     fn tell_replies(
@@ -366,7 +340,6 @@ impl Step<'_> {
 
     /// Tells an entry that has its place as it is now.
     fn rewrite_entry(&mut self, conversation: ConversationId, entry: Entry) {
-        self.keep(&entry, true);
         let key = format!("{HISTORY_PREFIX}{conversation}/{}", entry.position);
         self.batch.put_json(key, &entry);
         if let Some(thread) = self.state.threads.get(conversation)
@@ -384,15 +357,5 @@ impl Step<'_> {
             conversation,
             entry,
         });
-    }
-
-    /// A change that has its place.
-    pub(crate) fn add_change(
-        &mut self,
-        conversation: ConversationId,
-        message: MessageRef,
-        change: Change,
-    ) {
-        self.add_work(conversation, message, Task::Change(change));
     }
 }

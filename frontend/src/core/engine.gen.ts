@@ -1001,7 +1001,11 @@ full: boolean,
 /**
  * Messages that wait to be kept, on this device.
  */
-waiting: number, };
+waiting: number, 
+/**
+ * Messages of before it was switched on are still being put into it.
+ */
+filling: boolean, };
 
 export type RecoveryDue = "interrupted" | "revoked";
 
@@ -1192,19 +1196,7 @@ user_id: UserId,
 /**
  * Started or stopped.
  */
-active: boolean, } | { "type": "key_changed", 
-/**
- * Who.
- */
-user_id: UserId, 
-/**
- * The key that is claimed now, 32 bytes; goes into the command.
- */
-account_key: Base64, 
-/**
- * The key known so far.
- */
-previous: Base64, } | { "type": "person", 
+active: boolean, } | { "type": "person", 
 /**
  * All of it.
  */
@@ -1284,7 +1276,7 @@ text: Text, } | { "type": "recovery_failed",
 /**
  * Why.
  */
-reason: RecoveryFailure, } | { "type": "history", 
+reason: RecoveryFailure, } | { "type": "archive_dropped" } | { "type": "history", 
 /**
  * Where.
  */

@@ -6,14 +6,41 @@
 //! Where it stands, and whose archive it is, are sealed beside it (`e2ee::archive::Place`).
 
 use protocol::{Base64, RoomId};
+use serde::{Deserialize, Serialize};
 
-use crate::{Body, Entry, EntryState, Said, Text, state::position};
+use super::Marks;
+use crate::{
+    Body, Entry, EntryState, Said, Text,
+    state::{Index, position},
+};
 
 const VERSION: u8 = 1;
 
+/// An entry, and what does not show of it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Line {
+    #[serde(flatten)]
+    pub(crate) entry: Entry,
+    /// Where its changes stand.
+    #[serde(default, skip_serializing_if = "Marks::is_none")]
+    pub(crate) marks: Marks,
+    /// Which group it happened to: beside what became of it alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) group: Option<GroupName>,
+}
+
+/// What a group was called: nobody tells a device that comes in after the group is gone.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct GroupName {
+    /// The how manieth name it was.
+    pub(crate) revision: u64,
+    pub(crate) name: String,
+}
+
 /// The encoding of an entry that has its place.
-pub(crate) fn encode(entry: &Entry) -> Option<Vec<u8>> {
-    let mut head = entry.clone();
+pub(crate) fn encode(line: &Line) -> Option<Vec<u8>> {
+    let mut line = line.clone();
+    let head = &mut line.entry;
     // What follows from the place.
     head.key.clear();
     head.position.clear();
@@ -33,17 +60,18 @@ pub(crate) fn encode(entry: &Entry) -> Option<Vec<u8>> {
         }
         _ => Vec::new(),
     };
-    let head = serde_json::to_vec(&head).ok()?;
+    let head = serde_json::to_vec(&line).ok()?;
     let size = u32::try_from(head.len()).ok()?;
     Some([&[VERSION], size.to_be_bytes().as_slice(), &head, &long].concat())
 }
 
-/// The entry of a place; `None` when it is none that this version knows.
-pub(crate) fn decode(bytes: &[u8], room_id: RoomId, generation: u32, seq: u64) -> Option<Entry> {
+/// The line of a place; `None` when it is none that this version knows.
+pub(crate) fn decode(bytes: &[u8], room_id: RoomId, generation: u32, seq: u64) -> Option<Line> {
     let rest = bytes.strip_prefix(&[VERSION])?;
     let (size, rest) = rest.split_first_chunk::<4>()?;
     let (head, long) = rest.split_at_checked(u32::from_be_bytes(*size) as usize)?;
-    let mut entry: Entry = serde_json::from_slice(head).ok()?;
+    let mut line: Line = serde_json::from_slice(head).ok()?;
+    let entry = &mut line.entry;
     match &mut entry.body {
         Body::Text { text } => *text = Text(String::from_utf8(long.to_vec()).ok()?),
         Body::Unknown { data, .. } => *data = long.to_vec().into(),
@@ -56,7 +84,11 @@ pub(crate) fn decode(bytes: &[u8], room_id: RoomId, generation: u32, seq: u64) -
     entry.seq = Some(seq);
     entry.state = EntryState::Sent;
     entry.failure = None;
-    Some(entry)
+    if line.marks.is_none() {
+        // As the first version sealed them: what was said stands at the place of the message.
+        line.marks = Marks::of(&Index::of(entry));
+    }
+    Some(line)
 }
 
 #[cfg(test)]
@@ -66,10 +98,10 @@ mod tests {
     use super::*;
     use crate::{Extra, MessageRef, Quote};
 
-    fn answer() -> Entry {
+    fn answer() -> Line {
         let id = ClientId::from_bytes([1; 16]);
         let sender = UserId::from_bytes([2; 16]);
-        Entry {
+        let entry = Entry {
             key: "room/7".to_owned(),
             position: "7".to_owned(),
             id,
@@ -93,17 +125,23 @@ mod tests {
                 }),
                 ..Extra::default()
             },
+        };
+        Line {
+            entry,
+            marks: Marks::default(),
+            group: None,
         }
     }
 
     #[test]
     fn an_answer_reads_back_without_the_words_that_it_quotes() {
-        let entry = answer();
-        let bytes = encode(&entry).unwrap();
+        let line = answer();
+        let bytes = encode(&line).unwrap();
         let holds = |words: &[u8]| bytes.windows(words.len()).any(|part| part == words);
         assert!(holds(b"an answer"));
         assert!(!holds(b"the question"));
-        let read = decode(&bytes, entry.room_id.unwrap(), 0, 7).unwrap();
+        let entry = line.entry;
+        let read = decode(&bytes, entry.room_id.unwrap(), 0, 7).unwrap().entry;
         assert_eq!(read.body, entry.body);
         let quote = read.extra.reply_to.unwrap();
         assert_eq!(quote.message, entry.extra.reply_to.unwrap().message);

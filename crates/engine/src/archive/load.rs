@@ -1,6 +1,6 @@
 //! Reading: pages of what this device could not open, because it was not there yet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use e2ee::archive::{self, Place};
 use protocol::{
@@ -10,55 +10,22 @@ use protocol::{
         rooms::RoomKind,
     },
 };
-use serde::{Deserialize, Serialize};
 
-use super::line;
+use super::{
+    KeptPlace, Missing,
+    line::{self, Line},
+    look::Look,
+};
 use crate::{
     ConversationId, HistoryGap, Notice, ResponseKind,
     engine::Step,
     jobs::Job,
-    state::{Stage, Thread},
+    profile::check_name,
+    state::{Profile, Stage, Task, Thread},
 };
 
 /// Entries of a page.
-const PAGE: u64 = 50;
-/// What was empty when it was asked for is asked for again for so long, in milliseconds: another
-/// device may still have been keeping it.
-const LATE: i64 = 24 * 60 * 60 * 1000;
-
-/// Places of a room that are not here and may be in the archive, both ends counted, rising.
-#[derive(Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Missing {
-    gaps: Vec<(u64, u64)>,
-    /// Were empty when they were asked for.
-    late: Vec<(u64, u64)>,
-    /// When that was first seen, in milliseconds since 1970.
-    since: Option<i64>,
-}
-
-impl Missing {
-    /// The newest places that are missing.
-    fn newest(&self) -> Option<(u64, u64)> {
-        self.gaps.last().copied()
-    }
-
-    fn add(&mut self, low: u64, high: u64) {
-        let (mut low, mut high) = (low, high);
-        if low > high {
-            return;
-        }
-        self.gaps.retain(|(from, to)| {
-            let touches = *from <= high.saturating_add(1) && low <= to.saturating_add(1);
-            if touches {
-                low = low.min(*from);
-                high = high.max(*to);
-            }
-            !touches
-        });
-        self.gaps.push((low, high));
-        self.gaps.sort_unstable();
-    }
-}
+pub(super) const PAGE: u64 = 50;
 
 /// Reading on this connection.
 #[derive(Default)]
@@ -66,24 +33,28 @@ pub(crate) struct Reading {
     /// Conversations whose next page is wanted.
     wanted: BTreeSet<ConversationId>,
     /// The pages that are asked for: whose, of which room, and between which places.
-    asked: std::collections::BTreeMap<ConversationId, (RoomId, u64, u64)>,
-    /// What was late is to be asked for once more.
-    again: bool,
+    asked: BTreeMap<ConversationId, (RoomId, u64, u64)>,
+    /// What is looked at again.
+    pub(super) looks: BTreeMap<RoomId, Look>,
 }
 
 impl Reading {
     pub(crate) fn connected(&mut self) {
         self.asked.clear();
-        self.again = true;
+        self.looks.clear();
     }
 }
 
 impl Step<'_> {
     /// Places of a room, from `low` up to the one before `end`, are not here.
     pub(crate) fn missing_before(&mut self, room_id: RoomId, low: u64, end: u64) {
+        let now = self.now;
         if low < end {
             let missing = self.state.missing.edit_or(room_id, Missing::default);
-            missing.add(low, end - 1);
+            missing.gaps.add(low, end - 1);
+            missing.parts.add(low, end - 1);
+            missing.came = now;
+            missing.looks = 0;
         }
         if let Some(room) = self.state.rooms.get(room_id) {
             let conversation = room.conversation;
@@ -110,36 +81,10 @@ impl Step<'_> {
             }
             return;
         }
-        if std::mem::take(&mut self.session.pages.again) {
-            self.ask_again();
-        }
+        self.pump_looks();
         for conversation in self.session.pages.wanted.clone() {
             if self.session.jobs.idle(Job::ArchivePage(conversation)) {
                 self.read_page(conversation);
-            }
-        }
-    }
-
-    /// What was empty a while ago may be there by now.
-    fn ask_again(&mut self) {
-        for room_id in self.state.missing.keys() {
-            let late = self.state.missing.get(room_id);
-            if late.is_none_or(|missing| missing.late.is_empty()) {
-                continue;
-            }
-            let (now, mut found) = (self.now, false);
-            if let Some(missing) = self.state.missing.edit(room_id) {
-                let recent = missing.since.is_some_and(|since| now - since < LATE);
-                for (low, high) in std::mem::take(&mut missing.late) {
-                    if recent {
-                        found = true;
-                        missing.add(low, high);
-                    }
-                }
-            }
-            if found && let Some(room) = self.state.rooms.get(room_id) {
-                let conversation = room.conversation;
-                self.session.pages.wanted.insert(conversation);
             }
         }
     }
@@ -160,7 +105,7 @@ impl Step<'_> {
     fn next_missing(&self, conversation: ConversationId) -> Option<(RoomId, u64, u64)> {
         let thread = self.state.threads.get(conversation)?;
         let rooms = thread.rooms.iter().filter_map(|room_id| {
-            let (low, high) = self.state.missing.get(*room_id)?.newest()?;
+            let (low, high) = self.state.missing.get(*room_id)?.gaps.last()?;
             let generation = self.state.rooms.get(*room_id)?.generation;
             Some((generation, *room_id, low, high))
         });
@@ -199,33 +144,16 @@ impl Step<'_> {
             }
         };
         self.session.jobs.succeeded(job);
-        let inside = |seq: &u64| (low..=high).contains(seq);
-        let places = page.entries.iter().map(|entry| entry.seq);
-        let places: Vec<u64> = places.filter(inside).collect();
-        let reached = match page.has_more {
-            true => places.iter().min().copied(),
-            false => None,
-        };
-        let reason = self.read_entries(room_id, &page, low, high);
-        let now = self.now;
+        let reached = reached(&page, low, high);
+        let reason = self.read_lines(room_id, &page, low, high);
         if let Some(missing) = self.state.missing.edit(room_id) {
-            missing.gaps.retain(|gap| *gap != (low, high));
-            // A page that is not the last and holds nothing new is no page.
-            if let Some(reached) = reached
-                && reached > low
-            {
-                missing.add(low, reached - 1);
-            }
-            let newest = places.iter().max().copied().unwrap_or(low - 1);
-            if newest < high {
-                missing.late.push((newest + 1, high));
-                missing.since.get_or_insert(now);
-            }
+            missing.gaps.remove(reached, high);
         }
         self.tell_history(conversation, reason);
     }
 
-    fn read_entries(
+    /// Takes over what the archive says of places between the two.
+    pub(super) fn read_lines(
         &mut self,
         room_id: RoomId,
         page: &ArchivePage,
@@ -246,23 +174,64 @@ impl Step<'_> {
                 room: room_id.0,
                 seq: kept.seq,
             };
+            let place = KeptPlace {
+                room: room_id,
+                seq: kept.seq,
+            };
             let blob = kept.blob.as_ref();
             let Some(key) = archive::key_id(blob).ok().and_then(|id| keys.find(id)) else {
                 gap = gap.or(Some(HistoryGap::NoKey));
+                self.line_checked(place);
                 continue;
             };
             let opened = archive::open(key, &at, blob).ok();
-            let entry =
-                opened.and_then(|bytes| line::decode(&bytes, room_id, generation, kept.seq));
-            match entry {
-                Some(mut entry) => {
-                    entry.mine = entry.sender == user;
-                    self.write_archived(conversation, entry);
+            let line = opened.and_then(|bytes| line::decode(&bytes, room_id, generation, kept.seq));
+            match line {
+                Some(mut line) => {
+                    line.entry.mine = line.entry.sender == user;
+                    self.line_read(conversation, room_id, line);
                 }
-                None => gap = Some(HistoryGap::Damaged),
+                None => {
+                    gap = Some(HistoryGap::Damaged);
+                    self.line_checked(place);
+                }
             }
         }
         gap
+    }
+
+    fn line_read(&mut self, conversation: ConversationId, room_id: RoomId, line: Line) {
+        self.group_was_called(conversation, room_id, &line);
+        let seq = line.entry.seq.unwrap_or(0);
+        let missing = self.state.missing.edit_or(room_id, Missing::default);
+        if !missing.found.contains(seq) {
+            missing.found.add(seq, seq);
+            self.write_archived(conversation, line);
+        } else if !line.marks.is_none() {
+            let message = line.entry.message();
+            self.add_work(conversation, message, Task::Merge(Box::new(line)));
+        } else {
+            self.line_checked(KeptPlace { room: room_id, seq });
+        }
+    }
+
+    /// Nobody tells what a group was called that this device is not in.
+    fn group_was_called(&mut self, conversation: ConversationId, room_id: RoomId, line: &Line) {
+        let room = self.state.rooms.get(room_id);
+        if room.is_some_and(|room| room.stage == Stage::Removed)
+            && let Some(group) = &line.group
+            && let Some(name) = check_name(group.name.as_str().into())
+            && let Some(thread) = self.state.threads.edit(conversation)
+            && thread.profile.revision == 0
+        {
+            thread.profile = Profile {
+                by_admin: false,
+                revision: group.revision.max(1),
+                seq: line.entry.seq.unwrap_or(0),
+                name,
+            };
+            self.session.changed.insert(conversation);
+        }
     }
 
     pub(crate) fn archive_rooms_reply(&mut self, reply: Result<Vec<ArchiveRoom>, Box<Problem>>) {
@@ -304,5 +273,16 @@ impl Step<'_> {
         );
         self.session.changed.insert(conversation);
         self.missing_before(room.room_id, 1, room.last_seq + 1);
+    }
+}
+
+/// The place down to which a page tells everything.
+pub(super) fn reached(page: &ArchivePage, low: u64, high: u64) -> u64 {
+    let places = page.entries.iter().map(|entry| entry.seq);
+    let oldest = places.filter(|seq| (low..=high).contains(seq)).min();
+    // A page that is not the last and holds nothing new is no page.
+    match oldest {
+        Some(oldest) if page.has_more => oldest,
+        _ => low,
     }
 }

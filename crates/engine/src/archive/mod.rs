@@ -1,10 +1,20 @@
 //! The archive: what this device could read, sealed for my devices and kept by the server.
 //!
-//! [`upload`] keeps what comes, [`load`] brings what was before; [`line`] is what is sealed.
+//! [`upload`] keeps what comes, [`load`] brings what was before, [`look`] looks at it again,
+//! [`fill`] takes through what was there before it was switched on;
+//! [`line`] is what is sealed, [`marks`] tells which of two lines knows more.
 
+mod fill;
 pub(crate) mod line;
 mod load;
+mod look;
+mod marks;
+mod missing;
 mod upload;
 
-pub(crate) use load::{Missing, Reading};
+pub(crate) use fill::Fill;
+pub(crate) use line::Line;
+pub(crate) use load::Reading;
+pub(crate) use marks::Marks;
+pub(crate) use missing::Missing;
 pub(crate) use upload::{Keeping, Kept, KeptPlace};

@@ -11,8 +11,11 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::line;
-use crate::{Body, Entry, RoomEvent, engine::Step, jobs::Job};
+use super::{
+    Marks,
+    line::{self, GroupName, Line},
+};
+use crate::{Body, ConversationId, Entry, Notice, RoomEvent, engine::Step, jobs::Job};
 
 /// Entries are gathered for so long before they are uploaded, in milliseconds.
 const GATHER: i64 = 1_500;
@@ -25,6 +28,12 @@ pub(crate) struct Kept {
     pub(crate) entry: Entry,
     /// It replaces what my archive holds: an edit. Else the first that was kept stays.
     pub(crate) replace: bool,
+    /// Where its changes stand.
+    #[serde(default)]
+    pub(crate) marks: Marks,
+    /// What my archive holds of it was read, and is in here.
+    #[serde(default)]
+    pub(crate) checked: bool,
 }
 
 /// Where it stands.
@@ -61,12 +70,49 @@ pub(crate) struct Keeping {
     sent: Vec<(KeptPlace, Kept)>,
     /// Everything is to be removed from the server.
     pub(crate) drop: bool,
+    /// Which conversation is being taken through, and how many entries were.
+    pub(super) filling: Option<ConversationId>,
+    pub(super) filled: u32,
 }
 
 impl Step<'_> {
-    /// Keeps an entry as it is now. `replace` is for one that was changed: an edit, a deletion.
-    /// What disappears, what was not opened and what is of this device alone is not kept.
-    pub(crate) fn keep(&mut self, entry: &Entry, replace: bool) {
+    /// Keeps an entry that came. What disappears, what was not opened and what is of this device
+    /// alone is not kept.
+    pub(crate) fn keep(&mut self, entry: &Entry) {
+        self.keep_line(entry, false, Marks::default(), false);
+    }
+
+    /// Keeps an entry that was changed: an edit, a deletion. `merged` is what my archive held a
+    /// moment ago, when that is part of it.
+    pub(crate) fn keep_change(&mut self, entry: &Entry, marks: Marks, merged: Option<&Marks>) {
+        let (Some(room), Some(seq)) = (entry.room_id, entry.seq) else {
+            return;
+        };
+        let place = KeptPlace { room, seq };
+        if merged == Some(&marks) {
+            return self.forget_kept(entry);
+        }
+        let checked = merged.is_some() && self.may_replace(place);
+        self.keep_line(entry, true, marks, checked);
+    }
+
+    /// Keeps an entry of before the archive was switched on.
+    pub(crate) fn keep_older(&mut self, entry: &Entry, marks: Marks) {
+        let place = entry.room_id.zip(entry.seq);
+        let place = place.map(|(room, seq)| KeptPlace { room, seq });
+        if place.is_some_and(|place| self.state.kept.get(place).is_none()) {
+            self.keep_line(entry, false, marks, false);
+        }
+    }
+
+    /// Lets go of what waits to replace a line.
+    pub(crate) fn forget_kept(&mut self, entry: &Entry) {
+        if let (Some(room), Some(seq)) = (entry.room_id, entry.seq) {
+            self.state.kept.remove(KeptPlace { room, seq });
+        }
+    }
+
+    fn keep_line(&mut self, entry: &Entry, replace: bool, marks: Marks, checked: bool) {
         let ring = self.state.ring.get();
         let off = ring.is_some_and(|ring| ring.archives == Some(false));
         let (Some(room), Some(seq)) = (entry.room_id, entry.seq) else {
@@ -78,7 +124,13 @@ impl Step<'_> {
         let place = KeptPlace { room, seq };
         let replace = replace || self.state.kept.get(place).is_some_and(|it| it.replace);
         let entry = entry.clone();
-        self.state.kept.insert(place, Kept { entry, replace });
+        let kept = Kept {
+            entry,
+            replace,
+            marks,
+            checked,
+        };
+        self.state.kept.insert(place, kept);
         if self.session.jobs.idle(Job::ArchiveStore) {
             let until = self.now + GATHER;
             self.session.jobs.pause(Job::ArchiveStore, until);
@@ -92,9 +144,13 @@ impl Step<'_> {
 
     /// The account's switch, as the server says.
     pub(crate) fn archive_switched(&mut self, on: bool) {
+        let before = self.state.ring.get().and_then(|ring| ring.archives);
         self.ring().archives = Some(on);
         if !on {
             self.state.kept.clear();
+            self.state.fills.clear();
+        } else if before == Some(false) {
+            self.begin_filling();
         }
     }
 
@@ -110,7 +166,11 @@ impl Step<'_> {
         self.pump_reading();
         let ring = self.state.ring.get();
         let on = ring.is_some_and(|ring| ring.archives == Some(true));
-        if !on || self.session.archive.full || self.state.kept.iter().next().is_none() {
+        if !on || self.session.archive.full {
+            return;
+        }
+        self.pump_filling();
+        if self.first_to_upload().is_none() {
             return;
         }
         // Sealed under a key that my other devices find in the vault.
@@ -125,6 +185,20 @@ impl Step<'_> {
         }
     }
 
+    fn first_to_upload(&self) -> Option<(KeptPlace, bool)> {
+        let mut kept = self.state.kept.iter();
+        let first = kept.find(|(place, kept)| self.may_upload(*place, kept));
+        first.map(|(place, kept)| (place, kept.replace))
+    }
+
+    /// Whether an entry is as it is to stay: nothing waits to be done to it, and what my archive
+    /// may know beyond this device is in it.
+    fn may_upload(&self, place: KeptPlace, kept: &Kept) -> bool {
+        let room = self.state.rooms.get(place.room);
+        let waits = room.is_some_and(|it| self.has_work(it.conversation, kept.entry.message()));
+        !waits && (!kept.replace || kept.checked || !self.is_before(place))
+    }
+
     fn upload_archive(&mut self) {
         let keys = self.archive_keys();
         let (Some(user), Some(key)) = (self.own_user(), keys.current()) else {
@@ -132,11 +206,14 @@ impl Step<'_> {
         };
         let (mut entries, mut sent, mut bytes) = (Vec::new(), Vec::new(), 0);
         let mut unfit = Vec::new();
-        let first = self.state.kept.iter().next();
-        let Some((first, replace)) = first.map(|(place, kept)| (place, kept.replace)) else {
+        let Some((first, replace)) = self.first_to_upload() else {
             return;
         };
-        for (place, kept) in self.state.kept.iter() {
+        let ready = self.state.kept.iter();
+        let ready = ready.filter(|(place, kept)| self.may_upload(*place, kept));
+        let ready = ready.take(ARCHIVE_UPLOAD);
+        let ready: Vec<(KeptPlace, Kept)> = ready.map(|(at, kept)| (at, kept.clone())).collect();
+        for (place, kept) in ready {
             let fits = entries.len() < ARCHIVE_UPLOAD && bytes < BYTES;
             if place.room != first.room || kept.replace != replace || !fits {
                 break;
@@ -146,7 +223,7 @@ impl Step<'_> {
                 room: place.room.0,
                 seq: place.seq,
             };
-            let sealed = line::encode(&kept.entry)
+            let sealed = line::encode(&self.line(&kept))
                 .and_then(|line| archive::seal(key, &at, &line, &mut self.rng).ok());
             let Some(blob) = sealed else {
                 unfit.push(place);
@@ -157,7 +234,7 @@ impl Step<'_> {
                 seq: place.seq,
                 blob: blob.into(),
             });
-            sent.push((place, kept.clone()));
+            sent.push((place, kept));
         }
         for place in unfit {
             self.state.kept.remove(place);
@@ -172,6 +249,23 @@ impl Step<'_> {
             replace,
         };
         self.post(Job::ArchiveStore, "/api/archive", &body);
+    }
+
+    /// What is sealed of an entry.
+    fn line(&self, kept: &Kept) -> Line {
+        let room = kept.entry.room_id.and_then(|id| self.state.rooms.get(id));
+        let thread = room.and_then(|room| self.state.threads.get(room.conversation));
+        let profile = thread.map(|thread| &thread.profile);
+        let happened = matches!(kept.entry.body, Body::Room { .. });
+        let named = profile.filter(|profile| happened && profile.revision > 0);
+        Line {
+            entry: kept.entry.clone(),
+            marks: kept.marks.clone(),
+            group: named.map(|profile| GroupName {
+                revision: profile.revision,
+                name: profile.name.clone(),
+            }),
+        }
     }
 
     pub(crate) fn archive_store_reply(&mut self, reply: Result<ArchiveStored, Box<Problem>>) {
@@ -204,7 +298,10 @@ impl Step<'_> {
         match reply {
             Err(problem) if self.retries(Job::ArchiveDrop, &problem) => return,
             Err(problem) => self.refuse(None, &problem),
-            Ok(()) => self.session.jobs.succeeded(Job::ArchiveDrop),
+            Ok(()) => {
+                self.session.jobs.succeeded(Job::ArchiveDrop);
+                self.notify(Notice::ArchiveDropped);
+            }
         }
         self.session.archive.drop = false;
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use protocol::{ClientId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Body, ConversationId, Entry, INDEX_PREFIX, MessageRef, Said, Text};
+use crate::{Body, ConversationId, Entry, INDEX_PREFIX, MessageRef, Said, Text, archive::Line};
 
 /// Where something was said: which of the conversation's rooms, and the place in it. The order of
 /// all members, whatever they hear first.
@@ -47,7 +47,7 @@ pub(crate) struct Edited {
 }
 
 /// A person's last word about a message.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Reacted {
     pub(crate) place: Place,
     /// `None`: taken back.
@@ -93,6 +93,10 @@ pub(crate) enum Task {
     Arrived(String),
     /// A change to take over.
     Change(Change),
+    /// What my archive holds of it.
+    Merge(Box<Line>),
+    /// My archive is to hold it.
+    Keep,
     /// A change that the person here wants: checked, then sent under this id.
     Wish(ClientId, Changed),
     /// Something that is shown with it changed.
@@ -143,8 +147,8 @@ impl Index {
         index
     }
 
-    /// Its entry is here. What the entry brings along, out of an archive, is older than anything
-    /// that was said since.
+    /// Its entry is here. What the entry brings along, out of an archive, counts as said with it
+    /// until its line is merged.
     pub(crate) fn arrive(&mut self, entry: &Entry) {
         self.position = Some(entry.position.clone());
         let place = place_of(&entry.position);

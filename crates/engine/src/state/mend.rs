@@ -10,12 +10,18 @@ use uuid::Uuid;
 use super::{Draft, MLS, Person, Room, Stage, State, Thread, from_hex};
 use crate::{ConversationId, Fault};
 
+/// Messages on their way out, by number.
+pub(crate) const OUTBOX: &str = "state/outbox/";
+
 impl State {
     /// Makes up for these records, as far as that can be done.
     pub(super) fn mend(&mut self, damaged: &[String]) {
         let mut rooms = Vec::new();
         for key in damaged {
             let id = key.rsplit('/').next().unwrap_or_default();
+            if key.starts_with(OUTBOX) {
+                self.lost_outgoing.extend(id.parse::<u64>());
+            }
             let id = id.parse::<Uuid>().ok();
             if let Some(path) = key.strip_prefix(MLS) {
                 rooms.extend(self.room_of_group(path));
@@ -43,6 +49,12 @@ impl State {
             }
             self.drafts.remove(room);
         }
+    }
+
+    /// Whether a record is kept until the person was told what it was.
+    pub(super) fn is_lost_outgoing(&self, key: &str) -> bool {
+        let number = key.strip_prefix(OUTBOX).and_then(|it| it.parse().ok());
+        number.is_some_and(|number| self.lost_outgoing.contains(&number))
     }
 
     /// Without the keys no group can be used: what is left of this device is given up.

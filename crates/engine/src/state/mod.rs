@@ -10,6 +10,8 @@ mod room;
 mod thread;
 mod timer;
 
+use std::collections::BTreeSet;
+
 use e2ee::{AccountKey, Client, DeviceKeys};
 use protocol::{Base64, RoomId, UserId};
 use uuid::Uuid;
@@ -19,6 +21,7 @@ pub(crate) use account::{Account, Registration, Upload};
 pub(crate) use index::{
     Change, Changed, Edited, Fading, Fate, Index, Place, Reacted, Task, Work, index_key, place_of,
 };
+pub(crate) use mend::OUTBOX;
 pub(crate) use message::{
     Attached, Outgoing, OutgoingBody, Sealed, failed_position, line_position, position,
     sending_position,
@@ -31,7 +34,7 @@ pub(crate) use timer::Timer;
 
 use crate::{
     ConversationId, Record,
-    archive::{Kept, KeptPlace, Missing},
+    archive::{Fill, Kept, KeptPlace, Missing},
     table::{Batch, Slot, Table},
 };
 
@@ -58,8 +61,12 @@ pub(crate) struct State {
     pub(crate) pictures: Table<RoomId, Base64>,
     /// Entries that my archive does not hold yet.
     pub(crate) kept: Table<KeptPlace, Kept>,
+    /// Conversations that my archive is to hold as they were before it was switched on.
+    pub(crate) fills: Table<ConversationId, Fill>,
     /// What of a room is not here and may be in my archive.
     pub(crate) missing: Table<RoomId, Missing>,
+    /// Messages on their way out whose records do not open: told in their conversations.
+    pub(crate) lost_outgoing: BTreeSet<u64>,
     /// Keys of stored records that are of no use: to be removed with the next step.
     useless: Vec<String>,
 }
@@ -102,13 +109,15 @@ impl State {
             rosters: Table::new("state/roster/"),
             drafts: Table::new("state/draft/"),
             threads: Table::new("state/thread/"),
-            outbox: Table::new("state/outbox/"),
+            outbox: Table::new(OUTBOX),
             people: Table::new("state/person/"),
             works: Table::new("state/work/"),
             fading: Table::new("state/fading/"),
             pictures: Table::new("state/picture/"),
             kept: Table::new("state/kept/"),
+            fills: Table::new("state/fill/"),
             missing: Table::new("state/missing/"),
+            lost_outgoing: BTreeSet::new(),
             useless: Vec::new(),
         };
         let (mut account_key, mut device_keys, mut groups) = (None, None, Vec::new());
@@ -156,6 +165,7 @@ impl State {
                 None
             }
         };
+        damaged.retain(|key| !state.is_lost_outgoing(key));
         state.useless.extend(damaged);
         (state, keys)
     }
@@ -179,6 +189,7 @@ impl State {
             "fading" => self.fading.restore(id.parse().ok()?, value),
             "picture" => self.pictures.restore(RoomId(uuid()?), value),
             "kept" => self.kept.restore(id.parse().ok()?, value),
+            "fill" => self.fills.restore(ConversationId(uuid()?), value),
             "missing" => self.missing.restore(RoomId(uuid()?), value),
             _ => Ok(()),
         }
@@ -203,6 +214,7 @@ impl State {
         self.fading.flush(batch);
         self.pictures.flush(batch);
         self.kept.flush(batch);
+        self.fills.flush(batch);
         self.missing.flush(batch);
     }
 }
@@ -270,7 +282,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_record_is_read_or_refused(
-            kind in "(account|upload|ring|room|roster|draft|thread|outbox|person|work|fading|picture|kept|missing|mls|keys|new)",
+            kind in "(account|upload|ring|room|roster|draft|thread|outbox|person|work|fading|picture|kept|fill|missing|mls|keys|new)",
             id in "[0-9a-f-]{0,40}",
             value in proptest::collection::vec(any::<u8>(), 0..100),
         ) {

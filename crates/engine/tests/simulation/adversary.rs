@@ -122,7 +122,7 @@ fn another_account_key_holds_the_conversation() {
     let bo = ConversationId::direct(users[1]);
     let row = &world.nodes[0].conversations[&bo];
     assert_eq!(row.waiting, Some(Waiting::KeyChange));
-    assert!(world.nodes[0].key_changes.contains_key(&users[1]));
+    assert!(world.nodes[0].claimed(users[1]).is_some());
 }
 
 /// Gives Bo an envelope, changed.

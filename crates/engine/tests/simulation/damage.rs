@@ -127,6 +127,42 @@ fn any_record_but_the_keys_may_go_and_people_talk_on() {
 }
 
 #[test]
+fn a_message_whose_record_is_damaged_is_told_as_failed_and_can_be_sent_again() {
+    let (mut world, users) = talking();
+    world.hold(0, true);
+    for text in ["of the damaged record", "of a good one"] {
+        let command = world.text(users[1], text);
+        world.plan(1, 0, command);
+        world.run_for(1_000);
+    }
+    let mut outbox = world.nodes[0].records.keys();
+    let key = outbox.find(|key| key.starts_with("state/outbox/"));
+    let key = key.unwrap().clone();
+    damage(&mut world, 0, std::slice::from_ref(&key));
+    let conversation = ConversationId::direct(users[1]);
+    let line = |world: &World| {
+        let mut lines = world.nodes[0].history(conversation).into_iter();
+        lines.find(|it| is_text(&it.body, "of the damaged record"))
+    };
+    let failed = line(&world).unwrap();
+    assert_eq!(failed.state, engine::EntryState::Failed);
+    assert!(failed.failure.unwrap().detail.contains("damaged"));
+    world.hold(0, false);
+    let retry = Command::Retry {
+        conversation,
+        id: failed.id,
+    };
+    world.plan(1, 0, retry);
+    world.settle();
+    for text in ["of the damaged record", "of a good one"] {
+        let there = ConversationId::direct(users[0]);
+        assert_eq!(count(&world.nodes[1], there, |it| is_text(it, text)), 1);
+        let here = count(&world.nodes[0], conversation, |it| is_text(it, text));
+        assert_eq!(here, 1, "{text}");
+    }
+}
+
+#[test]
 fn everything_of_the_rooms_may_go_at_once() {
     let (mut world, users) = talking();
     let records = world.nodes[0].records.keys();
@@ -187,7 +223,7 @@ fn a_device_without_its_keys_says_so_and_can_begin_anew() {
         world.plan(1, 0, reset);
         world.run_for(20_000);
         assert_eq!(world.nodes[0].phase, Some(Phase::Live), "{key}");
-        let changed = world.nodes[1].key_changes.get(&users[0]).cloned();
+        let changed = world.nodes[1].claimed(users[0]);
         if let Some(account_key) = changed {
             let accept = Command::AcceptKeys {
                 user_id: users[0],

@@ -28,6 +28,7 @@ mod keys;
 mod links;
 mod node;
 mod own;
+mod own_archive;
 mod own_evils;
 mod pictures;
 mod random;

@@ -35,13 +35,14 @@ pub(crate) struct Node {
     pub(crate) gone: bool,
     /// It was there from the beginning.
     pub(crate) first: bool,
+    /// It came later, and read everything of before.
+    pub(crate) whole: bool,
     /// Every ciphertext that left it.
     pub(crate) sealed: BTreeMap<(RoomId, ClientId, u64), Vec<u8>>,
 
     pub(crate) phase: Option<Phase>,
     pub(crate) outbox: u32,
     pub(crate) conversations: BTreeMap<ConversationId, Conversation>,
-    pub(crate) key_changes: BTreeMap<UserId, Base64>,
     pub(crate) trust: BTreeMap<UserId, PersonTrust>,
     /// Numbers and codes as shown.
     pub(crate) safety: BTreeMap<UserId, (String, String)>,
@@ -51,6 +52,8 @@ pub(crate) struct Node {
     /// Its network is gone until somebody says otherwise.
     pub(crate) held: bool,
     pub(crate) own: Option<OwnAccount>,
+    /// How often it was told that the archive was dropped.
+    pub(crate) dropped: u32,
     pub(crate) link: Option<LinkState>,
     pub(crate) recovery_keys: Vec<String>,
     pub(crate) recovery_failed: Option<RecoveryFailure>,
@@ -74,11 +77,11 @@ impl Node {
             clock: 0,
             gone: false,
             first: true,
+            whole: false,
             sealed: BTreeMap::new(),
             phase: None,
             outbox: 0,
             conversations: BTreeMap::new(),
-            key_changes: BTreeMap::new(),
             trust: BTreeMap::new(),
             safety: BTreeMap::new(),
             compared: None,
@@ -86,6 +89,7 @@ impl Node {
             room_pictures: BTreeMap::new(),
             held: false,
             own: None,
+            dropped: 0,
             link: None,
             recovery_keys: Vec::new(),
             recovery_failed: None,
@@ -157,16 +161,10 @@ impl Node {
             Notice::Conversation { conversation } => {
                 self.conversations.insert(conversation.id, *conversation);
             }
-            Notice::KeyChanged {
-                user_id,
-                account_key,
-                ..
-            } => {
-                self.key_changes.insert(user_id, account_key);
-            }
             Notice::KeyRefused { reason, .. } => self.complaints.push(reason),
             Notice::Uninvited { reason, .. } => self.complaints.push(reason),
             Notice::Refused { failure, .. } => self.complaints.push(failure.detail),
+            Notice::ArchiveDropped => self.dropped += 1,
             Notice::Own { own } => self.own = Some(*own),
             Notice::Link { link } => self.link = Some(link),
             Notice::RecoveryKey { text } => self.recovery_keys.push(text.0),
@@ -198,6 +196,12 @@ impl Node {
             }
             Notice::Message { .. } | Notice::Removed { .. } | Notice::Typing { .. } => {}
         }
+    }
+
+    /// The account key that is claimed for a person.
+    pub(crate) fn claimed(&self, user: UserId) -> Option<Base64> {
+        let change = self.trust.get(&user)?.change.as_ref()?;
+        Some(change.account_key.clone())
     }
 
     /// Whether a message that was given in is there, as its writer would see.

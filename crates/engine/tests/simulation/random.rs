@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use engine::{Body, Command, EntryState, MessageRef, Phase, Recipient};
+use engine::{Body, Command, ConversationId, EntryState, MessageRef, Phase, Recipient};
 use protocol::{Binary, DeviceId, RoomId, UserId};
 
 use crate::{
@@ -76,14 +76,6 @@ pub(crate) fn friends(world: &mut World, count: usize) -> Vec<UserId> {
     people.iter().map(|person| person.user).collect()
 }
 
-/// A further device shows what it received itself, and nothing of before it came in: an archived
-/// line may be older than its last change.
-pub(crate) fn without_archive(world: &mut World, users: &[UserId]) {
-    for user in users {
-        world.server.own(*user).archives = false;
-    }
-}
-
 /// A further device of a person, which is handed the account key of the first.
 pub(crate) fn further_device(world: &mut World, first: usize, delay: i64) -> usize {
     let user = world.nodes[first].user;
@@ -100,7 +92,6 @@ fn run(seed: u64) {
     let mut world = World::new(seed, Chaos::from_seed(seed));
     let count = 2 + world.chaos.below(PEOPLE - 1) as usize;
     let users = friends(&mut world, count);
-    without_archive(&mut world, &users);
     let further = match world.chaos.below(4) {
         0 => 1 + world.chaos.below(2) as usize,
         _ => 0,
@@ -173,7 +164,33 @@ fn run(seed: u64) {
         world.flush_server();
         world.settle();
     }
+    load_everything(&mut world);
     check(&world);
+}
+
+/// Everybody who came in later reads what was before them, to its beginning: from now on they have
+/// to show the same as everybody else.
+pub(crate) fn load_everything(world: &mut World) {
+    let later = (0..world.nodes.len()).filter(|node| !world.nodes[*node].first);
+    for node in later.collect::<Vec<_>>() {
+        // What was told before a crash may be out of date.
+        world.nodes[node].histories.clear();
+        for _ in 0..60 {
+            let row = &world.nodes[node];
+            let all = |of: &ConversationId| row.histories.get(of).is_some_and(|told| !told.0);
+            let more = row.conversations.keys().copied();
+            let more: Vec<_> = more.filter(|of| !all(of)).collect();
+            if more.is_empty() || row.gone {
+                break;
+            }
+            for conversation in more {
+                world.plan(1, node, Command::LoadOlder { conversation });
+            }
+            world.run_for(5_000);
+        }
+        world.nodes[node].whole = true;
+    }
+    world.settle();
 }
 
 /// Reacts to something that a device shows, changes or deletes it, or answers it.

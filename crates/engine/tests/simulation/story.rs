@@ -145,7 +145,7 @@ fn start_over(reset_closes: bool) {
     assert_eq!((row.waiting, row.outbox), (Some(Waiting::KeyChange), 1));
     assert!(texts(&world.nodes[new], users[0]).is_empty());
 
-    let account_key = world.nodes[0].key_changes[&users[1]].clone();
+    let account_key = world.nodes[0].claimed(users[1]).unwrap();
     let wrong = Command::AcceptKeys {
         user_id: users[1],
         account_key: vec![1; 32].into(),

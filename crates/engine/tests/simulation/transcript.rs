@@ -42,7 +42,7 @@ fn transcript(world: &World, node: usize, peer: UserId) -> Vec<Line> {
                 Body::Deleted => DELETED.into(),
                 other => panic!("node {node} could not open {:?}: {other:?}", entry.position),
             };
-            let made = made_of(&entry, world.nodes[node].first);
+            let made = made_of(&entry, world.nodes[node].first || world.nodes[node].whole);
             (entry.sender, entry.id, text.0, made)
         })
         .collect()
@@ -130,7 +130,7 @@ fn check_pair(world: &World, left: UserId, right: UserId) {
             continue;
         }
         let lines = transcript(world, number, peer);
-        if node.first {
+        if node.first || node.whole {
             assert_eq!(lines, full, "node {number} and its peers differ");
         } else {
             // What was before it joined is not here; what it wrote itself always is.

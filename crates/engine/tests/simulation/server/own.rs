@@ -19,8 +19,8 @@ use protocol::{
 
 use super::{Answer, Server, answer, refused};
 
-/// Entries in a page of the archive: few, so that there are several pages.
-const PAGE: usize = 3;
+/// Entries in a page of the archive unless said otherwise: few, so that there are several pages.
+const PAGE: u64 = 3;
 
 pub(crate) struct Own {
     pub(crate) links: BTreeMap<LinkId, Link>,
@@ -33,6 +33,11 @@ pub(crate) struct Own {
     pub(crate) fresh: bool,
     /// A step of links that the server changes.
     pub(crate) tampers: Option<LinkStep>,
+    /// Most entries in a page of the archive.
+    pub(crate) page: u64,
+    /// How many entries were uploaded, and how many pages read.
+    pub(crate) uploaded: usize,
+    pub(crate) pages: usize,
 }
 
 impl Default for Own {
@@ -46,6 +51,9 @@ impl Default for Own {
             names: BTreeMap::new(),
             fresh: true,
             tampers: None,
+            page: PAGE,
+            uploaded: 0,
+            pages: 0,
         }
     }
 }
@@ -139,6 +147,7 @@ impl Server {
             ("GET", ["archive"]) => self.archive_page(user, query),
             ("GET", ["archive", "rooms"]) => self.archive_rooms(user),
             ("DELETE", ["archive"]) => {
+                self.fresh(user)?;
                 self.own(user).archive.clear();
                 answer(&())
             }
@@ -262,6 +271,7 @@ impl Server {
         if !self.own(user).archives {
             return refused(Code::ArchiveOff);
         }
+        self.own(user).uploaded += upload.entries.len();
         let room = &self.rooms[&upload.room_id];
         let mine = room.members.values().filter(|member| member.user == user);
         let first = mine.clone().map(|member| member.joined).min().unwrap();
@@ -299,7 +309,10 @@ impl Server {
                 blob: blob.clone().into(),
             })
             .collect();
-        let cut = entries.len().saturating_sub(PAGE);
+        let asked: u64 = query["limit"].parse().unwrap();
+        self.own(user).pages += 1;
+        let page = self.own(user).page.min(asked) as usize;
+        let cut = entries.len().saturating_sub(page);
         answer(&ArchivePage {
             room_id,
             entries: entries[cut..].to_vec(),

@@ -1,0 +1,109 @@
+//! What of a room this device did not open itself.
+
+use serde::{Deserialize, Serialize};
+
+/// Ranges of places, both ends counted, rising, none touching the next.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Ranges(Vec<(u64, u64)>);
+
+/// Places of a room that are not of this device's own log.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Missing {
+    /// Not asked for yet.
+    pub(super) gaps: Ranges,
+    /// All of them.
+    #[serde(default)]
+    pub(super) parts: Ranges,
+    /// Those that the archive had something of.
+    #[serde(default)]
+    pub(super) found: Ranges,
+    /// When this device came in, for the last time; milliseconds since 1970.
+    #[serde(default)]
+    pub(super) came: i64,
+    /// How many of the times to look again are over.
+    #[serde(default)]
+    pub(super) looks: usize,
+}
+
+impl Ranges {
+    pub(super) fn of(low: u64, high: u64) -> Self {
+        let mut ranges = Self::default();
+        ranges.add(low, high);
+        ranges
+    }
+
+    /// The newest of them.
+    pub(super) fn last(&self) -> Option<(u64, u64)> {
+        self.0.last().copied()
+    }
+
+    pub(super) fn contains(&self, place: u64) -> bool {
+        let mut ranges = self.0.iter();
+        ranges.any(|(low, high)| (*low..=*high).contains(&place))
+    }
+
+    pub(super) fn add(&mut self, low: u64, high: u64) {
+        let (mut low, mut high) = (low, high);
+        if low > high {
+            return;
+        }
+        self.0.retain(|(from, to)| {
+            let touches = *from <= high.saturating_add(1) && low <= to.saturating_add(1);
+            if touches {
+                low = low.min(*from);
+                high = high.max(*to);
+            }
+            !touches
+        });
+        self.0.push((low, high));
+        self.0.sort_unstable();
+    }
+
+    /// Takes a range away.
+    pub(super) fn remove(&mut self, low: u64, high: u64) {
+        for (from, to) in std::mem::take(&mut self.0) {
+            if from > high || to < low {
+                self.0.push((from, to));
+                continue;
+            }
+            if from < low {
+                self.0.push((from, low - 1));
+            }
+            if to > high {
+                self.0.push((high + 1, to));
+            }
+        }
+    }
+}
+
+impl Missing {
+    /// What was asked for so far.
+    pub(super) fn asked(&self) -> Ranges {
+        let mut asked = self.parts.clone();
+        for (low, high) in &self.gaps.0 {
+            asked.remove(*low, *high);
+        }
+        asked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_grow_together_and_are_cut() {
+        let mut ranges = Ranges::of(5, 9);
+        ranges.add(1, 3);
+        ranges.add(4, 4);
+        ranges.add(20, 30);
+        ranges.add(9, 8);
+        assert_eq!(ranges.0, [(1, 9), (20, 30)]);
+        assert!(ranges.contains(9) && !ranges.contains(10));
+        ranges.remove(3, 22);
+        assert_eq!(ranges.0, [(1, 2), (23, 30)]);
+        ranges.remove(1, 2);
+        assert_eq!(ranges.last(), Some((23, 30)));
+    }
+}
