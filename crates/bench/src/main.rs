@@ -5,6 +5,7 @@
 //! servers are the real binaries over the real protocol on a PostgreSQL with `fsync`.
 
 mod chat;
+mod encryption;
 mod gateway;
 mod hostile;
 mod load;
@@ -50,6 +51,9 @@ pub struct Places {
     /// A Python with argon2-cffi
     #[arg(long, default_value = "target/python/bench/bin/python")]
     pub python: PathBuf,
+    /// Cargo's folder, in which benchmarks of single crates leave their figures
+    #[arg(long, default_value = "target")]
+    pub target: PathBuf,
     /// The folder of the page, with a folder for the figures
     #[arg(long, default_value = "docs")]
     docs: PathBuf,

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use crate::{
     Places,
     chat::{self, Place},
-    gateway, hostile, mfa,
+    encryption, gateway, hostile, mfa,
     report::Section,
 };
 
@@ -42,6 +42,8 @@ pub enum Scenario {
     Flood,
     /// Messages while people log in
     LoginFlood,
+    /// What encryption costs a device
+    Encryption,
 }
 
 impl Scenario {
@@ -65,7 +67,12 @@ impl Scenario {
             Self::Scale => chat::scale::run(&place().await?).await?,
             Self::SlowReader => chat::slow_reader::run(&place().await?).await?,
             // What these do is tested with the servers.
-            Self::Hostile | Self::Hashes | Self::Codes | Self::Flood | Self::LoginFlood
+            Self::Hostile
+            | Self::Hashes
+            | Self::Codes
+            | Self::Flood
+            | Self::LoginFlood
+            | Self::Encryption
                 if smoke =>
             {
                 return Ok(None);
@@ -75,6 +82,7 @@ impl Scenario {
             Self::Codes => mfa::codes::run().await?,
             Self::Flood => mfa::flood::run().await?,
             Self::LoginFlood => chat::login_flood::run(&place().await?).await?,
+            Self::Encryption => encryption::run(&places.target)?,
         };
         Ok(Some(section))
     }

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Scenarios in the order of the page, with the number of the bar that each of them answers.
-const ORDER: [(&str, u8); 15] = [
+const ORDER: [(&str, u8); 16] = [
     ("durable", 1),
     ("scale", 1),
     ("latency", 2),
@@ -30,6 +30,7 @@ const ORDER: [(&str, u8); 15] = [
     ("loss", 9),
     ("slow-reader", 10),
     ("hostile", 11),
+    ("encryption", 13),
 ];
 
 const HEAD: &str = "# Benchmarks

@@ -4,8 +4,13 @@
 mod peers;
 mod scenario;
 
-use std::process::Command;
+use std::{
+    fs,
+    io::Write as _,
+    process::{Command, Stdio},
+};
 
+use anyhow::ensure;
 use clap::{Args, Subcommand};
 
 use self::{peers::Peer, scenario::Scenario};
@@ -82,18 +87,28 @@ pub fn smoke() -> anyhow::Result<()> {
     smoke_of(&Scenario::SHORT)
 }
 
+/// Prints what was measured in Chromium, and leaves it for the scenario that reads it.
 fn browser(smoke: bool) -> anyhow::Result<()> {
     frontend::packages()?;
     let module = wasm::build_for_bench()?;
     let mut bench = frontend::npm(&["run", "--silent", "bench:browser"]);
-    bench.env("BENCH_WASM", module);
+    bench.env("BENCH_WASM", module).stderr(Stdio::inherit());
     if smoke {
         bench.args(["--", "--smoke"]);
     }
     if let Some(chromium) = machine::chromium() {
         bench.env("SNUG_CHROMIUM", chromium);
     }
-    terminal::run(&mut bench)
+    let measured = bench.output()?;
+    ensure!(measured.status.success(), "Chromium measured nothing");
+    std::io::stdout().write_all(&measured.stdout)?;
+    if !smoke {
+        fs::write(
+            workspace::target().join("tmp/browser.json"),
+            measured.stdout,
+        )?;
+    }
+    Ok(())
 }
 
 fn measure(scenarios: &[Scenario]) -> anyhow::Result<()> {
@@ -104,6 +119,9 @@ fn measure(scenarios: &[Scenario]) -> anyhow::Result<()> {
     }
     for scenario in scenarios {
         step(&format!("Measuring {}", scenario.name()), || {
+            if *scenario == Scenario::Encryption {
+                measure_e2ee()?;
+            }
             let cluster = Cluster::scratch(Durability::Full)?;
             let mut versions = vec![cluster.version()?, peers::rust()?];
             for peer in scenario.peers() {
@@ -121,6 +139,14 @@ fn measure(scenarios: &[Scenario]) -> anyhow::Result<()> {
     }
     written();
     Ok(())
+}
+
+/// The benchmarks that lie with the crate and with the page; the scenario reads what they leave.
+fn measure_e2ee() -> anyhow::Result<()> {
+    let mut criterion = workspace::cargo();
+    criterion.args(["bench", "-p", "e2ee", "--", "--noplot"]);
+    terminal::run(&mut criterion)?;
+    browser(false)
 }
 
 fn smoke_of(scenarios: &[Scenario]) -> anyhow::Result<()> {
@@ -159,6 +185,8 @@ fn program(profile: Profile, scenario: Scenario, cluster: &Cluster) -> Command {
         .arg(peers::python("bench"))
         .arg("--flask")
         .arg(peers::python("bench-flask"))
+        .arg("--target")
+        .arg(workspace::target())
         .env("TEST_DATABASE_URL", cluster.scratch_url("postgres"))
         .current_dir(workspace::root());
     bench

@@ -37,6 +37,8 @@ pub enum Scenario {
     Flood,
     /// Messages while people log in (bar 8)
     LoginFlood,
+    /// Messages, commits and seals on a device, by themselves (bar 13)
+    Encryption,
 }
 
 impl Scenario {
@@ -69,7 +71,8 @@ impl Scenario {
             | Self::Scale
             | Self::Codes
             | Self::Flood
-            | Self::LoginFlood => &[],
+            | Self::LoginFlood
+            | Self::Encryption => &[],
         }
     }
 
