@@ -206,7 +206,8 @@ export class Session {
   /** The tab that has the records now keeps the key: here the passphrase is asked for again. */
   async #lose(): Promise<void> {
     await this.#stop();
-    if (await this.#gate.shut()) this.#lock.close();
+    // Where that cannot be read, it cannot be opened either: the other tab is not kept waiting.
+    if (await this.#gate.shut().catch(() => false)) this.#lock.close();
   }
 
   async #start(): Promise<void> {
