@@ -67,6 +67,9 @@ pub enum Error {
     /// The bytes are no MLS message of the expected kind.
     #[error("malformed MLS message")]
     Malformed,
+    /// The room was made with a suite that this build does not speak: a newer one may.
+    #[error("unknown suite")]
+    UnknownSuite,
     /// This device has no state for the room.
     #[error("unknown room")]
     UnknownRoom,

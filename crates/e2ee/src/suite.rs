@@ -2,6 +2,8 @@
 
 use openmls::prelude::*;
 
+use crate::error::Error;
+
 /// A ciphersuite that rooms are made with (RFC 9420, section 17.1). A room keeps the one that it
 /// was made with; each key package is for one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +62,17 @@ impl Suite {
         };
         key.get(before..)?.try_into().ok()
     }
+}
+
+/// Refuses an invitation into a room whose suite this build does not speak, before OpenMLS calls it
+/// malformed: its owner can do something about it. `head` is the start of the MLSMessage up to the
+/// suite's number (RFC 9420, sections 6, 12.4.3 and 8.1).
+pub(crate) fn check_spoken(message: &[u8], head: &[u8]) -> Result<(), Error> {
+    let rest = message.strip_prefix(head).ok_or(Error::Malformed)?;
+    let (number, _) = rest.split_first_chunk().ok_or(Error::Malformed)?;
+    Suite::from_number(u16::from_be_bytes(*number))
+        .map(|_| ())
+        .ok_or(Error::UnknownSuite)
 }
 
 /// Our group-context extension (private use, RFC 9420, section 17.3): see [`crate::RoomPolicy`].

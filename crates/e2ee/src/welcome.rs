@@ -8,7 +8,7 @@ use openmls::prelude::tls_codec::{Serialize as _, VLByteSlice};
 use crate::{error::Error, suite::Suite};
 
 /// MLSMessage: version mls10, wire format mls_welcome (RFC 9420, section 6).
-const HEAD: [u8; 4] = [0, 1, 0, 3];
+pub(crate) const HEAD: [u8; 4] = [0, 1, 0, 3];
 
 /// A welcome for one device.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,6 +23,7 @@ pub(crate) fn reason(error: &Error) -> String {
         Error::Policy(rule) => rule.name().to_owned(),
         Error::Key(fault) => fault.reason(),
         Error::Malformed => "malformed".to_owned(),
+        Error::UnknownSuite => "unknown-suite".to_owned(),
         Error::ForgedSender => "forged-sender".to_owned(),
         Error::Undecryptable(_) => "does-not-verify".to_owned(),
         Error::OwnMessage => "own-message".to_owned(),

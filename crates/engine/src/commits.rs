@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use e2ee::{Change, CheckedKeyPackage};
+use e2ee::{Change, CheckedKeyPackage, Suite};
 use protocol::{
     ClientId, Code, DeviceId, Problem, RoomId, UserId,
     rest::{keys::ClaimReply, rooms::RoomKind},
@@ -18,6 +18,7 @@ use crate::{
     jobs::Job,
     room_events::Place,
     state::{Draft, DraftCommit, Room, Stage},
+    suites::at_once,
 };
 
 impl Step<'_> {
@@ -197,7 +198,9 @@ impl Step<'_> {
         if !wishes.missing.is_empty() {
             let job = Job::ClaimForCommit(room_id);
             if self.session.jobs.idle(job) {
-                self.claim(job, Vec::new(), wishes.missing);
+                let suite = self.suite_of(room_id);
+                let asked = at_once(&wishes.missing, suite).map(|(_, device)| *device);
+                self.claim(job, suite, Vec::new(), asked.collect());
             }
         } else if self.session.jobs.idle(Job::Commit(room_id)) {
             match wishes.admins {
@@ -244,15 +247,23 @@ impl Step<'_> {
         let Some(wishes) = self.wanted(room_id) else {
             return;
         };
-        let packages: Vec<_> = self
-            .check_packages(&claimed)
-            .into_iter()
-            .filter(|package| wishes.missing.contains(&package.credential().device.into()))
-            .collect();
+        let suite = self.suite_of(room_id);
+        let asked: BTreeSet<_> = at_once(&wishes.missing, suite).copied().collect();
+        let mut packages = self.check_packages(&claimed, suite);
+        packages.retain(|package| {
+            let credential = package.credential();
+            asked.contains(&(credential.user.into(), credential.device.into()))
+        });
+        if suite != Suite::Classic {
+            self.without_packages(room_id, &asked, &packages);
+        }
         if packages.is_empty() {
             // Nobody to add after all; the next `connected` or change of keys asks again.
-            if let Some(room) = self.state.rooms.get(room_id) {
-                self.session.no_packages.extend(&room.want_add);
+            if suite == Suite::Classic
+                && let Some(room) = self.state.rooms.get(room_id)
+            {
+                let users = room.want_add.iter().map(|user| (*user, suite));
+                self.session.no_packages.extend(users);
             }
             return;
         }

@@ -90,6 +90,7 @@ impl Step<'_> {
             _ => u32::MAX,
         };
         self.replenish(left);
+        self.session.count_wanted = true;
     }
 
     /// How the engine as a whole stands.

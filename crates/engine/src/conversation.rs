@@ -17,6 +17,8 @@ pub struct Conversation {
     pub peer: Option<UserId>,
     /// The room that it lives in now; `None` until one is made.
     pub room_id: Option<RoomId>,
+    /// Its room's keys are of the experimental suite, and withstand a quantum computer.
+    pub post_quantum: bool,
     /// A group's name, once it is known.
     pub name: Option<Text>,
     /// Who is in the room, oneself included.

@@ -1,6 +1,6 @@
 //! Making the room of a direct conversation.
 
-use e2ee::Kind;
+use e2ee::{Kind, Suite};
 use protocol::{
     Code, Problem, RoomId, UserId,
     rest::{keys::ClaimReply, rooms::RoomKind},
@@ -51,9 +51,10 @@ impl Step<'_> {
             return self.wait_for_peer(conversation);
         }
         self.set_waiting(conversation, None);
-        let job = Job::ClaimForRoom(conversation);
-        if self.session.jobs.idle(job) {
-            self.claim(job, vec![own, peer], Vec::new());
+        let job = |suite| Job::ClaimForRoom(conversation, suite);
+        if self.may_claim(job) {
+            let suite = self.first_choice();
+            self.claim(job(suite), suite, vec![own, peer], Vec::new());
         }
     }
 
@@ -66,9 +67,10 @@ impl Step<'_> {
     pub(crate) fn room_claim_reply(
         &mut self,
         conversation: ConversationId,
+        suite: Suite,
         reply: Result<ClaimReply, Box<Problem>>,
     ) {
-        let job = Job::ClaimForRoom(conversation);
+        let job = Job::ClaimForRoom(conversation, suite);
         let claimed = match reply {
             Ok(reply) => reply.key_packages,
             Err(problem) if self.retries(job, &problem) => return,
@@ -83,7 +85,14 @@ impl Step<'_> {
             // Invited meanwhile.
             return;
         };
-        let packages = self.check_packages(&claimed);
+        let Some(own) = self.own_user() else {
+            return;
+        };
+        let packages = self.check_packages(&claimed, suite);
+        if suite != Suite::Classic && !self.reach_all([own, peer], &packages) {
+            let job = Job::ClaimForRoom(conversation, Suite::Classic);
+            return self.claim(job, Suite::Classic, vec![own, peer], Vec::new());
+        }
         let reaches = packages
             .iter()
             .any(|package| package.credential().user == peer.0);
@@ -94,16 +103,13 @@ impl Step<'_> {
                 false => self.wait_for_peer(conversation),
             };
         }
-        let Some(own) = self.state.account.get().map(|account| account.user_id) else {
-            return;
-        };
         let room_id = RoomId::from_parts(self.unix_millis(), self.random());
         let Some(keys) = self.keys else {
             return;
         };
         let made = keys.client.create_room(
             room_id.0,
-            e2ee::Suite::Classic,
+            suite,
             Kind::Direct,
             &[own.0, peer.0],
             &packages,
@@ -117,6 +123,7 @@ impl Step<'_> {
             .drafts
             .insert(room_id, Draft::Room(DraftRoom::new(commit)));
         self.add_room(room_id, conversation, RoomKind::Direct, Stage::Creating, 0);
+        self.suite_chosen(room_id, conversation);
     }
 
     /// A room of a conversation: a new one, or one that this device comes back to.
@@ -167,6 +174,7 @@ impl Step<'_> {
             thread.awaiting = None;
             thread.parted = false;
         }
+        self.note_suite(room_id);
         self.set_waiting(conversation, None);
         self.session.changed.insert(conversation);
     }

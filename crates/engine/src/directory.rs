@@ -210,26 +210,34 @@ impl Step<'_> {
     }
 
     /// Asks for key packages.
-    pub(crate) fn claim(&mut self, job: Job, user_ids: Vec<UserId>, device_ids: Vec<DeviceId>) {
+    pub(crate) fn claim(
+        &mut self,
+        job: Job,
+        suite: Suite,
+        user_ids: Vec<UserId>,
+        device_ids: Vec<DeviceId>,
+    ) {
         let device_id = self.state.account.get().map(|account| account.device_id);
         let request = ClaimRequest {
             user_ids,
             device_ids,
-            suite: Suite::Classic.number(),
+            suite: suite.number(),
             device_id,
         };
         self.post(job, "/api/key-packages/claim", &request);
     }
 
-    /// The key packages that may be used, one of each device; tells of those that may not.
+    /// The key packages that may be used in a room of this suite, one of each device; tells of those
+    /// that may not.
     pub(crate) fn check_packages(
         &mut self,
         claimed: &[ClaimedKeyPackage],
+        suite: Suite,
     ) -> Vec<CheckedKeyPackage> {
         let mut seen = BTreeSet::new();
         let mut checked = Vec::new();
         for claim in claimed {
-            match self.check_package(claim) {
+            match self.check_package(claim, suite) {
                 Ok(package) if seen.insert(claim.device_id) => checked.push(package),
                 // A device that is newer than the list: its owner's devices add it.
                 Ok(_) | Err(KeyFault::NotInDeviceList) => {}
@@ -242,9 +250,16 @@ impl Step<'_> {
         checked
     }
 
-    fn check_package(&self, claim: &ClaimedKeyPackage) -> Result<CheckedKeyPackage, KeyFault> {
+    fn check_package(
+        &self,
+        claim: &ClaimedKeyPackage,
+        suite: Suite,
+    ) -> Result<CheckedKeyPackage, KeyFault> {
         let seconds = self.server_seconds();
         let package = e2ee::key_package::inspect(claim.key_package.as_ref(), seconds)?;
+        if package.suite() != suite {
+            return Err(KeyFault::WrongSuite);
+        }
         let credential = package.credential();
         if credential.user != claim.user_id.0 {
             return Err(KeyFault::WrongUser);

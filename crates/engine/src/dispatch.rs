@@ -127,6 +127,7 @@ impl Step<'_> {
                 device_name,
                 key,
             } => self.recover(user_id, device_name, &key),
+            Command::SetPostQuantum { on } => self.set_post_quantum(on),
             Command::SetArchive { on } => self.set_archive(on),
             Command::DropArchive => self.drop_archive(),
             Command::LoadOlder { conversation } => self.load_older(conversation),
@@ -148,7 +149,7 @@ impl Step<'_> {
             ServerEvent::DeviceRevoked(event) => self.device_revoked(event),
             ServerEvent::LinkUpdated(event) => self.link_updated(event),
             ServerEvent::VaultChanged(event) => self.vault_stands(event.version),
-            ServerEvent::KeyPackagesLow(low) => self.replenish(low.left),
+            ServerEvent::KeyPackagesLow(low) => self.key_packages_low(low),
             ServerEvent::Displaced(_) => self.end_session(crate::Phase::Displaced),
             ServerEvent::SessionEnded(_) => self.end_session(crate::Phase::SignedOut),
         }
@@ -163,8 +164,12 @@ impl Step<'_> {
             Job::KeyPackages => self.key_packages_reply(json(outcome)),
             Job::Rooms => self.rooms_reply(json(outcome)),
             Job::Devices(user) => self.devices_reply(user, json(outcome)),
-            Job::ClaimForRoom(conversation) => self.room_claim_reply(conversation, json(outcome)),
-            Job::ClaimForGroup(room) => self.group_claim_reply(room, json(outcome)),
+            Job::ExperimentPackages => self.experiment_reply(json(outcome)),
+            Job::ExperimentCount => self.experiment_count_reply(json(outcome)),
+            Job::ClaimForRoom(conversation, suite) => {
+                self.room_claim_reply(conversation, suite, json(outcome));
+            }
+            Job::ClaimForGroup(room, suite) => self.group_claim_reply(room, suite, json(outcome)),
             Job::GroupInfo(room) => self.group_info_reply(room, bytes(outcome)),
             Job::RejoinTree(room) => self.rejoin_tree_reply(room, bytes(outcome)),
             Job::Upload(id, room) => self.upload_reply(id, room, json(outcome)),

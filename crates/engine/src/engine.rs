@@ -87,7 +87,10 @@ pub(crate) struct Step<'a> {
 impl Step<'_> {
     fn handle(&mut self, input: Input) {
         match input {
-            Input::Started => self.describe(),
+            Input::Started => {
+                self.check_suites();
+                self.describe();
+            }
             Input::Command { command } => self.command(command),
             Input::Connected { connected } => self.connected(&connected),
             Input::Disconnected => self.session.disconnected(),

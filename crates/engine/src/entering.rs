@@ -37,6 +37,7 @@ impl Step<'_> {
         let candidates = listed
             .iter()
             .filter(|room| room.open && room.members.contains(&own))
+            .filter(|room| !self.session.unspoken.contains(&room.room_id))
             .filter(|room| {
                 let known = self.state.rooms.get(room.room_id);
                 known.is_none_or(|known| known.stage == Stage::Removed)

@@ -1,5 +1,6 @@
 //! What is written into the history and told to the user interface.
 
+use e2ee::Suite;
 use protocol::{UserId, rest::rooms::RoomKind};
 
 use crate::{
@@ -149,6 +150,7 @@ impl Step<'_> {
             kind: thread.kind,
             peer: thread.peer,
             room_id: thread.room,
+            post_quantum: room.is_some_and(|room| room.suite != Suite::Classic.number()),
             name: (thread.profile.revision > 0).then(|| thread.profile.name.as_str().into()),
             admins: match group.is_some_and(|room| room.stage == Stage::Creating) {
                 true => admins.collect(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use e2ee::Kind;
+use e2ee::{Kind, Suite};
 use protocol::{
     Code, Problem, RoomId, UserId,
     rest::{keys::ClaimReply, rooms::RoomKind},
@@ -14,6 +14,7 @@ use crate::{
     jobs::Job,
     profile::check_name,
     state::{Draft, DraftRoom, OutgoingBody, Profile, Room, Stage, Thread},
+    suites::first_adds,
 };
 
 impl Step<'_> {
@@ -60,7 +61,7 @@ impl Step<'_> {
                 room.want_roles.insert(*user, false);
             }
             room.want_add.insert(*user);
-            self.session.no_packages.remove(user);
+            self.session.may_have_packages(*user);
         }
         let conversation = room.conversation;
         self.session.changed.insert(conversation);
@@ -204,17 +205,18 @@ impl Step<'_> {
     }
 
     fn found_group(&mut self, room_id: RoomId) {
-        let job = Job::ClaimForGroup(room_id);
+        let job = |suite| Job::ClaimForGroup(room_id, suite);
         let own = self.state.account.get().map(|account| account.user_id);
         let room = self.state.rooms.get(room_id);
-        let (Some(own), Some(room), true) = (own, room, self.session.jobs.idle(job)) else {
+        let (Some(own), Some(room), true) = (own, room, self.may_claim(job)) else {
             return;
         };
         let users: Vec<_> = room.want_add.iter().copied().chain([own]).collect();
         let mut unknown = users.clone();
         unknown.retain(|user| !self.session.looked_up.contains(user));
         if unknown.is_empty() {
-            self.claim(job, users, Vec::new());
+            let suite = self.first_choice();
+            self.claim(job(suite), suite, users, Vec::new());
         } else {
             self.session.lookups.extend(unknown);
         }
@@ -223,9 +225,10 @@ impl Step<'_> {
     pub(crate) fn group_claim_reply(
         &mut self,
         room_id: RoomId,
+        suite: Suite,
         reply: Result<ClaimReply, Box<Problem>>,
     ) {
-        let job = Job::ClaimForGroup(room_id);
+        let job = Job::ClaimForGroup(room_id, suite);
         let claimed = match reply {
             Ok(reply) => reply.key_packages,
             Err(problem) if self.retries(job, &problem) => return,
@@ -239,17 +242,23 @@ impl Step<'_> {
             return;
         };
         let wanted = wanted.want_add.clone();
-        let mut packages = self.check_packages(&claimed);
+        let mut packages = self.check_packages(&claimed, suite);
         packages.retain(|package| {
             let user = UserId::from(package.credential().user);
             user == own || wanted.contains(&user)
         });
+        let users: Vec<_> = wanted.iter().copied().chain([own]).collect();
+        if suite != Suite::Classic && !self.reach_all(users.iter().copied(), &packages) {
+            let job = Job::ClaimForGroup(room_id, Suite::Classic);
+            return self.claim(job, Suite::Classic, users, Vec::new());
+        }
+        first_adds(&mut packages, suite, own);
         let Some(keys) = self.keys else {
             return;
         };
         let made = keys.client.create_room(
             room_id.0,
-            e2ee::Suite::Classic,
+            suite,
             Kind::Group,
             &[own.0],
             &packages,
@@ -259,6 +268,7 @@ impl Step<'_> {
             Ok(commit) => {
                 let draft = Draft::Room(DraftRoom::new(commit));
                 self.state.drafts.insert(room_id, draft);
+                self.suite_chosen(room_id, ConversationId::group(room_id));
             }
             Err(_) => {
                 self.undo_groups();

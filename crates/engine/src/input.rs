@@ -329,6 +329,11 @@ pub enum Command {
         /// Which.
         on: bool,
     },
+    /// Experimental, for this device alone: see [`crate::OwnAccount::post_quantum`].
+    SetPostQuantum {
+        /// Which.
+        on: bool,
+    },
     /// Remove everything that my archive holds from the server. `step-up-required` asks for the
     /// second factor: give it, then repeat the command. Answered by
     /// [`crate::Notice::ArchiveDropped`].

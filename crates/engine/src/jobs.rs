@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
+use e2ee::Suite;
 use protocol::{ClientId, Code, Problem, RoomId, UserId};
 use rand_core::CryptoRng;
 
@@ -26,10 +27,14 @@ pub(crate) enum Job {
     Rooms,
     /// `GET /api/users/{id}/devices`
     Devices(UserId),
-    /// `POST /api/key-packages/claim`, for a new direct room.
-    ClaimForRoom(ConversationId),
-    /// `POST /api/key-packages/claim`, for a new group.
-    ClaimForGroup(RoomId),
+    /// `POST /api/key-packages`, of the experimental suite.
+    ExperimentPackages,
+    /// `GET /api/key-packages/count`, of the experimental suite.
+    ExperimentCount,
+    /// `POST /api/key-packages/claim`, for a new direct room of this suite.
+    ClaimForRoom(ConversationId, Suite),
+    /// `POST /api/key-packages/claim`, for a new group of this suite.
+    ClaimForGroup(RoomId, Suite),
     /// `POST /api/key-packages/claim`, for a commit.
     ClaimForCommit(RoomId),
     /// `POST /api/rooms/{id}/leave`

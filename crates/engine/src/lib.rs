@@ -30,6 +30,7 @@ mod engine;
 mod entering;
 mod entries;
 mod entry;
+mod experiment;
 mod fading;
 mod files;
 mod groups;
@@ -64,6 +65,7 @@ mod session;
 mod setup;
 mod shown;
 mod state;
+mod suites;
 mod sync;
 mod table;
 mod timer;
@@ -84,7 +86,7 @@ pub use entry::{
     Body, Entry, EntryState, Extra, MessageRef, Quote, Reaction, Said, Text, UnopenedReason,
 };
 pub use input::{Command, Input, Outcome, Recipient};
-pub use notice::{ConversationId, Failure, Notice, Phase, RoomEvent};
+pub use notice::{ConversationId, Failure, NotAdded, Notice, Phase, RoomEvent};
 pub use own::{
     HistoryGap, LinkFailure, LinkHow, LinkState, OwnAccount, OwnArchive, OwnDevice, OwnRecovery,
     RecoveryDue, RecoveryFailure,

@@ -130,6 +130,16 @@ pub enum Notice {
         /// Why, in kebab-case.
         reason: String,
     },
+    /// Somebody whom the person here wanted in a group was not added. All else that is wanted goes
+    /// on.
+    NotAdded {
+        /// Which group.
+        room_id: RoomId,
+        /// Whom.
+        user_id: UserId,
+        /// Why.
+        reason: NotAdded,
+    },
     /// A command was not carried out.
     Refused {
         /// The message it was about, if any.
@@ -173,6 +183,15 @@ pub enum Notice {
         /// Why there is less than there may have been.
         reason: Option<HistoryGap>,
     },
+}
+
+/// Why somebody was not added to a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum NotAdded {
+    /// The group has post-quantum keys, and they have no device that can join such yet.
+    NoPostQuantumKeys,
 }
 
 /// How the engine as a whole stands.

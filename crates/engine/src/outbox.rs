@@ -53,7 +53,8 @@ impl Step<'_> {
             // Whether the person's keys are still the same is asked along the way.
             self.session.lookups.insert(peer);
         }
-        if self.may_seal(conversation, room) && !self.uploads(number, room) {
+        let given_up = self.state.rooms.get(room).is_some_and(|it| it.giving_up);
+        if !given_up && self.may_seal(conversation, room) && !self.uploads(number, room) {
             self.send(conversation, number, room);
         }
     }

@@ -286,6 +286,7 @@ impl Step<'_> {
             reported: self.session.own.reported.clone(),
             archive,
             recovery: self.own_recovery(),
+            post_quantum: self.post_quantum(),
         };
         if self.session.own.told.as_ref() != Some(&own) {
             self.session.own.told = Some(own.clone());

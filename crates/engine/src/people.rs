@@ -16,7 +16,7 @@ impl Step<'_> {
         match update.change {
             ContactChange::Keys => {
                 self.session.looked_up.remove(&user);
-                self.session.no_packages.remove(&user);
+                self.session.may_have_packages(user);
                 self.session.stuck.remove(&conversation);
                 // Rooms of keys that were given up are closed: a new one may be possible.
                 if let Some(thread) = self.state.threads.edit(conversation) {
@@ -68,7 +68,7 @@ impl Step<'_> {
     pub(crate) fn own_devices_changed(&mut self) {
         if let Some(account) = self.state.account.get() {
             self.session.looked_up.remove(&account.user_id);
-            self.session.no_packages.remove(&account.user_id);
+            self.session.may_have_packages(account.user_id);
             self.session.lookups.insert(account.user_id);
         }
     }
@@ -173,7 +173,7 @@ impl Step<'_> {
         self.state.people.insert(user, person);
         self.session.pins_changed = true;
         self.session.looked_up.remove(&user);
-        self.session.no_packages.remove(&user);
+        self.session.may_have_packages(user);
         self.session.lookups.insert(user);
         let conversation = ConversationId::direct(user);
         self.session.stuck.remove(&conversation);
@@ -190,14 +190,14 @@ impl Step<'_> {
         let Some(person) = self.state.people.get(user).cloned() else {
             return;
         };
-        if person.changed.is_some() || self.session.no_packages.contains(&user) {
+        if person.changed.is_some() {
             return;
         }
         for room_id in self.state.rooms.keys() {
             let Some(room) = self.state.rooms.get(room_id) else {
                 continue;
             };
-            if !room.sends() {
+            if !room.sends() || self.session.lacks(user, self.suite_of(room_id)) {
                 continue;
             }
             let leaves = self

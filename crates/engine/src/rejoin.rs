@@ -136,6 +136,12 @@ impl Step<'_> {
                 self.undo_groups();
                 self.break_off(room_id, &crate::broken::reason(&error), None);
             }
+            Err(e2ee::Error::UnknownSuite) => {
+                self.undo_groups();
+                if !self.cannot_speak(room_id) {
+                    self.back_off(Job::GroupInfo(room_id), None);
+                }
+            }
             // Another commit came between the two, or the server is at fault.
             Err(_) => {
                 self.undo_groups();
@@ -239,6 +245,7 @@ impl Step<'_> {
             at: self.now + self.session.clock_offset,
         };
         self.renewed(room_id);
+        self.note_suite(room_id);
         self.read_roster(place);
         self.expel(room_id);
         self.write_events(place, vec![RoomEvent::Rejoined]);

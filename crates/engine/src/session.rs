@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use e2ee::Suite;
 use protocol::{
     DeviceId, RoomId, UserId,
     socket::{BinaryEnvelope, Cursors, WelcomeEvent},
@@ -72,8 +73,12 @@ pub(crate) struct Session {
     /// Conversations that cannot go on until something is heard of the other person's keys.
     pub(crate) stuck: BTreeSet<ConversationId>,
     pub(crate) waiting: BTreeMap<ConversationId, Waiting>,
-    /// People whose missing devices cannot be added for now.
-    pub(crate) no_packages: BTreeSet<UserId>,
+    /// People whose missing devices cannot be added to rooms of a suite for now.
+    pub(crate) no_packages: BTreeSet<(UserId, Suite)>,
+    /// How many key packages of the experimental suite are left is to be asked for.
+    pub(crate) count_wanted: bool,
+    /// Rooms of the account that this build cannot join: told once.
+    pub(crate) unspoken: BTreeSet<RoomId>,
     /// The list of rooms is to be asked for; what was in use when it was.
     pub(crate) rooms_wanted: bool,
     pub(crate) rooms_asked: BTreeSet<RoomId>,
@@ -133,6 +138,8 @@ impl Session {
             stuck: BTreeSet::new(),
             waiting: BTreeMap::new(),
             no_packages: BTreeSet::new(),
+            count_wanted: false,
+            unspoken: BTreeSet::new(),
             rooms_wanted: false,
             rooms_asked: BTreeSet::new(),
             indexes: BTreeMap::new(),

@@ -1,6 +1,6 @@
 //! Making this device's keys and registering them; keeping key packages on the server.
 
-use e2ee::{AccountKey, Client, DeviceKeys, DeviceList};
+use e2ee::{AccountKey, Client, DeviceKeys, DeviceList, Suite};
 use protocol::{
     Base64, Code, DeviceId, Problem, UserId,
     limits::{KEY_PACKAGES, KEY_PACKAGES_LOW},
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A last resort is replaced after 30 days, in milliseconds.
-const LAST_RESORT_AGE: i64 = 30 * 24 * 60 * 60 * 1000;
+pub(crate) const LAST_RESORT_AGE: i64 = 30 * 24 * 60 * 60 * 1000;
 
 impl Step<'_> {
     pub(crate) fn set_up(&mut self, user: UserId, name: String, account_key: Option<&[u8]>) {
@@ -151,10 +151,10 @@ impl Step<'_> {
             client: Client::new(device, []),
             account,
         };
-        let packages = key_packages(&mut keys, KEY_PACKAGES, seconds, self);
+        let packages = key_packages(&mut keys, Suite::Classic, KEY_PACKAGES, seconds, self);
         let last_resort = keys
             .client
-            .last_resort(e2ee::Suite::Classic, seconds, &mut self.rng);
+            .last_resort(Suite::Classic, seconds, &mut self.rng);
         let (Ok(key_packages), Ok(last_resort)) = (packages, last_resort) else {
             return self.refuse(None, &Problem::new(Code::Internal));
         };
@@ -187,6 +187,9 @@ impl Step<'_> {
             registration,
             last_resort_at: self.now,
         }));
+        if let Some(experiment) = self.state.experiment.edit() {
+            experiment.begin_anew();
+        }
         keys.store(&mut self.batch);
         *self.keys = Some(keys);
     }
@@ -212,6 +215,7 @@ impl Step<'_> {
                 {
                     self.post(Job::KeyPackages, "/api/key-packages", &body);
                 }
+                self.pump_experiment();
             }
             Registration::Elsewhere | Registration::Refused(_) => {}
         }
@@ -277,10 +281,10 @@ impl Step<'_> {
         let Some(mut keys) = self.keys.take() else {
             return;
         };
-        let packages = key_packages(&mut keys, missing, seconds, self);
+        let packages = key_packages(&mut keys, Suite::Classic, missing, seconds, self);
         let last_resort = old.then(|| {
             keys.client
-                .last_resort(e2ee::Suite::Classic, seconds, &mut self.rng)
+                .last_resort(Suite::Classic, seconds, &mut self.rng)
         });
         *self.keys = Some(keys);
         let (Ok(key_packages), Ok(last_resort)) = (packages, last_resort.transpose()) else {
@@ -319,8 +323,9 @@ impl Step<'_> {
     }
 }
 
-fn key_packages(
+pub(crate) fn key_packages(
     keys: &mut Keys,
+    suite: Suite,
     count: usize,
     seconds: u64,
     step: &mut Step<'_>,
@@ -328,7 +333,7 @@ fn key_packages(
     (0..count)
         .map(|_| {
             keys.client
-                .key_package(e2ee::Suite::Classic, seconds, &mut step.rng)
+                .key_package(suite, seconds, &mut step.rng)
                 .map(Base64::from)
         })
         .collect()

@@ -7,9 +7,9 @@ use ts_rs::{Config, TS};
 use crate::{
     Body, Broken, ClientEvent, Command, Comparison, Conversation, ConversationId, Document, Effect,
     Entry, EntryState, Extra, Failure, Fault, HistoryGap, Input, KeyChange, LinkFailure, LinkHow,
-    LinkState, MessageRef, Method, NewPicture, Notice, Outcome, OwnAccount, OwnArchive, OwnDevice,
-    OwnRecovery, Part, PersonTrust, Phase, Picture, PictureKind, Quote, Reaction, ReadRange,
-    Recipient, Record, RecoveryDue, RecoveryFailure, ResponseKind, RoomEvent, RoomMarks,
+    LinkState, MessageRef, Method, NewPicture, NotAdded, Notice, Outcome, OwnAccount, OwnArchive,
+    OwnDevice, OwnRecovery, Part, PersonTrust, Phase, Picture, PictureKind, Quote, Reaction,
+    ReadRange, Recipient, Record, RecoveryDue, RecoveryFailure, ResponseKind, RoomEvent, RoomMarks,
     RoomPicture, Said, ServerEvent, Text, UnopenedReason, Waiting,
 };
 
@@ -112,6 +112,7 @@ pub fn render() -> String {
         PersonTrust,
         Comparison,
         RoomPicture,
+        NotAdded,
         Notice,
     );
     let _ = writeln!(

@@ -116,7 +116,7 @@ impl Step<'_> {
         let members = keys
             .client
             .join(room_id.0, message, tree, &mut self.rng)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| crate::broken::reason(&error))?;
         let policy = keys
             .client
             .policy(room_id.0)

@@ -14,8 +14,8 @@ use crate::{
 
 /// The next changes of a group.
 pub(crate) struct Wishes {
-    /// Devices to be added.
-    pub(crate) missing: Vec<DeviceId>,
+    /// Devices to be added, person by person.
+    pub(crate) missing: Vec<(UserId, DeviceId)>,
     /// Devices to be removed.
     pub(crate) remove: BTreeSet<DeviceId>,
     /// Who is to be an admin, where that changes.
@@ -28,6 +28,7 @@ impl Step<'_> {
         self.forget_fulfilled(room_id);
         let leaves = self.state.rosters.get(room_id)?;
         let room = self.state.rooms.get(room_id)?;
+        let suite = self.suite_of(room_id);
         let unknown: Vec<_> = room
             .want_add
             .iter()
@@ -53,7 +54,7 @@ impl Step<'_> {
             let returns = room.kind == RoomKind::Group
                 && room.admins.contains(user)
                 && !has_leaf(leaves, *user);
-            if returns || person.changed.is_some() || self.session.no_packages.contains(user) {
+            if returns || person.changed.is_some() || self.session.lacks(*user, suite) {
                 continue;
             }
             let of_user = || leaves.iter().filter(|leaf| leaf.user == *user);
@@ -64,7 +65,7 @@ impl Step<'_> {
                 .copied()
                 .collect();
             if !new.is_empty() {
-                missing.extend(new);
+                missing.extend(new.into_iter().map(|device| (*user, device)));
                 // Leaves of an account key that was given up go with the commit that brings the
                 // new.
                 remove.extend(
@@ -141,10 +142,12 @@ impl Step<'_> {
 
     /// The server, or this device, cannot make what is wanted come true.
     pub(crate) fn give_up_wishes(&mut self, room_id: RoomId) {
+        let suite = self.suite_of(room_id);
         if let Some(room) = self.state.rooms.edit(room_id) {
             let users = room.want_add.clone();
             room.want_nothing();
             let conversation = room.conversation;
+            let users = users.into_iter().map(|user| (user, suite));
             self.session.no_packages.extend(users);
             self.session.changed.insert(conversation);
         }

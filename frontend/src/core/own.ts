@@ -36,6 +36,13 @@ export function makeRecoveryKey(): Promise<string> {
   );
 }
 
+/** Of this device alone; experimental. */
+export async function setPostQuantum(on: boolean): Promise<void> {
+  await ask({ type: "set_post_quantum", on }, (notice) =>
+    notice.type === "own" && notice.own.post_quantum === on ? true : undefined,
+  );
+}
+
 export async function setArchive(on: boolean): Promise<void> {
   await ask({ type: "set_archive", on }, (notice) =>
     notice.type === "own" && notice.own.archive?.on === on ? true : undefined,

@@ -15,7 +15,7 @@ use crate::{
     key_package::CheckedKeyPackage,
     policy::{self, Kind, RoomPolicy},
     provider::Provider,
-    suite::{Suite, create_config, join_config},
+    suite::{Suite, check_spoken, create_config, join_config},
 };
 
 impl Client {
@@ -135,8 +135,8 @@ impl Client {
     /// undoes the join with [`Client::rollback`].
     ///
     /// # Errors
-    /// [`Error::Malformed`], [`Error::Undecryptable`] (also when the key package is not this
-    /// device's or was used before) or [`Error::Policy`].
+    /// [`Error::Malformed`], [`Error::UnknownSuite`], [`Error::Undecryptable`] (also when the key
+    /// package is not this device's or was used before) or [`Error::Policy`].
     pub fn join(
         &mut self,
         room: Uuid,
@@ -145,6 +145,7 @@ impl Client {
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<Member>, Error> {
         self.provider.crypto.seed(rng);
+        check_spoken(welcome, &crate::welcome::HEAD)?;
         let tree = RatchetTreeIn::tls_deserialize_exact(tree).map_err(|_| Error::Malformed)?;
         let staged =
             StagedWelcome::build_from_welcome(&self.provider, &join_config(), parse(welcome)?)

@@ -16,8 +16,11 @@ use crate::{
     error::Error,
     policy,
     public::parse_group_info,
-    suite::{capabilities, join_config},
+    suite::{capabilities, check_spoken, join_config},
 };
+
+/// MLSMessage of version mls10 and wire format mls_group_info; then the group context's version.
+const GROUP_INFO: [u8; 6] = [0, 1, 0, 4, 0, 1];
 
 impl Client {
     /// Joins a room that this person is in by an external commit, from the group info and the
@@ -28,7 +31,8 @@ impl Client {
     /// server refuses it, [`Client::rollback`] undoes it, so keep nothing before.
     ///
     /// # Errors
-    /// [`Error::Malformed`], [`Error::Undecryptable`] or [`Error::Policy`].
+    /// [`Error::Malformed`], [`Error::UnknownSuite`], [`Error::Undecryptable`] or
+    /// [`Error::Policy`].
     pub fn rejoin(
         &mut self,
         room: Uuid,
@@ -37,6 +41,7 @@ impl Client {
         rng: &mut impl CryptoRng,
     ) -> Result<Commit, Error> {
         self.provider.crypto.seed(rng);
+        check_spoken(group_info, &GROUP_INFO)?;
         let info = parse_group_info(group_info).map_err(|_| Error::Malformed)?;
         if info.group_id() != &group_id(room) {
             return Err(Error::Malformed);

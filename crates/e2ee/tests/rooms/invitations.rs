@@ -39,6 +39,38 @@ fn a_welcome_opens_for_its_device_alone() {
 }
 
 #[test]
+fn a_room_of_a_suite_that_is_not_spoken_here_says_so() {
+    let (ana, bo) = (Person::new(1), Person::new(2));
+    let (mut a, mut b) = (ana.device(1), bo.device(2));
+    let packages = [b.package()];
+    let made = a
+        .client
+        .create_room(
+            ROOM,
+            Suite::Classic,
+            Kind::Direct,
+            &[ana.user, bo.user],
+            &packages,
+            &mut a.rng,
+        )
+        .unwrap();
+    let mut part = welcome::split(made.welcome.as_ref().unwrap())
+        .unwrap()
+        .remove(0);
+    part.welcome[4..6].fill(0xf1);
+    let joined = b.client.join(ROOM, &part.welcome, &made.tree, &mut b.rng);
+    assert!(matches!(joined, Err(Error::UnknownSuite)), "{joined:?}");
+    b.client.rollback();
+    let mut info = made.group_info;
+    info[6..8].fill(0xf1);
+    let back = b.client.rejoin(ROOM, &info, &made.tree, &mut b.rng);
+    assert!(matches!(back, Err(Error::UnknownSuite)), "{back:?}");
+    // What is no invitation at all is just that.
+    let none = b.client.rejoin(ROOM, &[0; 40], &made.tree, &mut b.rng);
+    assert!(matches!(none, Err(Error::Malformed)), "{none:?}");
+}
+
+#[test]
 fn a_last_resort_serves_again_and_again() {
     let (ana, bo) = (Person::new(1), Person::new(2));
     let (mut a, mut b) = (ana.device(1), bo.device(2));

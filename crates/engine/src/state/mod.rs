@@ -7,6 +7,7 @@ mod message;
 mod person;
 mod ring;
 mod room;
+mod suites;
 mod thread;
 mod timer;
 
@@ -29,6 +30,7 @@ pub(crate) use message::{
 pub(crate) use person::Person;
 pub(crate) use ring::Ring;
 pub(crate) use room::{Draft, DraftCommit, DraftRoom, Leaf, Room, Stage};
+pub(crate) use suites::Experiment;
 pub(crate) use thread::{Profile, Thread};
 pub(crate) use timer::Timer;
 
@@ -47,6 +49,8 @@ pub(crate) struct State {
     pub(crate) account: Slot<Account>,
     pub(crate) upload: Slot<Upload>,
     pub(crate) ring: Slot<Ring>,
+    /// The experimental suite on this device.
+    pub(crate) experiment: Slot<Experiment>,
     pub(crate) rooms: Table<RoomId, Room>,
     pub(crate) rosters: Table<RoomId, Vec<Leaf>>,
     pub(crate) drafts: Table<RoomId, Draft>,
@@ -105,6 +109,7 @@ impl State {
             account: Slot::new("state/account"),
             upload: Slot::new("state/upload"),
             ring: Slot::new("state/ring"),
+            experiment: Slot::new("state/experiment"),
             rooms: Table::new("state/room/"),
             rosters: Table::new("state/roster/"),
             drafts: Table::new("state/draft/"),
@@ -179,6 +184,7 @@ impl State {
             "account" => self.account.restore(value),
             "upload" => self.upload.restore(value),
             "ring" => self.ring.restore(value),
+            "experiment" => self.experiment.restore(value),
             "room" => self.rooms.restore(RoomId(uuid()?), value),
             "roster" => self.rosters.restore(RoomId(uuid()?), value),
             "draft" => self.drafts.restore(RoomId(uuid()?), value),
@@ -204,6 +210,7 @@ impl State {
         self.account.flush(batch);
         self.upload.flush(batch);
         self.ring.flush(batch);
+        self.experiment.flush(batch);
         self.rooms.flush(batch);
         self.rosters.flush(batch);
         self.drafts.flush(batch);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use e2ee::Member;
+use e2ee::{Member, Suite};
 use protocol::{
     Base64, ClientId, DeviceId, RoomId, UserId,
     rest::rooms::RoomKind,
@@ -17,6 +17,9 @@ use crate::{Broken, ConversationId, Fault};
 pub(crate) struct Room {
     pub(crate) conversation: ConversationId,
     pub(crate) kind: RoomKind,
+    /// The number of the suite that it was made with.
+    #[serde(default = "classic")]
+    pub(crate) suite: u16,
     /// Which of its conversation's rooms: 0 for the first.
     pub(crate) generation: u32,
     pub(crate) stage: Stage,
@@ -77,6 +80,10 @@ pub(crate) struct Room {
     pub(crate) say_name_at: Option<i64>,
 }
 
+const fn classic() -> u16 {
+    Suite::Classic.number()
+}
+
 /// Where a room stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Stage {
@@ -103,6 +110,7 @@ impl Room {
         Self {
             conversation,
             kind,
+            suite: classic(),
             generation,
             stage,
             fault: None,
@@ -129,6 +137,11 @@ impl Room {
             broken: None,
             say_name_at: None,
         }
+    }
+
+    /// The suite that it was made with; `None` when this build does not speak it.
+    pub(crate) fn suite(&self) -> Option<Suite> {
+        Suite::from_number(self.suite)
     }
 
     /// Whether anything of its group is to be changed.

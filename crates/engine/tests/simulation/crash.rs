@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Runs a story once for each effect of it, with a crash before that one.
-fn everywhere(effects: u32, story: impl Fn(&mut World)) {
+pub(crate) fn everywhere(effects: u32, story: impl Fn(&mut World)) {
     for crash in 0..effects {
         let mut world = World::new(u64::from(crash), Chaos::none(u64::from(crash)));
         world.chaos.crash_at = Some(crash);

@@ -1,6 +1,9 @@
 //! A group whose first commit is too large for an event.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    collections::BTreeMap,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use e2ee::{AccountKey, Client, DeviceKeys, DeviceList};
 use engine::{Body, Command, ConversationId, Recipient, Text};
@@ -20,7 +23,7 @@ const CROWD: u128 = 260;
 const ROOM: RoomId = RoomId::from_bytes([78; 16]);
 
 /// Somebody with one device that is never there, known to the first person of the world.
-fn absent(world: &mut World, of: UserId, number: u128) -> UserId {
+pub(crate) fn absent(world: &mut World, of: UserId, number: u128) -> UserId {
     let mut rng = ChaCha12Rng::seed_from_u64(number as u64);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let user = UserId::from(uuid::Uuid::from_u128(0x1_0000 + number));
@@ -34,8 +37,14 @@ fn absent(world: &mut World, of: UserId, number: u128) -> UserId {
         revoked: Vec::new(),
     };
     let mut client = Client::new(keys, []);
+    let mut others = BTreeMap::new();
+    for suite in &e2ee::Suite::ALL[1..] {
+        let package = client.last_resort(*suite, now.as_secs(), &mut rng);
+        others.insert(suite.number(), ([].into(), package.unwrap()));
+    }
     let row = Device {
         user,
+        others,
         credential: client.keys().credential().to_bytes(),
         packages: [client
             .key_package(e2ee::Suite::Classic, now.as_secs(), &mut rng)

@@ -15,8 +15,14 @@ use crate::{
 
 /// One world: a group is talked in and changed by several at once while everything goes wrong.
 fn run(seed: u64) {
+    run_with(seed, |_| {});
+}
+
+/// The same, with something planned before it begins.
+pub(crate) fn run_with(seed: u64, plan: impl FnOnce(&mut World)) {
     let mut world = World::new(seed, Chaos::from_seed(seed));
     let users = friends(&mut world, 4);
+    plan(&mut world);
     let first = 1 + world.chaos.below(3) as usize;
     world.plan(500, 0, create(&users[1..=first]));
     for number in 0..8 + world.chaos.below(16) {

@@ -35,6 +35,7 @@ mod random;
 mod renewals;
 mod server;
 mod story;
+mod suites;
 mod talk;
 mod transcript;
 mod trust;

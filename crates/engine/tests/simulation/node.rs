@@ -163,6 +163,11 @@ impl Node {
             }
             Notice::KeyRefused { reason, .. } => self.complaints.push(reason),
             Notice::Uninvited { reason, .. } => self.complaints.push(reason),
+            Notice::NotAdded {
+                user_id, reason, ..
+            } => {
+                self.complaints.push(format!("{user_id} {reason:?}"));
+            }
             Notice::Refused { failure, .. } => self.complaints.push(failure.detail),
             Notice::ArchiveDropped => self.dropped += 1,
             Notice::Own { own } => self.own = Some(*own),

@@ -89,6 +89,11 @@ pub(crate) fn further_device(world: &mut World, first: usize, delay: i64) -> usi
 /// One world: people write to each other while everything goes wrong; then it calms down, and
 /// everybody has to have everything.
 fn run(seed: u64) {
+    run_with(seed, |_| {});
+}
+
+/// The same, with something planned before it begins.
+pub(crate) fn run_with(seed: u64, plan: impl FnOnce(&mut World)) {
     let mut world = World::new(seed, Chaos::from_seed(seed));
     let count = 2 + world.chaos.below(PEOPLE - 1) as usize;
     let users = friends(&mut world, count);
@@ -104,6 +109,7 @@ fn run(seed: u64) {
         seconds.push(further_device(&mut world, first, delay));
     }
     devices.extend(&seconds);
+    plan(&mut world);
     let messages = 4 + world.chaos.below(16);
     for number in 0..messages {
         let node = devices[world.chaos.below(devices.len() as u32) as usize];

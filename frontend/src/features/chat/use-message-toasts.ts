@@ -46,7 +46,14 @@ export function useMessageToasts(): void {
       return showToast({ key: "refused", text: t(key) });
     }
     if (notice.type === "uninvited") {
-      return showToast({ key: notice.room_id, text: t("trust.uninvited") });
+      const newer = notice.reason === "unknown-suite";
+      const text = t(newer ? "experiment.unspoken" : "trust.uninvited");
+      return showToast({ key: notice.room_id, text });
+    }
+    if (notice.type === "not_added") {
+      const name = names[notice.user_id] ?? t("rooms.somebody");
+      const key = `${notice.room_id} ${notice.user_id}`;
+      return showToast({ key, text: t("experiment.notAdded", { name }) });
     }
     if (notice.type !== "message") return;
     const { conversation, entry } = notice;

@@ -7,6 +7,7 @@ import { PlusIcon } from "@phosphor-icons/react/Plus";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { ArchiveCard } from "./archive-card";
+import { ExperimentCard } from "./experiment-card";
 import { openLinking } from "./linking";
 import { PlacesCard } from "./places-card";
 import { RecoveryCard } from "./recovery-card";
@@ -33,6 +34,7 @@ export function DevicesPage() {
       </Card>
       <RecoveryCard />
       <ArchiveCard />
+      <ExperimentCard />
     </SectionPage>
   );
 }

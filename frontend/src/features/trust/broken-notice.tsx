@@ -20,19 +20,18 @@ export function BrokenNotice({ conversation, children }: BrokenNoticeProps) {
   const { t } = useTranslation();
   const locale = useLocale();
   const { kind, room_id, broken } = conversation;
+  const unspoken = broken?.reason === "unknown-suite";
+  const seen =
+    broken &&
+    t("broken.seen", { when: dateTime(broken.at, locale), what: brokenText(broken.reason, t) });
   return (
     <Notice announces tone="danger" icon={<WarningOctagonIcon size={18} />}>
       <p className="font-medium">{t("broken.title")}</p>
       <p className="mt-1">
-        {broken
-          ? t("broken.seen", {
-              when: dateTime(broken.at, locale),
-              what: brokenText(broken.reason, t),
-            })
-          : t("broken.plain")}
+        {unspoken ? t("experiment.unspoken") : (seen ?? t("broken.plain"))}
       </p>
       <p className="mt-1">{t(kind === "direct" ? "broken.direct" : "broken.group")}</p>
-      {broken && (
+      {broken && !unspoken && (
         <p className="mt-1 text-sm [overflow-wrap:anywhere]">
           {t("broken.forOperators", {
             reason: broken.reason,

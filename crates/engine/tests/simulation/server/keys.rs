@@ -1,5 +1,7 @@
 //! Keys: registration, key packages, directory.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use engine::ServerEvent;
 use protocol::{
     Base64, Code, DeviceId, UserId,
@@ -12,6 +14,24 @@ use protocol::{
 };
 
 use super::{Answer, Device, Server, answer, refused};
+
+const CLASSIC: u16 = e2ee::Suite::Classic.number();
+
+/// The suite of a key package: behind the headers of message and package.
+fn suite(package: &Base64) -> u16 {
+    u16::from_be_bytes(package.as_ref()[6..8].try_into().unwrap())
+}
+
+impl Device {
+    /// Packages and last resort of a suite.
+    fn of(&mut self, suite: u16) -> (&mut VecDeque<Vec<u8>>, &mut Vec<u8>) {
+        if suite == CLASSIC {
+            return (&mut self.packages, &mut self.last_resort);
+        }
+        let (kept, last_resort) = self.others.entry(suite).or_default();
+        (kept, last_resort)
+    }
+}
 
 impl Server {
     pub(super) fn register(&mut self, user: UserId, body: serde_json::Value) -> Answer {
@@ -63,6 +83,7 @@ impl Server {
             credential: request.device.credential.as_ref().to_vec(),
             packages: packages.map(|package| package.as_ref().to_vec()).collect(),
             last_resort: request.last_resort.as_ref().to_vec(),
+            others: BTreeMap::new(),
             revoked: false,
         };
         self.devices.insert(device_id, device);
@@ -78,24 +99,34 @@ impl Server {
         let request: KeyPackagesRequest = serde_json::from_value(body).unwrap();
         let device = self.devices.get_mut(&request.device_id).unwrap();
         assert_eq!(device.user, user);
+        let last = request.last_resort.as_ref();
+        let suite = request.key_packages.iter().chain(last).map(suite).next();
+        let (kept, last_resort) = device.of(suite.unwrap_or(CLASSIC));
         for package in &request.key_packages {
-            if device
-                .packages
-                .iter()
-                .any(|known| known == package.as_ref())
-            {
+            if kept.iter().any(|known| known == package.as_ref()) {
                 return refused(Code::InvalidKey);
             }
-            device.packages.push_back(package.as_ref().to_vec());
+            kept.push_back(package.as_ref().to_vec());
         }
-        answer(&KeyPackageCount {
-            count: device.packages.len() as u32,
-        })
+        if let Some(last) = last {
+            *last_resort = last.as_ref().to_vec();
+        }
+        let count = kept.len() as u32;
+        answer(&KeyPackageCount { count })
+    }
+
+    pub(super) fn count(&mut self, user: UserId, query: &str) -> Answer {
+        let (device, suite) = query.split_once("&suite=").unwrap();
+        let device = device.strip_prefix("device_id=").unwrap();
+        let device = self.devices.get_mut(&device.parse().unwrap()).unwrap();
+        assert_eq!(device.user, user);
+        let (kept, _) = device.of(suite.parse().unwrap());
+        let count = kept.len() as u32;
+        answer(&KeyPackageCount { count })
     }
 
     pub(super) fn claim(&mut self, user: UserId, body: serde_json::Value) -> Answer {
         let request: ClaimRequest = serde_json::from_value(body).unwrap();
-        assert_eq!(request.suite, e2ee::Suite::Classic.number());
         if !request.user_ids.iter().all(|it| self.knows(user, *it)) {
             return refused(Code::NotAContact);
         }
@@ -112,17 +143,22 @@ impl Server {
         let mut key_packages = Vec::new();
         for device_id in wanted {
             let device = self.devices.get_mut(&device_id).unwrap();
-            let package = device.packages.pop_front();
-            let left = device.packages.len();
+            let user_id = device.user;
+            let (kept, last_resort) = device.of(request.suite);
+            let package = kept.pop_front().unwrap_or(last_resort.clone());
+            let left = kept.len();
+            if package.is_empty() {
+                continue;
+            }
             key_packages.push(ClaimedKeyPackage {
-                user_id: device.user,
+                user_id,
                 device_id,
-                key_package: package.unwrap_or(device.last_resort.clone()).into(),
+                key_package: package.into(),
             });
             if left < KEY_PACKAGES_LOW {
                 let low = KeyPackagesLow {
                     left: left as u32,
-                    suite: e2ee::Suite::Classic.number(),
+                    suite: request.suite,
                 };
                 self.send_to_device(device_id, &ServerEvent::KeyPackagesLow(low));
             }

@@ -112,9 +112,14 @@ impl Server {
     pub(super) fn group_info(&mut self, id: &str) -> Outcome {
         let room: RoomId = id.parse().unwrap();
         match self.rooms.get(&room) {
-            Some(room) => Outcome::Bytes {
-                value: room.public.group_info().to_vec().into(),
-            },
+            Some(room) => {
+                let mut info = room.public.group_info().to_vec();
+                if let Some(suite) = self.claimed_suite {
+                    // Behind the headers of message and context.
+                    info[6..8].copy_from_slice(&suite.to_be_bytes());
+                }
+                Outcome::Bytes { value: info.into() }
+            }
             None => Outcome::Problem {
                 problem: Code::NotFound.into(),
             },

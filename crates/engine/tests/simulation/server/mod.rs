@@ -48,6 +48,8 @@ pub(crate) struct Server {
     pub(crate) refuse_messages: Option<Code>,
     /// Rooms and commits that came as multipart bodies.
     pub(crate) over_rest: u32,
+    /// What group infos say instead of their room's suite.
+    pub(crate) claimed_suite: Option<u16>,
     /// What people keep for themselves.
     pub(crate) own: BTreeMap<UserId, own::Own>,
     last_socket: SocketId,
@@ -69,6 +71,8 @@ pub(crate) struct Device {
     pub(crate) credential: Vec<u8>,
     pub(crate) packages: VecDeque<Vec<u8>>,
     pub(crate) last_resort: Vec<u8>,
+    /// Packages and last resort of other suites than the classic one.
+    pub(crate) others: BTreeMap<u16, (VecDeque<Vec<u8>>, Vec<u8>)>,
     pub(crate) revoked: bool,
 }
 
@@ -128,6 +132,7 @@ impl Server {
             refuse_pictures: None,
             refuse_messages: None,
             over_rest: 0,
+            claimed_suite: None,
             own: BTreeMap::new(),
             last_socket: 0,
             out: Vec::new(),
@@ -318,6 +323,7 @@ impl Server {
         let result = match parts.as_slice() {
             ["keys"] => self.register(user, body),
             ["key-packages"] => self.upload(user, body),
+            ["key-packages", "count"] => self.count(user, query),
             ["key-packages", "claim"] => self.claim(user, body),
             ["users", id, "devices"] => self.directory(user, id),
             ["rooms"] if body.is_null() => self.list_rooms(user),
