@@ -372,8 +372,7 @@ pub enum Command {
         /// Which of the two.
         verified: bool,
     },
-    /// Join a broken room anew, from what the server has of it now. It stays broken when that does
-    /// not check either.
+    /// Join a broken room anew, from what the server has now: broken still, if that does not check.
     RejoinRoom {
         /// Which.
         room_id: RoomId,

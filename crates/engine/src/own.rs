@@ -20,8 +20,9 @@ pub struct OwnAccount {
     pub archive: Option<OwnArchive>,
     /// The recovery key; `None` when this device knows of none.
     pub recovery: Option<OwnRecovery>,
-    /// Whether this device takes part in rooms with post-quantum keys, an experiment; `None` when
-    /// the application was built without.
+    /// Whether this device lets itself be added to rooms with post-quantum keys, and makes such
+    /// where every device of everybody does: an experiment. `None` when the application was built
+    /// without.
     pub post_quantum: Option<bool>,
 }
 

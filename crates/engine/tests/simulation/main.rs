@@ -35,6 +35,7 @@ mod random;
 mod renewals;
 mod server;
 mod story;
+mod suite_worlds;
 mod suites;
 mod talk;
 mod transcript;

@@ -1,34 +1,33 @@
 //! Rooms of the experimental suite: who gets one, who cannot be in one, and what is done to them.
+//! Random ones, and crashes, are in `suite_worlds.rs`.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::collections::BTreeMap;
 
 use engine::{Command, Conversation, ConversationId, Fault, Phase, Recipient};
 use protocol::{Binary, DeviceId, RoomId, UserId, limits::KEY_PACKAGES};
 
 use crate::{
     chaos::Chaos,
-    crash::everywhere,
     crowd::absent,
     group_worlds,
     groups::{GROUP, ROOM, create, remove},
     own::{say, texts},
-    random::{self, Seed, friends, further_device, set_up},
-    server::Device,
+    random::{friends, further_device, set_up},
     transcript::check,
     trust::{act, device_of, has_text, revoke_signed},
     world::World,
 };
 
 const CLASSIC: u16 = 0x0003;
-const POST_QUANTUM: u16 = 0x004F;
+pub(crate) const POST_QUANTUM: u16 = 0x004F;
 /// One that nobody speaks.
 const UNKNOWN: u16 = 0xF1F1;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-const ON: Command = Command::SetPostQuantum { on: true };
+pub(crate) const ON: Command = Command::SetPostQuantum { on: true };
 
 /// A calm world of friends, where some have the switch on.
-fn people(count: usize, on: &[usize]) -> (World, Vec<UserId>) {
+pub(crate) fn people(count: usize, on: &[usize]) -> (World, Vec<UserId>) {
     let mut world = World::new(1, Chaos::none(1));
     let users = friends(&mut world, count);
     world.run_for(1_000);
@@ -39,7 +38,7 @@ fn people(count: usize, on: &[usize]) -> (World, Vec<UserId>) {
 }
 
 /// The suites of all rooms, oldest first.
-fn suites(world: &World) -> Vec<u16> {
+pub(crate) fn suites(world: &World) -> Vec<u16> {
     let rooms = world.server.rooms.values();
     rooms.map(|room| room.public.suite().number()).collect()
 }
@@ -49,7 +48,7 @@ fn row(world: &World, node: usize, conversation: ConversationId) -> &Conversatio
 }
 
 /// How many key packages of the suite a device has left on the server.
-fn left(world: &World, device: DeviceId) -> usize {
+pub(crate) fn left(world: &World, device: DeviceId) -> usize {
     let others = &world.server.devices[&device].others;
     others.get(&POST_QUANTUM).map_or(0, |it| it.0.len())
 }
@@ -351,77 +350,4 @@ fn a_crowd_is_added_a_hundred_at_a_time() {
     assert_eq!(world.nodes[0].complaints, [refused]);
     say_all(&mut world, 1, "hello, everybody");
     assert!(has_text(&world, 0, GROUP, "hello, everybody"));
-}
-
-/// What two devices with the switch on have on their disks, and on the server.
-type Ready = (Vec<BTreeMap<String, Binary>>, BTreeMap<DeviceId, Device>);
-
-/// Two friends whose packages are on the server: made once, used by every crash.
-fn ready(world: &mut World) -> Vec<UserId> {
-    static READY: OnceLock<Ready> = OnceLock::new();
-    let (disks, devices) = READY.get_or_init(|| {
-        let (world, _) = people(2, &[0, 1]);
-        let disks = world.nodes.into_iter().map(|node| node.records);
-        (disks.collect(), world.server.devices)
-    });
-    let users = friends(world, 2);
-    for (node, disk) in world.nodes.iter_mut().zip(disks) {
-        node.records.clone_from(disk);
-    }
-    world.server.devices.clone_from(devices);
-    users
-}
-
-#[test]
-fn a_first_room_of_it_survives_a_crash_before_every_effect() {
-    everywhere(70, |world| {
-        let users = ready(world);
-        world.run_for(1_000);
-        for (from, to) in [(0, 1), (1, 0)] {
-            let command = world.text(users[to], "hi");
-            world.plan(300 * from as i64, from, command);
-        }
-        world.run_for(60_000);
-        assert_eq!(suites(world), [POST_QUANTUM]);
-    });
-}
-
-#[test]
-fn its_packages_are_stored_once_whenever_the_program_dies() {
-    everywhere(24, |world| {
-        friends(world, 1);
-        world.plan(500, 0, ON);
-        world.run_for(60_000);
-        assert_eq!(left(world, device_of(world, 0)), KEY_PACKAGES);
-        let own = world.nodes[0].own.as_ref().unwrap();
-        assert_eq!(own.post_quantum, Some(true));
-    });
-}
-
-/// Most have the switch on from some time on, and one of them changes their mind.
-fn switches(world: &mut World) {
-    for node in 0..world.nodes.len() {
-        if world.chaos.below(4) > 0 {
-            let delay = 1_000 + i64::from(world.chaos.below(3)) * 20_000;
-            world.plan(delay, node, ON);
-        }
-    }
-    let node = world.chaos.below(world.nodes.len() as u32) as usize;
-    world.plan(50_000, node, Command::SetPostQuantum { on: false });
-}
-
-#[test]
-fn worlds_in_which_some_have_it() {
-    for seed in 0..30 {
-        let _told = Seed(seed);
-        random::run_with(seed, switches);
-    }
-}
-
-#[test]
-fn groups_in_which_some_have_it() {
-    for seed in 0..15 {
-        let _told = Seed(seed);
-        group_worlds::run_with(seed, switches);
-    }
 }
