@@ -380,6 +380,10 @@ key: Text, } | { "type": "set_archive",
 /**
  * Which.
  */
+on: boolean, } | { "type": "set_post_quantum", 
+/**
+ * Which.
+ */
 on: boolean, } | { "type": "drop_archive" } | { "type": "load_older", 
 /**
  * Where.
@@ -911,6 +915,10 @@ peer: UserId | null,
  */
 room_id: RoomId | null, 
 /**
+ * Its room's keys are of the experimental suite, and withstand a quantum computer.
+ */
+post_quantum: boolean, 
+/**
  * A group's name, once it is known.
  */
 name: Text | null, 
@@ -1040,7 +1048,13 @@ archive: OwnArchive | null,
 /**
  * The recovery key; `None` when this device knows of none.
  */
-recovery: OwnRecovery | null, };
+recovery: OwnRecovery | null, 
+/**
+ * Whether this device lets itself be added to rooms with post-quantum keys, and makes such
+ * where every device of everybody does: an experiment. `None` when the application was built
+ * without.
+ */
+post_quantum: boolean | null, };
 
 export type LinkFailure = { "type": "expired" } | { "type": "ended" } | { "type": "not_a_code" } | { "type": "other_account" } | { "type": "newer" } | { "type": "wrong_digits" } | { "type": "tampered" } | { "type": "other_keys" } | { "type": "not_now" } | { "type": "refused", 
 /**
@@ -1152,6 +1166,8 @@ kind: PictureKind,
  */
 file: Binary, };
 
+export type NotAdded = "no_post_quantum_keys";
+
 export type Notice = { "type": "phase", 
 /**
  * The phase.
@@ -1248,7 +1264,19 @@ room_id: RoomId,
 /**
  * Why, in kebab-case.
  */
-reason: string, } | { "type": "refused", 
+reason: string, } | { "type": "not_added", 
+/**
+ * Which group.
+ */
+room_id: RoomId, 
+/**
+ * Whom.
+ */
+user_id: UserId, 
+/**
+ * Why.
+ */
+reason: NotAdded, } | { "type": "refused", 
 /**
  * The message it was about, if any.
  */

@@ -27,9 +27,7 @@ export function BrokenNotice({ conversation, children }: BrokenNoticeProps) {
   return (
     <Notice announces tone="danger" icon={<WarningOctagonIcon size={18} />}>
       <p className="font-medium">{t("broken.title")}</p>
-      <p className="mt-1">
-        {unspoken ? t("experiment.unspoken") : (seen ?? t("broken.plain"))}
-      </p>
+      <p className="mt-1">{unspoken ? t("experiment.unspoken") : (seen ?? t("broken.plain"))}</p>
       <p className="mt-1">{t(kind === "direct" ? "broken.direct" : "broken.group")}</p>
       {broken && !unspoken && (
         <p className="mt-1 text-sm [overflow-wrap:anywhere]">
