@@ -82,8 +82,7 @@ pub enum Command {
         user_id: UserId,
         /// What the list of devices shows; up to 80 characters.
         device_name: String,
-        /// The account key, when another device handed it over: 32 secret bytes. Without it a
-        /// person's first device makes one.
+        /// The account key that another device handed over, 32 secret bytes; a first makes one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         account_key: Option<Binary>,
@@ -334,9 +333,8 @@ pub enum Command {
         /// Which.
         on: bool,
     },
-    /// Remove everything that my archive holds from the server. `step-up-required` asks for the
-    /// second factor: give it, then repeat the command. Answered by
-    /// [`crate::Notice::ArchiveDropped`].
+    /// Remove everything that my archive holds from the server: [`crate::Notice::ArchiveDropped`].
+    /// `step-up-required` asks for the second factor: give it, then repeat the command.
     DropArchive,
     /// Fetch a page of what lies before: entries, then [`crate::Notice::History`].
     LoadOlder {

@@ -120,8 +120,7 @@ user_id: UserId,
  */
 device_name: string, 
 /**
- * The account key, when another device handed it over: 32 secret bytes. Without it a
- * person's first device makes one.
+ * The account key that another device handed over, 32 secret bytes; a first makes one.
  */
 account_key?: Binary, } | { "type": "reset_keys", 
 /**

@@ -252,7 +252,7 @@ fn a_peer_who_starts_over_without_it_is_met_in_a_classic_room() {
     assert_eq!(world.nodes[new].phase, Some(Phase::Live));
     world.nodes[1].gone = true;
     say(&mut world, 0, users[1], "two");
-    let account_key = world.nodes[0].key_changes[&users[1]].clone();
+    let account_key = world.nodes[0].claimed(users[1]).unwrap();
     let accept = Command::AcceptKeys {
         user_id: users[1],
         account_key,
