@@ -157,6 +157,24 @@ test("a new browser is let in by typed digits, once they are the right ones", as
     await expect(done).toBeVisible();
     await fresh.getByRole("button", { name: "Yes, it took them" }).click();
     await expect(fresh.getByText("Connected")).toBeVisible();
+    await old.getByRole("button", { name: "Done" }).click();
+  });
+
+  await test.step("where everything is removed, the device goes along", async () => {
+    await mia.openSettings("Devices and sessions");
+    await expect(opening(old)).toHaveCount(2);
+    mia.page = fresh;
+    await mia.signOut("Remove everything here");
+    mia.page = old;
+    await expect(old.getByText("A device of yours was shut out")).toBeVisible();
+    await expectAccessible(old, "a device that was shut out");
+    await old.getByRole("button", { name: "Confirm" }).click();
+    const question = old.getByRole("alertdialog", { name: "Confirm that this device is out?" });
+    await question.getByRole("button", { name: "Confirm" }).click();
+    const removed = old.getByText("The device is removed.");
+    await mia.confirmIfAsked(removed);
+    await expect(removed).toBeVisible();
+    await expect(opening(old)).toHaveCount(1);
   });
 
   await elsewhere.leave();

@@ -11,6 +11,7 @@ import type {
   Code,
   Config,
   ConfirmUsername,
+  DeviceId,
   Contact,
   CreatedInvitation,
   EmailChange,
@@ -261,6 +262,8 @@ export const api = {
   startPasskey: (body: PasskeyStart) => post<AddedFactor>("/api/passkeys/register/start", body),
   finishPasskey: (body: PasskeyFinish) =>
     post<RecoveryCodes>("/api/passkeys/register/finish", body),
+  /** Shuts it out at once. Of the device in use it asks for no factor. */
+  removeDevice: (id: DeviceId) => send<unknown>("DELETE", `/api/devices/${encodeURIComponent(id)}`),
   /** What devices hold stays. */
   dropArchive: () => send<unknown>("DELETE", "/api/archive"),
   rememberedBrowsers: () => get<RememberedBrowser[]>("/api/remembered-browsers"),

@@ -1,6 +1,7 @@
 /** Who is signed in. */
 import { closeAccount, eraseAccount } from "@/core/account";
 import { api, ApiError, NetworkError } from "@/core/api";
+import { coreState } from "@/core/store";
 import { stored } from "@/lib/stored";
 import type { User } from "@/protocol.gen";
 import { type QueryClient, queryOptions, useSuspenseQuery } from "@tanstack/react-query";
@@ -71,7 +72,10 @@ export const isEnding = (): boolean => ending;
 export async function signOut(queries: QueryClient, user: User, erase: boolean): Promise<void> {
   ending = true;
   try {
-    if (erase) await forgetThisBrowser();
+    if (erase) {
+      await forgetThisBrowser();
+      await removeThisDevice();
+    }
     await logout();
     if (erase) await eraseAccount(user.user_id);
     await dropSession(queries);
@@ -96,6 +100,17 @@ async function forgetThisBrowser(): Promise<void> {
     if (here) await api.forgetBrowser(here.browser_id);
   } catch {
     // It stays in the list of the settings, and ends by itself.
+  }
+}
+
+/** Best effort, too: a device without keys would stand in every list and room for nothing. */
+async function removeThisDevice(): Promise<void> {
+  const here = coreState().own?.devices.find((device) => device.this);
+  if (!here) return;
+  try {
+    await api.removeDevice(here.device_id);
+  } catch {
+    // Another device can still remove it.
   }
 }
 
