@@ -264,8 +264,6 @@ export const api = {
     post<RecoveryCodes>("/api/passkeys/register/finish", body),
   /** Shuts it out at once. Of the device in use it asks for no factor. */
   removeDevice: (id: DeviceId) => send<unknown>("DELETE", `/api/devices/${encodeURIComponent(id)}`),
-  /** What devices hold stays. */
-  dropArchive: () => send<unknown>("DELETE", "/api/archive"),
   rememberedBrowsers: () => get<RememberedBrowser[]>("/api/remembered-browsers"),
   forgetBrowser: (id: string) =>
     send<unknown>("DELETE", `/api/remembered-browsers/${encodeURIComponent(id)}`),

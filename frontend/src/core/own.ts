@@ -48,3 +48,10 @@ export async function setArchive(on: boolean): Promise<void> {
     notice.type === "own" && notice.own.archive?.on === on ? true : undefined,
   );
 }
+
+/** Erases what the archive holds on the server. Wants a fresh second factor. */
+export async function dropArchive(): Promise<void> {
+  await ask({ type: "drop_archive" }, (notice) =>
+    notice.type === "archive_dropped" ? true : undefined,
+  );
+}

@@ -1,22 +1,24 @@
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
-import { api } from "@/core/api";
+import { dropArchive } from "@/core/own";
 import { FormFailure } from "@/features/auth/form-failure";
 import { useProblemText } from "@/i18n/problem-text";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { StepUpCancelled, useStepUp } from "./use-step-up";
+import { confirmed } from "./confirmed";
+import { useStepUpQuestion } from "./step-up";
+import { StepUpCancelled } from "./use-step-up";
 
 /** Erases what the archive holds, after a question and a fresh second factor. */
 export function DropArchive({ live }: { live: boolean }) {
   const { t } = useTranslation();
   const describe = useProblemText();
-  const { confirmed, dialog } = useStepUp();
+  const question = useStepUpQuestion();
   const [asking, setAsking] = useState(false);
   const drop = useMutation({
-    mutationFn: () => confirmed(api.dropArchive),
+    mutationFn: () => confirmed(dropArchive),
     onSuccess: () => setAsking(false),
   });
   const failed = drop.isError && !(drop.error instanceof StepUpCancelled);
@@ -42,7 +44,7 @@ export function DropArchive({ live }: { live: boolean }) {
       </div>
       <Dialog
         warns
-        isOpen={asking && dialog === null}
+        isOpen={asking && question === null}
         title={t("history.dropTitle")}
         onClose={() => setAsking(false)}
         actions={
@@ -57,7 +59,6 @@ export function DropArchive({ live }: { live: boolean }) {
         <p>{t("history.dropText")}</p>
         <FormFailure text={failed ? describe(drop.error) : null} />
       </Dialog>
-      {dialog}
     </div>
   );
 }
