@@ -27,6 +27,7 @@ mod redis;
 mod server;
 pub mod socket;
 mod stack;
+mod tap;
 mod wait;
 
 pub use certificates::issue as issue_certificates;
@@ -35,7 +36,8 @@ pub use device::Device;
 pub use friends::friends;
 pub use person::Person;
 pub use port::Port;
-pub use raw::{RawDevice, fresh_id};
+pub use raw::{Envelope, RawClient, RawDevice, fresh_id};
 pub use server::Server;
 pub use stack::Stack;
+pub use tap::Tap;
 pub use wait::until;

@@ -1,9 +1,13 @@
 //! A person: an account with password and authenticator app, and a session.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
+use bytes::Bytes;
 use protocol::{
-    Code, Problem, RoomId, UserId,
+    AttachmentId, Code, Problem, RoomId, UserId,
     rest::{
         account::{SessionReply, SignupReply, User},
         people::{Contact, FoundUser, FriendRequest, PendingRequests},
@@ -14,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 
-use crate::{Stack, socket::Target};
+use crate::{Stack, Tap, socket::Target};
 
 /// A person with a session, kept as a bearer token.
 #[derive(Clone)]
@@ -31,10 +35,13 @@ pub struct Person {
     pub totp_secret: String,
     /// The backup codes.
     pub recovery_codes: Vec<String>,
+    /// Those of them that nobody has used: shared by all clones.
+    unused: Arc<Mutex<Vec<String>>>,
     token: String,
     http: reqwest::Client,
     url: String,
     target: Target,
+    tap: Tap,
 }
 
 impl Person {
@@ -49,6 +56,7 @@ impl Person {
             password: password.clone(),
             totp_secret: String::new(),
             recovery_codes: Vec::new(),
+            unused: Arc::default(),
             token: String::new(),
             http: stack.http(),
             url: stack.url(),
@@ -58,7 +66,9 @@ impl Person {
                 origin: None,
                 cookie: None,
                 token: None,
+                tap: stack.tap().clone(),
             },
+            tap: stack.tap().clone(),
         };
         let form = json!({"email": email, "username": username, "password": password});
         let signed: SignupReply = person.post("/api/signup", &form).await.unwrap();
@@ -84,13 +94,14 @@ impl Person {
             .iter()
             .map(|code| code.expose().to_owned())
             .collect();
+        *person.unused.lock().unwrap() = person.recovery_codes.clone();
         person.take_session(done.token.unwrap().expose());
         person
     }
 
     /// Signs in with a backup code, which no clock holds up: a second session.
-    pub async fn sign_in_with_backup_code(&mut self) -> Self {
-        let code = self.recovery_codes.pop().unwrap();
+    pub async fn sign_in_with_backup_code(&self) -> Self {
+        let code = self.backup_code();
         let body = json!({
             "username": self.username, "password": self.password, "method": "recovery",
             "code": code, "transport": "bearer",
@@ -99,6 +110,22 @@ impl Person {
         let mut person = self.clone();
         person.take_session(reply.token.unwrap().expose());
         person
+    }
+
+    /// Asks for what needs a fresh second factor, is asked for it, and gives it.
+    pub async fn give_factor(&self) {
+        let asked = self.get::<Value>("/api/recovery").await.unwrap_err();
+        assert_eq!(asked.code, Code::StepUpRequired);
+        let answer = json!({
+            "challenge_id": asked.extra["challenge_id"], "method": "recovery",
+            "code": self.backup_code(),
+        });
+        let _: Value = self.post("/api/step-up", &answer).await.unwrap();
+    }
+
+    /// A backup code that nobody has used: no clock holds it up.
+    fn backup_code(&self) -> String {
+        self.unused.lock().unwrap().pop().unwrap()
     }
 
     /// The code that the app shows now.
@@ -182,21 +209,30 @@ impl Person {
         if let Some(body) = body {
             request = request.json(body);
         }
-        self.authorise(request).send().await
+        self.exchange(request).await
     }
 
     /// Uploads a ciphertext for the members of a room, as a device does before its message.
     pub async fn upload(&self, room_id: RoomId, file: Vec<u8>) -> Result<Value, Problem> {
+        self.tap.record(&file);
         let form = Form::new()
             .text("room_id", room_id.to_string())
             .part("file", Part::bytes(file));
         let url = format!("{}/api/messages/image", self.url);
-        let request = self.authorise(self.http.post(url).multipart(form));
-        let reply = async { read(request.send().await?).await };
+        let request = self.http.post(url).multipart(form);
+        let reply = async { self.read(self.exchange(request).await?).await };
         match reply.await {
             Ok(read) => read,
             Err(_) => Err(Code::Unavailable.into()),
         }
+    }
+
+    /// A ciphertext that the person may fetch.
+    pub async fn attachment(&self, id: AttachmentId) -> Vec<u8> {
+        let path = format!("/api/attachments/{id}");
+        let reply = self.raw("GET", &path, None).await;
+        assert_eq!(reply.status(), 200);
+        self.bytes(reply).await.unwrap().into()
     }
 
     /// Sends a room or a commit that is too large for an event.
@@ -209,8 +245,10 @@ impl Person {
         head: &Value,
         parts: Vec<engine::Part>,
     ) -> Result<Value, Problem> {
+        self.tap.record(head.to_string());
         let head = Form::new().text("head", head.to_string());
         let form = parts.into_iter().fold(head, |form, part| {
+            self.tap.record(&part.value.0);
             form.part(part.name, Part::bytes(part.value.0.to_vec()))
         });
         let url = format!("{}{path}", self.url);
@@ -226,8 +264,50 @@ impl Person {
         &self,
         request: reqwest::RequestBuilder,
     ) -> Result<T, Problem> {
-        let reply = self.authorise(request).send().await.unwrap();
-        read(reply).await.unwrap()
+        let reply = self.exchange(request).await.unwrap();
+        self.read(reply).await.unwrap()
+    }
+
+    /// Sends a request; the parts of a form are for the caller to record.
+    async fn exchange(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> reqwest::Result<reqwest::Response> {
+        let request = self.authorise(request).build()?;
+        self.tap.record(request.url().as_str());
+        for (name, value) in request.headers() {
+            self.tap
+                .record([name.as_str().as_bytes(), value.as_bytes()].join(&b": "[..]));
+        }
+        let body = request.body().and_then(reqwest::Body::as_bytes);
+        self.tap.record(body.unwrap_or_default());
+        self.http.execute(request).await
+    }
+
+    /// A reply's body.
+    pub(crate) async fn bytes(&self, reply: reqwest::Response) -> reqwest::Result<Bytes> {
+        let bytes = reply.bytes().await?;
+        self.tap.record(&bytes);
+        Ok(bytes)
+    }
+
+    /// A reply's body, or the problem in it.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        reply: reqwest::Response,
+    ) -> reqwest::Result<Result<T, Problem>> {
+        let status = reply.status();
+        let bytes = self.bytes(reply).await?;
+        if status.is_success() {
+            let bytes: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
+            return Ok(Ok(serde_json::from_slice(bytes).unwrap()));
+        }
+        Ok(Err(serde_json::from_slice(&bytes).unwrap_or_else(|_| {
+            panic!(
+                "{status} without a problem: {}",
+                String::from_utf8_lossy(&bytes)
+            )
+        })))
     }
 
     fn authorise(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
@@ -242,22 +322,4 @@ impl Person {
         self.token = token.to_owned();
         self.target.token = Some(token.to_owned());
     }
-}
-
-/// A reply's body, or the problem in it.
-pub(crate) async fn read<T: DeserializeOwned>(
-    reply: reqwest::Response,
-) -> reqwest::Result<Result<T, Problem>> {
-    let status = reply.status();
-    let bytes = reply.bytes().await?;
-    if status.is_success() {
-        let bytes: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
-        return Ok(Ok(serde_json::from_slice(bytes).unwrap()));
-    }
-    Ok(Err(serde_json::from_slice(&bytes).unwrap_or_else(|_| {
-        panic!(
-            "{status} without a problem: {}",
-            String::from_utf8_lossy(&bytes)
-        )
-    })))
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use e2ee::{Client, DeviceKeys};
+use e2ee::{Client, DeviceKeys, Opened};
 use protocol::{
-    ClientId, Problem, RoomId,
+    ClientId, DeviceId, Problem, RoomId, UserId,
     socket::{
         CommitAck, Connected, DeviceAck, DeviceProof, MessageAck, SendCommit, SendMessage, client,
     },
@@ -19,38 +19,49 @@ use crate::{
     socket::{Incoming, Socket},
 };
 
-/// A proved socket and the MLS state of a device.
-pub struct RawDevice {
-    /// The socket.
-    pub socket: Socket,
-    /// What it hears.
-    pub events: mpsc::UnboundedReceiver<Incoming>,
+/// A message of the log as the server holds it.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    /// Who sent it.
+    pub sender: (UserId, DeviceId),
+    /// The MLS message.
+    pub message: Vec<u8>,
+}
+
+/// The keys and the MLS state of a device in a test's hands, without a connection.
+pub struct RawClient {
     client: Client,
     rng: ChaCha20Rng,
 }
 
-impl RawDevice {
-    /// Ends a device's engine and takes its place. Two sockets of one device would put each other
-    /// out.
-    pub async fn take_over(device: Device) -> Self {
-        let person = device.person.clone();
-        let records = device.records();
-        drop(device);
-        let client = client_of(records);
-
-        let (mut socket, mut events) = Socket::connect(&person.target()).await.unwrap();
-        let connected: Connected = events.recv().await.unwrap().payload().unwrap();
-        let proof = DeviceProof {
-            device_id: client.keys().credential().device.into(),
-            signature: client.keys().prove(&connected.nonce.0).to_vec().into(),
-        };
-        let _: DeviceAck = socket.ask(client::DEVICE, &proof).await.unwrap();
+impl RawClient {
+    /// What is in a device's records.
+    pub fn of(device: &Device) -> Self {
         Self {
-            socket,
-            events,
-            client,
+            client: client_of(device.records()),
             rng: ChaCha20Rng::from_seed(rand::random()),
         }
+    }
+
+    /// Which device this is.
+    pub fn device_id(&self) -> DeviceId {
+        self.client.keys().credential().device.into()
+    }
+
+    /// Proves the device on a socket that has just connected.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub async fn prove(
+        &self,
+        socket: &mut Socket,
+        connected: &Connected,
+    ) -> Result<DeviceAck, Problem> {
+        let proof = DeviceProof {
+            device_id: self.device_id(),
+            signature: self.client.keys().prove(&connected.nonce.0).to_vec().into(),
+        };
+        socket.ask(client::DEVICE, &proof).await
     }
 
     /// Seals for the epoch that this device is in.
@@ -74,6 +85,56 @@ impl RawDevice {
         }
     }
 
+    /// Opens what another device sent; a commit is merged.
+    ///
+    /// # Errors
+    /// Why it does not open; nothing has changed then.
+    pub fn open(&mut self, room: RoomId, envelope: &Envelope) -> Result<Opened, e2ee::Error> {
+        let (user, device) = envelope.sender;
+        let message = &envelope.message;
+        let opened = self
+            .client
+            .open(room.0, user.0, device.0, message, &mut self.rng);
+        match &opened {
+            Ok(_) => drop(self.client.take_changes()),
+            Err(_) => self.client.rollback(),
+        }
+        opened
+    }
+
+    /// The devices of a room, as this one sees it.
+    pub fn devices(&mut self, room: RoomId) -> Vec<DeviceId> {
+        let members = self.client.members(room.0).unwrap().into_iter();
+        members.map(|member| member.device.into()).collect()
+    }
+}
+
+/// A proved socket and the MLS state of a device.
+pub struct RawDevice {
+    /// The socket.
+    pub socket: Socket,
+    /// What it hears.
+    pub events: mpsc::UnboundedReceiver<Incoming>,
+    raw: RawClient,
+}
+
+impl RawDevice {
+    /// Ends a device's engine and takes its place. Two sockets of one device would put each other
+    /// out.
+    pub async fn take_over(device: Device) -> Self {
+        let person = device.person.clone();
+        let raw = RawClient::of(&device);
+        drop(device);
+        let (mut socket, mut events) = Socket::connect(&person.target()).await.unwrap();
+        let connected: Connected = events.recv().await.unwrap().payload().unwrap();
+        raw.prove(&mut socket, &connected).await.unwrap();
+        Self {
+            socket,
+            events,
+            raw,
+        }
+    }
+
     /// Sends a commit.
     pub async fn commit(&mut self, commit: &SendCommit) -> Result<CommitAck, Problem> {
         self.socket.ask(client::COMMIT, commit).await
@@ -92,6 +153,20 @@ impl RawDevice {
             message: sealed.to_vec().into(),
         };
         self.socket.ask(client::MESSAGE, &message).await
+    }
+}
+
+impl std::ops::Deref for RawDevice {
+    type Target = RawClient;
+
+    fn deref(&self) -> &RawClient {
+        &self.raw
+    }
+}
+
+impl std::ops::DerefMut for RawDevice {
+    fn deref_mut(&mut self) -> &mut RawClient {
+        &mut self.raw
     }
 }
 

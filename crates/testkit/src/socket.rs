@@ -26,6 +26,8 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest, http::HeaderValue},
 };
 
+use crate::Tap;
+
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where and as whom a socket connects.
@@ -41,6 +43,8 @@ pub struct Target {
     pub cookie: Option<String>,
     /// `auth.token` at connect.
     pub token: Option<String>,
+    /// Keeps what is sent and received, if it was started.
+    pub tap: Tap,
 }
 
 /// An event of the server.
@@ -107,6 +111,7 @@ impl Socket {
         };
         // Engine.IO's open packet, then ours.
         next_text(&mut stream).await?;
+        target.tap.record(&connect);
         stream.send(Message::text(connect)).await.map_err(io)?;
         loop {
             let text = next_text(&mut stream).await?;
@@ -132,11 +137,14 @@ impl Socket {
             events,
             // Not strongly: the connection is closed when the socket is dropped.
             pong: out.downgrade(),
+            tap: target.tap.clone(),
         };
+        let tap = target.tap.clone();
         // A task each, so that a flood of one kind does not hold up the other. What cannot be sent
         // any more does not end the reading: the server's last words are still on their way.
         tokio::spawn(async move {
             while let Some(message) = outgoing.recv().await {
+                tap.record(payload(&message));
                 let _ = sink.send(message).await;
             }
             let _ = sink.close().await;
@@ -229,11 +237,13 @@ struct Reader {
     acks: Waiting,
     events: mpsc::UnboundedSender<Incoming>,
     pong: mpsc::WeakUnboundedSender<Message>,
+    tap: Tap,
 }
 
 impl Reader {
     /// `None` ends the connection.
     fn read(&mut self, message: Message) -> Option<()> {
+        self.tap.record(payload(&message));
         let config = ParseConfig::default();
         let packet = match message {
             Message::Text(text) => match text.as_str().split_at_checked(1)? {
@@ -296,6 +306,14 @@ async fn handshake(target: &Target) -> Result<Stream, ConnectError> {
             Err(ConnectError::Handshake(response.status().as_u16()))
         }
         Err(error) => Err(io(error)),
+    }
+}
+
+fn payload(message: &Message) -> &[u8] {
+    match message {
+        Message::Text(text) => text.as_bytes(),
+        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes,
+        Message::Close(_) | Message::Frame(_) => &[],
     }
 }
 

@@ -13,7 +13,8 @@ use service::testing::TestDatabase;
 use tempfile::TempDir;
 
 use crate::{
-    Server, certificates, clients::clients, port::Port, process::Process, redis::Redis, until,
+    Server, certificates, clients::clients, port::Port, process::Process, redis::Redis, tap::Tap,
+    until,
 };
 
 /// One process: a server and, of several chat servers, its number.
@@ -31,6 +32,7 @@ pub struct Stack {
     mfa_database: TestDatabase,
     http: reqwest::Client,
     tls: Arc<rustls::ClientConfig>,
+    tap: Tap,
 }
 
 impl Stack {
@@ -84,6 +86,7 @@ impl Stack {
             mfa_database,
             http,
             tls,
+            tap: Tap::default(),
         };
         for place in &places {
             let mut variables = stack.variables_of(*place);
@@ -139,6 +142,11 @@ impl Stack {
     /// TLS that trusts the CA.
     pub fn tls(&self) -> Arc<rustls::ClientConfig> {
         self.tls.clone()
+    }
+
+    /// What people and their devices send and receive, once it is started.
+    pub const fn tap(&self) -> &Tap {
+        &self.tap
     }
 
     /// The chat database, as superuser.

@@ -18,7 +18,7 @@ use tokio::{
 
 use super::Records;
 use crate::{
-    Person, person,
+    Person,
     socket::{Incoming, Socket},
 };
 
@@ -150,7 +150,7 @@ impl Host {
                 let (person, inputs) = (self.person.clone(), self.inputs.clone());
                 tokio::spawn(async move {
                     let reply = person.try_raw(method.as_str(), &path, body.as_ref());
-                    let outcome = async { outcome(reply.await?, response).await };
+                    let outcome = async { outcome(&person, reply.await?, response).await };
                     // Not reached: the engine tries again.
                     let outcome = outcome.await.unwrap_or_else(|_| Outcome::Problem {
                         problem: Problem::new(Code::Unavailable),
@@ -228,12 +228,16 @@ fn read(records: &Records, range: ReadRange) -> Vec<Record> {
     }
 }
 
-async fn outcome(reply: reqwest::Response, response: ResponseKind) -> reqwest::Result<Outcome> {
+async fn outcome(
+    person: &Person,
+    reply: reqwest::Response,
+    response: ResponseKind,
+) -> reqwest::Result<Outcome> {
     Ok(match response {
         ResponseKind::Bytes if reply.status().is_success() => Outcome::Bytes {
-            value: Binary(reply.bytes().await?),
+            value: Binary(person.bytes(reply).await?),
         },
-        _ => match person::read(reply).await? {
+        _ => match person.read(reply).await? {
             Ok(value) => Outcome::Json { value },
             Err(problem) => Outcome::Problem { problem },
         },

@@ -1,6 +1,7 @@
 //! A device: the real engine with a socket, HTTP and records that outlive it.
 
 mod host;
+mod own;
 
 use std::{
     collections::BTreeMap,
@@ -38,14 +39,20 @@ impl Device {
         Self::set_up_with(person, None).await
     }
 
-    /// Another device of a person, with the account key handed over by this one.
-    pub async fn link(&self, session: &Person) -> Self {
+    /// Another device of a person, with the account key of this one and nothing else: not as linking
+    /// hands it over ([`Self::link_by`]).
+    pub async fn twin_account(&self, session: &Person) -> Self {
         let key = self.records.lock().unwrap()["state/keys/account"].clone();
         Self::set_up_with(session, Some(key.into())).await
     }
 
+    /// A device of a person without anything: a browser that was never here.
+    pub fn blank(person: &Person) -> Self {
+        Self::open(person.clone(), Records::default())
+    }
+
     async fn set_up_with(person: &Person, account_key: Option<Binary>) -> Self {
-        let device = Self::open(person.clone(), Records::default());
+        let device = Self::blank(person);
         device.command(Command::SetUp {
             user_id: person.user_id,
             device_name: "Test".to_owned(),

@@ -39,6 +39,30 @@ impl Stack {
         .await
     }
 
+    /// From now on nobody's second factor is fresh.
+    pub async fn let_factors_age(&self) {
+        sqlx::query("update sessions set factor_at = now() - interval '6 minutes'")
+            .execute(&self.chat_database.pool)
+            .await
+            .unwrap();
+    }
+
+    /// Every file that the chat server keeps on its disk, in no order.
+    pub fn stored_files(&self) -> Vec<Vec<u8>> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.folder.path().join("files")];
+        while let Some(folder) = folders.pop() {
+            for found in fs::read_dir(folder).unwrap() {
+                let path = found.unwrap().path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false => files.push(fs::read(path).unwrap()),
+                }
+            }
+        }
+        files
+    }
+
     /// Both databases as text, every row of every table: bytes in hexadecimal.
     pub async fn dump(&self) -> String {
         let mut text = String::new();

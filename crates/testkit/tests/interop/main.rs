@@ -64,8 +64,8 @@ async fn a_direct_room_of_ts_mls() {
     words.push(&long);
 
     // Ana's engine adds her second device: a commit that ts-mls merges.
-    let mut person = ana.person.clone();
-    let tablet = ana.link(&person.sign_in_with_backup_code().await).await;
+    let session = ana.person.sign_in_with_backup_code().await;
+    let tablet = ana.twin_account(&session).await;
     let ends = tess.agrees(room, &[&ana, &tablet]).await;
     assert!(ends.epoch > 2);
     tess.say(room, "to both").await;

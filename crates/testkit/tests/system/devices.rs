@@ -7,8 +7,8 @@ use testkit::{Stack, friends};
 async fn a_room_holds_every_device_of_both() {
     let stack = Stack::start().await;
     let (ana, bo) = friends(&stack).await;
-    let mut person = ana.person.clone();
-    let tablet = ana.link(&person.sign_in_with_backup_code().await).await;
+    let session = ana.person.sign_in_with_backup_code().await;
+    let tablet = ana.twin_account(&session).await;
     ana.write(&bo.person, "from the laptop");
     bo.reads(&ana.person, &["from the laptop"]).await;
     tablet.reads(&bo.person, &["from the laptop"]).await;
@@ -32,8 +32,8 @@ async fn a_device_that_comes_later_reads_on_from_there() {
     let (ana, bo) = friends(&stack).await;
     ana.write(&bo.person, "before the tablet");
     bo.reads(&ana.person, &["before the tablet"]).await;
-    let mut person = ana.person.clone();
-    let tablet = ana.link(&person.sign_in_with_backup_code().await).await;
+    let session = ana.person.sign_in_with_backup_code().await;
+    let tablet = ana.twin_account(&session).await;
     // It is let in by a commit of Ana's other device; what was said before is not for it.
     tablet
         .notice("an invitation", |notice| match notice {

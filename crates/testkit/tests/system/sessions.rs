@@ -118,7 +118,7 @@ async fn a_newer_socket_of_a_device_takes_over() {
 #[tokio::test]
 async fn sessions_are_listed_and_ended() {
     let stack = Stack::start().await;
-    let mut ana = Person::sign_up(&stack, "ana").await;
+    let ana = Person::sign_up(&stack, "ana").await;
     let other = ana.sign_in_with_backup_code().await;
     let sessions: Vec<Value> = ana.get("/api/sessions").await.unwrap();
     assert_eq!(sessions.len(), 2);
