@@ -62,7 +62,7 @@ impl Step<'_> {
             self.compare_vault();
         }
         if !self.session.vault.settled && self.session.jobs.idle(Job::VaultStore) {
-            self.store_vault(known + 1);
+            self.store_vault(known.saturating_add(1));
         }
     }
 

@@ -96,7 +96,7 @@ impl Step<'_> {
         };
         let asked = (room_id, low, high);
         self.session.pages.asked.insert(conversation, asked);
-        let before = high + 1;
+        let before = high.saturating_add(1);
         let path = format!("/api/archive?room_id={room_id}&before_seq={before}&limit={PAGE}");
         self.get(Job::ArchivePage(conversation), path, ResponseKind::Json);
     }
@@ -272,7 +272,7 @@ impl Step<'_> {
             room.last_seq,
         );
         self.session.changed.insert(conversation);
-        self.missing_before(room.room_id, 1, room.last_seq + 1);
+        self.missing_before(room.room_id, 1, room.last_seq.saturating_add(1));
     }
 }
 

@@ -81,7 +81,7 @@ impl Step<'_> {
                 continue;
             };
             if self.session.jobs.idle(job) {
-                let before = high + 1;
+                let before = high.saturating_add(1);
                 let path =
                     format!("/api/archive?room_id={room_id}&before_seq={before}&limit={PAGE}");
                 self.get(job, path, ResponseKind::Json);
