@@ -22,7 +22,7 @@ pub fn asked_range(text: &str, size: u64) -> Asked {
     let number = |text: &str| text.trim().parse::<u64>().ok();
     match (first.trim(), last.trim()) {
         ("", last) => match number(last) {
-            Some(0) => Asked::Nothing,
+            Some(count) if count == 0 || size == 0 => Asked::Nothing,
             Some(count) => Asked::Part(size.saturating_sub(count), size.saturating_sub(1)),
             None => Asked::Whole,
         },
@@ -55,6 +55,9 @@ mod tests {
             ("lines=0-1", Asked::Whole),
         ] {
             assert_eq!(asked_range(text, 10), asked, "{text}");
+        }
+        for text in ["bytes=0-0", "bytes=0-", "bytes=-3"] {
+            assert_eq!(asked_range(text, 0), Asked::Nothing, "{text}");
         }
     }
 }
