@@ -1,5 +1,7 @@
 //! Which input goes where: commands, events, replies.
 
+use zeroize::Zeroizing;
+
 use crate::{
     Command, Outcome, ServerEvent,
     engine::{Step, ack, bytes, done, json, records},
@@ -126,7 +128,11 @@ impl Step<'_> {
                 user_id,
                 device_name,
                 key,
-            } => self.recover(user_id, device_name, &key),
+            } => {
+                // As a string it would stay behind in memory.
+                let key = Zeroizing::new(key.0);
+                self.recover(user_id, device_name, &key);
+            }
             Command::SetPostQuantum { on } => self.set_post_quantum(on),
             Command::SetArchive { on } => self.set_archive(on),
             Command::DropArchive => self.drop_archive(),

@@ -7,7 +7,7 @@ use protocol::{
 };
 
 use crate::{
-    Notice, OwnRecovery, RecoveryDue, RecoveryFailure, ResponseKind, Text,
+    Notice, OwnRecovery, RecoveryDue, RecoveryFailure, ResponseKind,
     engine::Step,
     jobs::Job,
     state::{Registration, Ring},
@@ -46,7 +46,7 @@ impl Step<'_> {
             return;
         }
         let known = self.state.ring.get().and_then(|ring| ring.recovery.clone());
-        let version = known.map_or(0, |known| known.version) + 1;
+        let version = known.map_or(0, |known| known.version).saturating_add(1);
         let key = RecoveryKey::generate(&mut self.rng);
         self.store_bundle(Some(key), version);
     }
@@ -90,8 +90,8 @@ impl Step<'_> {
         Some(BundleKey::from_bytes(user.0, key))
     }
 
-    pub(crate) fn recover(&mut self, user: UserId, name: String, text: &Text) {
-        let key = match RecoveryKey::parse(&text.0) {
+    pub(crate) fn recover(&mut self, user: UserId, name: String, text: &str) {
+        let key = match RecoveryKey::parse(text) {
             Ok(key) => key.bundle_key(user.0),
             Err(wrong) => {
                 let group = u8::try_from(wrong.group).unwrap_or(u8::MAX);
@@ -124,7 +124,7 @@ impl Step<'_> {
             && ring.bundle_key.is_some()
             && let Some(known) = &ring.recovery
         {
-            let version = known.version + 1;
+            let version = known.version.saturating_add(1);
             self.store_bundle(None, version);
         }
         if let Some(storing) = &self.session.recovery.storing

@@ -31,6 +31,7 @@ mod own;
 mod own_archive;
 mod own_evils;
 mod pictures;
+mod printed;
 mod random;
 mod renewals;
 mod server;

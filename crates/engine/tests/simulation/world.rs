@@ -59,6 +59,8 @@ pub(crate) struct World {
     steps: u64,
     pub(crate) rng: ChaCha12Rng,
     trace: bool,
+    /// What a log would hold of everything, when it is wanted.
+    pub(crate) printed: Option<String>,
 }
 
 impl World {
@@ -76,6 +78,7 @@ impl World {
             steps: 0,
             rng,
             trace: std::env::var_os("SNUG_TRACE").is_some(),
+            printed: None,
         }
     }
 
@@ -281,7 +284,13 @@ impl World {
         if self.trace {
             eprintln!("{} node {node} <- {input:?}", self.now % 100_000_000);
         }
+        if let Some(printed) = &mut self.printed {
+            printed.push_str(&format!("{input:?} {input:#?} {input:x?}\n"));
+        }
         let effects = engine.step(input, self.now + row.clock, &mut row.rng);
+        if let Some(printed) = &mut self.printed {
+            printed.push_str(&format!("{effects:?} {effects:#?} {effects:x?}\n"));
+        }
         let (life, clock) = (row.life, row.clock);
         let mut stored = false;
         for effect in effects {
