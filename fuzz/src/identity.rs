@@ -8,7 +8,8 @@ use crate::{
     story::{ANA, BO, STORY, account, now, rng},
 };
 
-fn signed(label: &[u8], bytes: &[u8]) -> Vec<u8> {
+/// What the account key signs: bytes and signature.
+pub fn signed(label: &[u8], bytes: &[u8]) -> Vec<u8> {
     let key = SigningKey::from_bytes(&account(ANA).to_bytes());
     let signature = key.sign(&[label, bytes].concat());
     [bytes, &signature.to_bytes()].concat()

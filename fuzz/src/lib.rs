@@ -2,11 +2,15 @@
 //! that is accepted. A panic is a fault. They say whether the bytes were accepted, so that a test
 //! can tell that seeds get far.
 
+mod content;
+mod device;
 mod identity;
 mod kept;
 mod linking;
 mod parts;
 mod rooms;
+mod server;
+mod stored;
 mod story;
 
 use std::{fs, io, path::Path};
@@ -22,7 +26,14 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 21] = [
+pub const TARGETS: [Target; 36] = [
+    content::ARCHIVE_LINE,
+    content::CONTENT,
+    content::DOCUMENT,
+    content::EMOJI,
+    content::PICTURE,
+    device::STATE,
+    device::STEPS,
     identity::CREDENTIAL,
     identity::DEVICE_LIST,
     identity::KEY_PACKAGE,
@@ -42,8 +53,16 @@ pub const TARGETS: [Target; 21] = [
     rooms::MESSAGE,
     rooms::PUBLIC_ROOM,
     rooms::RECORDS,
+    rooms::REJOIN,
     rooms::ROOM_POLICY,
     rooms::WELCOME,
+    server::AVATAR,
+    server::BODIES,
+    server::RANGE,
+    stored::ARCHIVE_KEYS,
+    stored::DEVICE_KEYS,
+    stored::FILE_CHUNKS,
+    stored::SEALED,
 ];
 
 /// Runs the target of a name.

@@ -92,6 +92,27 @@ pub const PUBLIC_ROOM: Target = Target {
     seeds: || vec![join(&[&STORY.made.group_info, &STORY.made.tree])],
 };
 
+/// A group info and the ratchet tree of its epoch, as a device takes them that comes back.
+pub const REJOIN: Target = Target {
+    name: "rejoin",
+    run: |bytes| {
+        let Some([group_info, tree]) = cut(bytes) else {
+            return false;
+        };
+        let mut bo = client(BO, STORY.joined.clone());
+        let Ok(commit) = bo.rejoin(ROOM, group_info, tree, &mut rng(24)) else {
+            bo.rollback();
+            assert_eq!(bo.epoch(ROOM), Some(1));
+            return false;
+        };
+        let mut room = PublicRoom::load(&STORY.room).expect("what was stored");
+        // The server takes it, or the device was shown another room.
+        let _ = room.accept((BO, BO), &commit.commit, &commit.group_info);
+        true
+    },
+    seeds: || vec![join(&[&STORY.made.group_info, &STORY.made.tree])],
+};
+
 /// The number of a stored record and another value for it: a device goes on or says that it cannot.
 pub const RECORDS: Target = Target {
     name: "records",

@@ -33,6 +33,9 @@ mod entry;
 mod experiment;
 mod fading;
 mod files;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod groups;
 mod hold;
 mod inbox;

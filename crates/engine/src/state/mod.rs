@@ -202,6 +202,12 @@ impl State {
         .ok()
     }
 
+    /// Keys of stored records that did not read.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn damaged(records: Vec<Record>) -> Vec<String> {
+        Self::load(records).0.useless
+    }
+
     /// Writes what changed.
     pub(crate) fn flush(&mut self, batch: &mut Batch) {
         for key in std::mem::take(&mut self.useless) {

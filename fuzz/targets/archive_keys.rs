@@ -1,0 +1,5 @@
+//! Stored keys of the archive.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("archive_keys", bytes));

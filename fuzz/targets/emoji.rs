@@ -1,0 +1,5 @@
+//! A reaction.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("emoji", bytes));

@@ -1,0 +1,5 @@
+//! A picture, as a message tells of it.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("picture", bytes));

@@ -1,0 +1,5 @@
+//! Bundle and vault, sealed.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("sealed", bytes));
