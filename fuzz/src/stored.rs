@@ -6,6 +6,8 @@ use e2ee::{
     file::{self, Opener},
 };
 use ed25519_dalek::SigningKey;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -23,9 +25,10 @@ pub const ARCHIVE_KEYS: Target = Target {
             return false;
         };
         assert_eq!(keys.to_bytes().as_slice(), bytes);
-        // Whoever wrote them, the next key is the one that seals.
+        // Whoever wrote them, the next key is the one that seals. Its id follows from the input, so
+        // that none is guessed.
         let mut newer = keys.clone();
-        newer.renew(&mut rng(9));
+        newer.renew(&mut ChaCha20Rng::from_seed(Sha256::digest(bytes).into()));
         let current = newer.current().expect("a key");
         assert!(keys.find(current.id()).is_none());
         true
