@@ -70,7 +70,7 @@ fn png(mut rest: &[u8]) -> Result<Picture, Fault> {
 
 fn jpeg(mut rest: &[u8]) -> Result<Picture, Fault> {
     let mut bytes = vec![0xff, 0xd8];
-    let mut sized = false;
+    let (mut sized, mut scanned) = (false, false);
     loop {
         let (&[mark, kind], tail) = rest.split_first_chunk::<2>().ok_or(Fault::Format)?;
         if mark != 0xff {
@@ -81,6 +81,13 @@ fn jpeg(mut rest: &[u8]) -> Result<Picture, Fault> {
             rest = &rest[1..];
             continue;
         }
+        if kind == 0xd9 && sized && scanned {
+            bytes.extend_from_slice(&[mark, kind]);
+            return Ok(Picture {
+                media_type: "image/jpeg",
+                bytes,
+            });
+        }
         let length = number(tail.get(..2).ok_or(Fault::Format)?) as usize;
         let data = tail.get(2..length).ok_or(Fault::Format)?;
         // Every start of frame but the tables that share its range (ITU T.81, table B.1).
@@ -90,14 +97,13 @@ fn jpeg(mut rest: &[u8]) -> Result<Picture, Fault> {
             sized = true;
         }
         if kind == 0xda {
-            // The picture itself, up to the end.
-            let end = rest.windows(2).rposition(|pair| pair == [0xff, 0xd9]);
-            let end = end.filter(|_| sized).ok_or(Fault::Format)?;
-            bytes.extend_from_slice(&rest[..end + 2]);
-            return Ok(Picture {
-                media_type: "image/jpeg",
-                bytes,
-            });
+            // A part of the picture itself. A progressive one has several, and behind its end may
+            // lie a second picture with a place of its own, as some telephones write them.
+            let end = 2 + length + coded(&tail[length..]).ok_or(Fault::Format)?;
+            bytes.extend_from_slice(rest.get(..end).ok_or(Fault::Format)?);
+            rest = &rest[end..];
+            scanned = true;
+            continue;
         }
         // Applications' own segments and comments go; APP14 says how the colours are coded.
         let foreign = (0xe0..=0xef).contains(&kind) && kind != 0xee;
@@ -106,6 +112,13 @@ fn jpeg(mut rest: &[u8]) -> Result<Picture, Fault> {
         }
         rest = &tail[length..];
     }
+}
+
+/// The length of coded data: up to the next marker that is neither a stuffed byte nor a restart
+/// (ITU T.81, sections B.1.1.2 and B.1.1.5).
+fn coded(data: &[u8]) -> Option<usize> {
+    data.windows(2)
+        .position(|pair| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff))
 }
 
 fn number(bytes: &[u8]) -> u32 {
@@ -178,6 +191,30 @@ pub mod tests {
         }
         let coded = jpeg_of(512, &[segment(0xee, b"Adobe")]);
         assert_eq!(parse(&coded).unwrap().bytes, coded);
+    }
+
+    #[test]
+    fn a_jpeg_ends_where_its_last_scan_does() {
+        let plain = jpeg_of(512, &[]);
+        let second = jpeg_of(512, &[segment(0xe1, b"48.2N 16.4E")]);
+        let both = [&plain[..], &second].concat();
+        assert_eq!(parse(&both).unwrap().bytes, plain);
+        // A scan more, with restarts, stuffed bytes and a place between the two.
+        let (head, _) = plain.split_at(plain.len() - 2);
+        let scan = segment(0xda, &[1, 1, 0, 0, 63, 0]);
+        let more = [&scan[..], b"a\xff\xd3b\xff\x00\xd9c\xff\xd9"].concat();
+        let two = [head, &more].concat();
+        let placed = [head, &segment(0xe1, b"48.2N 16.4E"), &more].concat();
+        assert_eq!(parse(&two).unwrap().bytes, two);
+        assert_eq!(parse(&placed).unwrap().bytes, two);
+        // The mark of the end inside the head of the scan is none (found by fuzzing).
+        let found = [
+            &[0xff, 0xd8][..],
+            &segment(0xc0, &[8, 2, 0, 2, 0, 1, 1, 17, 0]),
+            &[0xff, 0xda, 0, 8, 0xff, 0xd9, 0xe1, 0, 0xff, 0xff],
+        ]
+        .concat();
+        assert_eq!(parse(&found), Err(Fault::Format));
     }
 
     #[test]
