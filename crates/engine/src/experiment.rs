@@ -147,10 +147,13 @@ impl Step<'_> {
 
     /// Few key packages of a suite are left.
     pub(crate) fn key_packages_low(&mut self, low: KeyPackagesLow) {
-        match Suite::from_number(low.suite) {
-            Some(suite) if suite == Suite::Classic => self.replenish(low.left),
-            Some(_) => self.replenish_experiment(low.left),
-            None => {}
+        let Some(suite) = Suite::from_number(low.suite) else {
+            return;
+        };
+        if suite == Suite::Classic {
+            self.replenish(low.left);
+        } else {
+            self.replenish_experiment(low.left);
         }
     }
 }
