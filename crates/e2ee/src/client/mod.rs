@@ -5,6 +5,8 @@
 //! step's changes are durable, or a ratchet key could be used twice.
 
 mod commits;
+#[cfg(test)]
+mod forged;
 mod messages;
 mod rejoin;
 

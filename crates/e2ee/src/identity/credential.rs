@@ -33,7 +33,7 @@ pub struct Credential {
 }
 
 impl Credential {
-    pub(super) fn issue(
+    pub(crate) fn issue(
         account: &AccountKey,
         user: Uuid,
         device: Uuid,
