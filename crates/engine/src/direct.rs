@@ -233,6 +233,7 @@ impl Step<'_> {
         }
         self.state.drafts.remove(room_id);
         self.state.rosters.remove(room_id);
+        self.state.marks.forget(room_id);
         if let Some(keys) = self.keys
             && keys.client.forget(room_id.0).is_err()
         {

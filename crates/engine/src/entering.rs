@@ -51,6 +51,16 @@ impl Step<'_> {
             });
         let candidates: BTreeMap<_, _> = candidates.collect();
         self.session.to_enter = candidates;
+        // Of rooms that the account is not in, nothing more can be made.
+        let invited: Vec<RoomId> = self.session.unwelcomed.keys().copied().collect();
+        for room_id in invited {
+            let known = self.state.rooms.get(room_id);
+            let comes = self.session.to_enter.contains_key(&room_id)
+                || known.is_some_and(|room| room.stage != Stage::Removed);
+            if !comes && let Some(reason) = self.session.unwelcomed.remove(&room_id) {
+                self.notify(Notice::Uninvited { room_id, reason });
+            }
+        }
     }
 
     pub(crate) fn pump_entering(&mut self) {
@@ -86,7 +96,7 @@ impl Step<'_> {
     }
 
     /// Whether a device that wants in has to stay out after all: it is in already, by a welcome
-    /// that is on its way.
+    /// that is on its way, and that was not found to be of no use.
     pub(crate) fn is_awaited(&self, room_id: RoomId, tree: &[u8]) -> bool {
         let Some(keys) = self.keys.as_ref() else {
             return false;
@@ -98,7 +108,8 @@ impl Step<'_> {
             .is_some_and(|it| it.fault.is_some());
         let credential = keys.client.keys().credential().to_bytes();
         let mut windows = tree.windows(credential.len());
-        self.is_entering(room_id) && !tried && windows.any(|part| part == credential)
+        let awaits = !tried && !self.session.unwelcomed.contains_key(&room_id);
+        self.is_entering(room_id) && awaits && windows.any(|part| part == credential)
     }
 
     /// The group that an external commit leads to is the room that the server spoke of.
@@ -132,6 +143,7 @@ impl Step<'_> {
         let Some(room) = self.state.rooms.remove(room_id) else {
             return;
         };
+        self.state.marks.forget(room_id);
         debug_assert!(generation.is_some());
         let conversation = room.conversation;
         if let Some(thread) = self.state.threads.edit(conversation) {
@@ -142,8 +154,8 @@ impl Step<'_> {
             }
         }
         self.session.changed.insert(conversation);
-        if let Some(reason) = reason {
-            let reason = reason.to_owned();
+        let unwelcomed = self.session.unwelcomed.remove(&room_id);
+        if let Some(reason) = reason.map(str::to_owned).or(unwelcomed) {
             self.notify(Notice::Uninvited { room_id, reason });
         }
     }
@@ -177,7 +189,9 @@ impl Step<'_> {
         let conversation = room.conversation;
         self.enter_room(room_id, conversation);
         // What another device made for this one is not needed any more.
-        if self.session.welcomes.remove(&room_id).is_some() {
+        let invited = self.session.welcomes.remove(&room_id).is_some();
+        let unwelcomed = self.session.unwelcomed.remove(&room_id).is_some();
+        if invited || unwelcomed {
             self.session.joined.insert(room_id);
         }
         self.write_events(
@@ -188,7 +202,11 @@ impl Step<'_> {
                 by,
                 at: self.now + self.session.clock_offset,
             },
-            vec![RoomEvent::Joined],
+            // What was said since this device was let in was not meant to be lost.
+            vec![match unwelcomed {
+                true => RoomEvent::Rejoined,
+                false => RoomEvent::Joined,
+            }],
         );
         self.missing_before(room_id, 1, seq);
     }

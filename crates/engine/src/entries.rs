@@ -137,12 +137,19 @@ impl Step<'_> {
             .map(|outgoing| self.outgoing_entry(outgoing))
             .chain(thread.newest.clone())
             .max_by(|left, right| left.position.cmp(&right.position));
+        // The least of them, oneself left out.
         let marks = thread.rooms.iter().filter_map(|room_id| {
-            let room = self.state.rooms.get(*room_id)?;
+            self.state.rooms.get(*room_id)?;
+            let marks = |user: &UserId| self.state.marks.of(*room_id, *user);
+            let others = members.iter().filter(|user| Some(**user) != own);
+            let of: Vec<_> = match &thread.peer {
+                Some(peer) => vec![marks(peer)],
+                None => others.map(marks).collect(),
+            };
             Some(RoomMarks {
                 room_id: *room_id,
-                delivered: least(&room.delivered, own, thread.peer, &members),
-                read: least(&room.read, own, thread.peer, &members),
+                delivered: of.iter().map(|mark| mark.delivered).min().unwrap_or(0),
+                read: of.iter().map(|mark| mark.read).min().unwrap_or(0),
             })
         });
         Some(Conversation {
@@ -189,24 +196,5 @@ impl Step<'_> {
             },
             members,
         })
-    }
-}
-
-/// How far the one who is least far has come, oneself left out.
-fn least(
-    marks: &std::collections::BTreeMap<UserId, u64>,
-    own: Option<UserId>,
-    peer: Option<UserId>,
-    members: &[UserId],
-) -> u64 {
-    let of = |user: &UserId| marks.get(user).copied().unwrap_or(0);
-    match peer {
-        Some(peer) => of(&peer),
-        None => members
-            .iter()
-            .filter(|user| Some(**user) != own)
-            .map(of)
-            .min()
-            .unwrap_or(0),
     }
 }

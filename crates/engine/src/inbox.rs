@@ -2,15 +2,13 @@
 
 use e2ee::{Error, Opened};
 use protocol::{
-    Base64, ClientId, Problem, RoomId, limits, rest::rooms::EnvelopeKind, socket::BinaryEnvelope,
+    Base64, ClientId, RoomId, limits, rest::rooms::EnvelopeKind, socket::BinaryEnvelope,
 };
 
 use crate::{
-    Body, Document, Entry, EntryState, Extra, Fault, Picture, Quote, ResponseKind, Said,
-    UnopenedReason,
+    Body, Document, Entry, EntryState, Extra, Fault, Picture, Quote, Said, UnopenedReason,
     content::{Content, ContentBody},
     engine::Step,
-    jobs::Job,
     state::{Stage, position},
 };
 
@@ -36,17 +34,21 @@ impl Step<'_> {
         if !room.receives() || envelope.seq <= room.cursor || envelope.seq > SEQ_MAX {
             return;
         }
-        if envelope.seq > room.cursor + 1 {
+        let cursor = room.cursor;
+        if self.waits_for_doubt(room_id) {
+            return;
+        }
+        if envelope.seq > cursor + 1 {
             if source == Source::Live {
                 self.session.behind.insert(room_id);
                 return;
             }
-            let (missing, rejoining) = (room.cursor + 1, room.rejoining);
+            let missing = cursor + 1;
             if self.superseded(room_id, envelope.seq) {
                 return;
             }
             let epoch = self.epoch(room_id);
-            if !rejoining && epoch.is_some_and(|epoch| epoch < envelope.epoch) {
+            if epoch.is_some_and(|epoch| epoch < envelope.epoch) {
                 // A change is among what is missing.
                 return self.lose_room(room_id);
             }
@@ -106,7 +108,10 @@ impl Step<'_> {
 
     fn message(&mut self, envelope: &BinaryEnvelope) -> bool {
         let content = match self.open(envelope) {
-            Ok(Opened::Application(bytes)) => Content::decode(&bytes),
+            Ok(Opened::Application(bytes)) => {
+                self.session.doubts.opened(envelope.room_id);
+                Content::decode(&bytes)
+            }
             // Opened before: a duplicate under another place.
             Err(Error::KeyUsed) => {
                 self.undo_groups();
@@ -114,7 +119,9 @@ impl Step<'_> {
             }
             Err(Error::WrongEpoch { message, room }) if message > room => {
                 self.undo_groups();
-                self.lose_room(envelope.room_id);
+                if !self.doubt(envelope) {
+                    self.lose_room(envelope.room_id);
+                }
                 return false;
             }
             Err(Error::WrongEpoch { .. } | Error::UnknownRoom | Error::Removed) => {
@@ -124,7 +131,11 @@ impl Step<'_> {
             }
             Ok(Opened::Commit(_) | Opened::OwnCommit) | Err(_) => {
                 self.undo_groups();
+                if self.doubt(envelope) {
+                    return false;
+                }
                 self.unopened(envelope, envelope.seq, UnopenedReason::Forged);
+                self.stays_closed(envelope);
                 return true;
             }
         };
@@ -235,13 +246,19 @@ impl Step<'_> {
             }
             Err(Error::WrongEpoch { .. }) => {
                 self.undo_groups();
-                self.lose_room(envelope.room_id);
+                if !self.doubt(envelope) {
+                    self.lose_room(envelope.room_id);
+                }
                 false
             }
             opened => {
                 // Never merged: it breaks the rules, or what leads up to it is missing.
+                let lawless = matches!(&opened, Err(Error::Policy(_)));
                 let why = opened.err().as_ref().map(crate::broken::reason);
                 self.undo_groups();
+                if !lawless && self.doubt(envelope) {
+                    return false;
+                }
                 self.break_room(envelope, why.as_deref().unwrap_or("foreign-commit"));
                 false
             }
@@ -262,36 +279,6 @@ impl Step<'_> {
             envelope.message.as_ref(),
             &mut self.rng,
         )
-    }
-
-    /// A commit too large for an event is fetched; what follows it waits for the next `sync`.
-    fn fetch(&mut self, envelope: BinaryEnvelope, href: String) {
-        let room = envelope.room_id;
-        if !self.session.jobs.idle(Job::Fetch(room)) {
-            self.session.behind.insert(room);
-            self.back_off(Job::Sync, None);
-        } else if href.starts_with("/api/") {
-            self.session.fetching.insert(room, envelope);
-            self.get(Job::Fetch(room), href, ResponseKind::Bytes);
-        }
-    }
-
-    pub(crate) fn fetch_reply(&mut self, room: RoomId, reply: Result<Vec<u8>, Box<Problem>>) {
-        let Some(mut envelope) = self.session.fetching.remove(&room) else {
-            return;
-        };
-        self.session.behind.insert(room);
-        match reply {
-            Ok(message) => {
-                self.session.jobs.succeeded(Job::Fetch(room));
-                envelope.message = message.into();
-                envelope.href = None;
-                self.envelope(envelope, Source::Live);
-            }
-            Err(problem) => {
-                self.retries(Job::Fetch(room), &problem);
-            }
-        }
     }
 
     pub(crate) fn unopened(&mut self, envelope: &BinaryEnvelope, seq: u64, reason: UnopenedReason) {

@@ -1,15 +1,16 @@
 //! Commits over the socket, or over REST when they are too large for an event.
 
 use protocol::{
-    Binary, RoomId, limits,
+    Binary, Problem, RoomId, limits,
     rest::rooms::RoomKind,
-    socket::{AddedDevice, CommitAck, CreateRoom, SendCommit},
+    socket::{AddedDevice, BinaryEnvelope, CommitAck, CreateRoom, SendCommit},
 };
 use serde::Serialize;
 
 use crate::{
-    ClientEvent, Effect, Outcome, Part,
+    ClientEvent, Effect, Outcome, Part, ResponseKind,
     engine::{Refusal, Step, ack, json},
+    inbox::Source,
     jobs::Job,
 };
 
@@ -93,6 +94,36 @@ impl Step<'_> {
             head,
             parts: parts.collect(),
         });
+    }
+
+    /// A commit too large for an event is fetched; what follows it waits for the next `sync`.
+    pub(crate) fn fetch(&mut self, envelope: BinaryEnvelope, href: String) {
+        let room = envelope.room_id;
+        if !self.session.jobs.idle(Job::Fetch(room)) {
+            self.session.behind.insert(room);
+            self.back_off(Job::Sync, None);
+        } else if href.starts_with("/api/") {
+            self.session.fetching.insert(room, envelope);
+            self.get(Job::Fetch(room), href, ResponseKind::Bytes);
+        }
+    }
+
+    pub(crate) fn fetch_reply(&mut self, room: RoomId, reply: Result<Vec<u8>, Box<Problem>>) {
+        let Some(mut envelope) = self.session.fetching.remove(&room) else {
+            return;
+        };
+        self.session.behind.insert(room);
+        match reply {
+            Ok(message) => {
+                self.session.jobs.succeeded(Job::Fetch(room));
+                envelope.message = message.into();
+                envelope.href = None;
+                self.envelope(envelope, Source::Live);
+            }
+            Err(problem) => {
+                self.retries(Job::Fetch(room), &problem);
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! My own devices: the list of them, their names, and shutting one out.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use e2ee::{ArchiveKeys, DeviceList};
 use protocol::{
     Base64, Code, DeviceId, Problem, UserId,
@@ -36,11 +38,13 @@ struct ArchiveSwitch {
 #[derive(Default)]
 pub(crate) struct OwnSession {
     devices: Vec<OwnDevice>,
-    reported: std::collections::BTreeSet<DeviceId>,
+    reported: BTreeSet<DeviceId>,
     /// The list that stands, as fetched on this connection.
     pub(crate) list: Option<DeviceList>,
+    /// The list that is being sent.
+    sending: Option<DeviceList>,
     /// Names to be given.
-    renames: std::collections::BTreeMap<DeviceId, String>,
+    renames: BTreeMap<DeviceId, String>,
     /// The account is to be asked for.
     me_wanted: bool,
     /// What the archive is to be switched to.
@@ -107,7 +111,7 @@ impl Step<'_> {
         if own.is_none() || own == Some(device_id) {
             return self.refuse(None, &Problem::new(Code::Policy));
         }
-        self.ring().revoking = Some(device_id);
+        self.ring().revoking.insert(device_id);
         self.session.jobs.resume(Job::DeviceList);
         self.own_devices_changed();
     }
@@ -133,24 +137,28 @@ impl Step<'_> {
     }
 
     fn pump_revocation(&mut self) {
-        let device = self.state.ring.get().and_then(|ring| ring.revoking);
-        let (Some(device), Some(list), Some(keys)) =
-            (device, &self.session.own.list, self.keys.as_ref())
-        else {
-            return;
+        let devices = match self.state.ring.get() {
+            Some(ring) if !ring.revoking.is_empty() => ring.revoking.clone(),
+            _ => return,
         };
         if !self.session.jobs.idle(Job::DeviceList) {
             return;
         }
-        if list.revoked.contains(&device.0) {
-            // Another device of mine was faster, or the answer was lost.
-            return self.revocation_done(device);
-        }
+        let (Some(list), Some(keys)) = (&self.session.own.list, self.keys.as_ref()) else {
+            return;
+        };
         let mut list = list.clone();
+        let is_revoked = |device: &DeviceId| list.revoked.contains(&device.0);
+        let (done, left): (BTreeSet<_>, BTreeSet<_>) = devices.into_iter().partition(is_revoked);
+        if !done.is_empty() {
+            // Another device of mine was faster, or the answer was lost.
+            return self.revocations_done(&done);
+        }
         list.version += 1;
-        list.devices.retain(|listed| *listed != device.0);
-        list.revoked.push(device.0);
+        list.devices.retain(|it| !left.contains(&DeviceId(*it)));
+        list.revoked.extend(left.iter().map(|device| device.0));
         let device_list = list.sign(&keys.account).into();
+        self.session.own.sending = Some(list);
         self.put(
             Job::DeviceList,
             "/api/devices/list",
@@ -160,13 +168,19 @@ impl Step<'_> {
 
     pub(crate) fn device_list_reply(&mut self, reply: Result<(), Box<Problem>>) {
         let job = Job::DeviceList;
-        let Some(device) = self.state.ring.get().and_then(|ring| ring.revoking) else {
+        // More devices may be wished away by now: the answer is about the list that was sent.
+        let (Some(sent), Some(ring)) = (self.session.own.sending.take(), self.state.ring.get())
+        else {
             return;
         };
+        let named = ring.revoking.iter().copied();
+        let named = named.filter(|device| sent.revoked.contains(&device.0));
+        let named: BTreeSet<DeviceId> = named.collect();
         match reply {
             Ok(()) => {
                 self.session.jobs.succeeded(job);
-                self.revocation_done(device);
+                self.session.own.list = Some(sent);
+                self.revocations_done(&named);
             }
             Err(problem) if self.retries(job, &problem) => {}
             Err(problem) if problem.code == Code::StaleDeviceList => {
@@ -176,29 +190,34 @@ impl Step<'_> {
                 self.repeat(job);
             }
             Err(problem) => {
-                self.ring().revoking = None;
+                self.ring()
+                    .revoking
+                    .retain(|device| !named.contains(device));
                 self.refuse(None, &problem);
             }
         }
     }
 
-    /// A list that revokes the device stands. What is sealed from now on is sealed under a key that
-    /// it never had, and it goes from every room.
-    fn revocation_done(&mut self, device: DeviceId) {
+    /// A list that revokes the devices stands. What is sealed from now on is sealed under a key
+    /// that they never had, and they go from every room.
+    fn revocations_done(&mut self, devices: &BTreeSet<DeviceId>) {
         let mut keys = self.archive_keys();
         keys.renew(&mut self.rng);
         self.set_archive_keys(&keys);
         let ring = self.ring();
-        ring.revoking = None;
+        ring.revoking.retain(|device| !devices.contains(device));
         ring.bundle_stale = ring.bundle_key.is_some();
         if let Some(recovery) = &mut ring.recovery {
             recovery.due = Some(RecoveryDue::Revoked);
         }
         for room_id in self.state.rooms.keys() {
-            let leaves = self.state.rosters.get(room_id);
-            let inside = leaves.is_some_and(|leaves| leaves.iter().any(|it| it.device == device));
-            if inside && let Some(room) = self.state.rooms.edit(room_id) {
-                room.want_remove.insert(device);
+            let leaves = self.state.rosters.get(room_id).into_iter().flatten();
+            let inside = leaves.map(|leaf| leaf.device);
+            let inside: Vec<_> = inside.filter(|it| devices.contains(it)).collect();
+            if !inside.is_empty()
+                && let Some(room) = self.state.rooms.edit(room_id)
+            {
+                room.want_remove.extend(inside);
                 self.session.jobs.resume(Job::Commit(room_id));
             }
         }

@@ -73,12 +73,10 @@ impl Step<'_> {
             self.mark_read(conversation, receipt.room_id, receipt.seq);
             return;
         }
-        let known = room.read.get(&receipt.user_id).copied().unwrap_or(0);
-        if receipt.seq > known
-            && receipt.seq <= SEQ_MAX
-            && let Some(room) = self.state.rooms.edit(receipt.room_id)
-        {
-            room.read.insert(receipt.user_id, receipt.seq);
+        let known = self.state.marks.of(receipt.room_id, receipt.user_id).read;
+        if receipt.seq > known && receipt.seq <= SEQ_MAX {
+            let mark = self.state.marks.edit(receipt.room_id, receipt.user_id);
+            mark.read = receipt.seq;
             self.session.changed.insert(conversation);
         }
         // What was read was delivered.
@@ -90,14 +88,12 @@ impl Step<'_> {
         let Some(room) = self.state.rooms.get(receipt.room_id) else {
             return;
         };
-        let known = room.delivered.get(&receipt.user_id).copied().unwrap_or(0);
-        if receipt.seq > known
-            && receipt.seq <= SEQ_MAX
-            && own != Some(receipt.user_id)
-            && let Some(room) = self.state.rooms.edit(receipt.room_id)
-        {
-            room.delivered.insert(receipt.user_id, receipt.seq);
-            self.session.changed.insert(room.conversation);
+        let conversation = room.conversation;
+        let known = self.state.marks.of(receipt.room_id, receipt.user_id);
+        if receipt.seq > known.delivered && receipt.seq <= SEQ_MAX && own != Some(receipt.user_id) {
+            let mark = self.state.marks.edit(receipt.room_id, receipt.user_id);
+            mark.delivered = receipt.seq;
+            self.session.changed.insert(conversation);
         }
     }
 

@@ -37,7 +37,9 @@ impl Step<'_> {
             .iter()
             .filter(|(_, room)| room.is_lost())
             .map(|(id, _)| id)
-            .filter(|id| self.session.is_current(*id) && !self.session.welcomes.contains_key(id))
+            .filter(|id| self.session.is_current(*id))
+            // An invitation goes first, unless the own way in was sent already.
+            .filter(|id| self.is_rejoining(*id) || !self.session.welcomes.contains_key(id))
             .collect();
         for room_id in lost {
             if let Some(Draft::Commit(draft)) = self.state.drafts.get(room_id)
@@ -126,6 +128,10 @@ impl Step<'_> {
                 if let Some(room) = self.state.rooms.edit(room_id) {
                     room.rejoining = true;
                 }
+            }
+            Err(error @ e2ee::Error::Policy(_)) if self.is_entering(room_id) => {
+                self.undo_groups();
+                self.stay_out(room_id, Some(&crate::broken::reason(&error)));
             }
             Ok(_) => {
                 // Somebody in there claims to be me.

@@ -72,8 +72,8 @@ impl Step<'_> {
         if kind == RoomKind::Group && !created {
             for user in &added {
                 // What was before them does not wait for them.
-                room.delivered.insert(*user, place.seq);
-                room.read.insert(*user, place.seq);
+                let mark = self.state.marks.edit(room_id, *user);
+                (mark.delivered, mark.read) = (place.seq, place.seq);
             }
         }
         self.session.changed.insert(conversation);

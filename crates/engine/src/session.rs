@@ -10,6 +10,7 @@ use protocol::{
 
 use crate::{
     ConversationId, MessageRef, Phase, Waiting,
+    again::Doubts,
     archive::{Keeping, Reading},
     jobs::Jobs,
     links::LinkSession,
@@ -60,12 +61,17 @@ pub(crate) struct Session {
     /// Commits that came by reference.
     pub(crate) fetching: BTreeMap<RoomId, BinaryEnvelope>,
 
+    /// Envelopes that did not open.
+    pub(crate) doubts: Doubts,
+
     /// Group infos of rooms that are joined anew.
     pub(crate) group_infos: BTreeMap<RoomId, Vec<u8>>,
 
     /// Invitations that are not used yet, and those that were.
     pub(crate) welcomes: BTreeMap<RoomId, WelcomeEvent>,
     pub(crate) joined: BTreeSet<RoomId>,
+    /// Rooms whose invitation is of no use here, and why: joined by this device itself instead.
+    pub(crate) unwelcomed: BTreeMap<RoomId, String>,
 
     /// People whose devices are to be asked for, and those that were.
     pub(crate) lookups: BTreeSet<UserId>,
@@ -130,9 +136,11 @@ impl Session {
             acking: Cursors::new(),
             reading: BTreeMap::new(),
             fetching: BTreeMap::new(),
+            doubts: Doubts::default(),
             group_infos: BTreeMap::new(),
             welcomes: BTreeMap::new(),
             joined: BTreeSet::new(),
+            unwelcomed: BTreeMap::new(),
             lookups: BTreeSet::new(),
             looked_up: BTreeSet::new(),
             stuck: BTreeSet::new(),
@@ -176,7 +184,9 @@ impl Session {
         self.acked.clear();
         self.welcomes.clear();
         self.joined.clear();
+        self.unwelcomed.clear();
         self.fetching.clear();
+        self.doubts = Doubts::default();
     }
 
     /// A new socket: what was learnt before may be out of date.

@@ -49,12 +49,13 @@ impl Step<'_> {
                 cursors.insert(id, room.cursor);
             }
         }
+        self.session.doubts.asked();
         self.emit(Job::Sync, ClientEvent::Sync(RoomCursors { cursors }));
     }
 
     pub(crate) fn sync_reply(&mut self, reply: Result<SyncAck, Box<Problem>>) {
         let asked = std::mem::take(&mut self.session.asked);
-        let page = match reply {
+        let mut page = match reply {
             Ok(page) => page,
             Err(problem) => {
                 self.session.behind.extend(asked);
@@ -66,6 +67,8 @@ impl Step<'_> {
             rooms.map(|(_, room)| room.cursor).collect()
         };
         let before = reached(self);
+        // A place that comes late in a page is no gap.
+        page.envelopes.sort_by_key(|envelope| envelope.seq);
         for envelope in page.envelopes {
             self.envelope(envelope.map(Into::into), Source::Page);
         }
@@ -77,6 +80,9 @@ impl Step<'_> {
             if stuck {
                 return self.back_off(Job::Sync, None);
             }
+        } else if self.session.doubts.are_open() {
+            // The rooms have not come to their end before what did not open was fetched again.
+            self.session.behind.extend(asked);
         } else {
             self.refuse_devices();
             for room_id in std::mem::take(&mut self.session.asked_welcomes) {

@@ -8,7 +8,8 @@ use protocol::{
 };
 
 use crate::{
-    ClientEvent, ConversationId, Notice, ResponseKind, RoomEvent,
+    ClientEvent, ConversationId, ResponseKind, RoomEvent,
+    broken::reason,
     engine::Step,
     inbox::SEQ_MAX,
     jobs::Job,
@@ -89,8 +90,7 @@ impl Step<'_> {
             Err(problem) if self.retries(job, &problem) => return,
             Err(problem) => {
                 self.session.welcomes.remove(&room_id);
-                let reason = problem.code.as_str().to_owned();
-                return self.notify(Notice::Uninvited { room_id, reason });
+                return self.without_welcome(room_id, problem.code.as_str());
             }
         };
         self.session.jobs.succeeded(job);
@@ -99,8 +99,16 @@ impl Step<'_> {
         };
         if let Err(reason) = self.join(&welcome, &tree) {
             self.undo_groups();
-            self.notify(Notice::Uninvited { room_id, reason });
+            self.without_welcome(room_id, &reason);
         }
+    }
+
+    /// An invitation is of no use here: what was made for it is gone from this device, or it does
+    /// not check. This device has a leaf in the room all the same, so that nobody invites it again:
+    /// it comes in by itself, and the person is told only when that does not work either.
+    fn without_welcome(&mut self, room_id: RoomId, reason: &str) {
+        self.session.unwelcomed.insert(room_id, reason.to_owned());
+        self.session.rooms_wanted = true;
     }
 
     fn join(&mut self, welcome: &WelcomeEvent, tree: &[u8]) -> Result<(), String> {
@@ -111,16 +119,16 @@ impl Step<'_> {
         // What is left of an earlier membership gives way.
         keys.client
             .forget(room_id.0)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| reason(&error))?;
         let message = welcome.message.as_ref();
         let members = keys
             .client
             .join(room_id.0, message, tree, &mut self.rng)
-            .map_err(|error| crate::broken::reason(&error))?;
+            .map_err(|error| reason(&error))?;
         let policy = keys
             .client
             .policy(room_id.0)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| reason(&error))?;
         let peer = match policy.kind {
             Kind::Direct => Some(other(own, &members, &policy.admins).ok_or("no-peer")?),
             Kind::Group => None,

@@ -2,6 +2,7 @@
 
 mod account;
 mod index;
+mod marks;
 mod mend;
 mod message;
 mod person;
@@ -22,6 +23,7 @@ pub(crate) use account::{Account, Registration, Upload};
 pub(crate) use index::{
     Change, Changed, Edited, Fading, Fate, Index, Place, Reacted, Task, Work, index_key, place_of,
 };
+pub(crate) use marks::Marks;
 pub(crate) use mend::OUTBOX;
 pub(crate) use message::{
     Attached, Outgoing, OutgoingBody, Sealed, failed_position, line_position, position,
@@ -53,6 +55,7 @@ pub(crate) struct State {
     pub(crate) experiment: Slot<Experiment>,
     pub(crate) rooms: Table<RoomId, Room>,
     pub(crate) rosters: Table<RoomId, Vec<Leaf>>,
+    pub(crate) marks: Marks,
     pub(crate) drafts: Table<RoomId, Draft>,
     pub(crate) threads: Table<ConversationId, Thread>,
     pub(crate) outbox: Table<u64, Outgoing>,
@@ -112,6 +115,7 @@ impl State {
             experiment: Slot::new("state/experiment"),
             rooms: Table::new("state/room/"),
             rosters: Table::new("state/roster/"),
+            marks: Marks::new(),
             drafts: Table::new("state/draft/"),
             threads: Table::new("state/thread/"),
             outbox: Table::new(OUTBOX),
@@ -150,6 +154,7 @@ impl State {
         if !damaged.is_empty() {
             state.mend(&damaged);
         }
+        state.move_marks();
         // What was to be registered is gone, and cannot be made again as it was.
         let unregistered = damaged.iter().any(|key| key == "state/upload")
             && state
@@ -181,6 +186,7 @@ impl State {
         let (kind, id) = (parts.next()?, parts.next().unwrap_or_default());
         let uuid = || id.parse::<Uuid>().ok();
         match kind {
+            "mark" => return self.marks.restore(id, value),
             "account" => self.account.restore(value),
             "upload" => self.upload.restore(value),
             "ring" => self.ring.restore(value),
@@ -219,6 +225,7 @@ impl State {
         self.experiment.flush(batch);
         self.rooms.flush(batch);
         self.rosters.flush(batch);
+        self.marks.flush(batch);
         self.drafts.flush(batch);
         self.threads.flush(batch);
         self.outbox.flush(batch);
@@ -295,8 +302,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_record_is_read_or_refused(
-            kind in "(account|upload|ring|room|roster|draft|thread|outbox|person|work|fading|picture|kept|fill|missing|mls|keys|new)",
-            id in "[0-9a-f-]{0,40}",
+            kind in "(account|upload|ring|room|roster|mark|draft|thread|outbox|person|work|fading|picture|kept|fill|missing|mls|keys|new)",
+            id in "[0-9a-f.-]{0,40}",
             value in proptest::collection::vec(any::<u8>(), 0..100),
         ) {
             let record = Record { key: format!("state/{kind}/{id}"), value: value.into() };

@@ -1,8 +1,10 @@
 //! What this device keeps of the account beside the account key: archive keys, versions that a
 //! server may not go back behind, and changes that are under way.
 
+use std::collections::BTreeSet;
+
 use protocol::{Base64, DeviceId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::OwnRecovery;
 
@@ -24,10 +26,48 @@ pub(crate) struct Ring {
     pub(crate) making_recovery: bool,
     /// The bundle is to be sealed again under the same key: what it holds has changed.
     pub(crate) bundle_stale: bool,
-    /// A device that is to be revoked.
-    pub(crate) revoking: Option<DeviceId>,
+    /// Devices that are to be revoked.
+    #[serde(deserialize_with = "one_or_more")]
+    pub(crate) revoking: BTreeSet<DeviceId>,
     /// The archive of the account is on, as the server last said.
     pub(crate) archives: Option<bool>,
     /// The rooms of the archive were listed: what was before this device is known.
     pub(crate) listed: bool,
+}
+
+/// Versions before this one stored a single device, or none.
+fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeSet<DeviceId>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        One(Option<DeviceId>),
+        More(BTreeSet<DeviceId>),
+    }
+    Ok(match Stored::deserialize(from)? {
+        Stored::One(device) => device.into_iter().collect(),
+        Stored::More(devices) => devices,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_earlier_versions_stored_is_read() {
+        let device = DeviceId::from_bytes([7; 16]);
+        let revoking = |stored: serde_json::Value| {
+            let ring = serde_json::json!({ "vault": 3, "revoking": stored });
+            serde_json::from_value::<Ring>(ring).unwrap().revoking
+        };
+        assert!(revoking(serde_json::Value::Null).is_empty());
+        assert_eq!(
+            revoking(serde_json::json!(device)),
+            BTreeSet::from([device])
+        );
+        assert_eq!(
+            revoking(serde_json::json!([device])),
+            BTreeSet::from([device])
+        );
+    }
 }

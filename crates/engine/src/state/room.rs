@@ -1,6 +1,9 @@
 //! Rooms: where they stand, who is in them, and changes that wait for the server.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Not,
+};
 
 use e2ee::{Member, Suite};
 use protocol::{
@@ -12,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Broken, ConversationId, Fault};
 
-/// One room.
+/// One room. Its row is written with every message, so what is empty is left out.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Room {
     pub(crate) conversation: ConversationId,
@@ -24,59 +27,67 @@ pub(crate) struct Room {
     pub(crate) generation: u32,
     pub(crate) stage: Stage,
     /// Why nothing is sent although the stage would allow it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fault: Option<Fault>,
     /// Everything up to here is processed and stored.
     pub(crate) cursor: u64,
     /// Where this device's log starts.
     pub(crate) joined: u64,
     /// Places beyond the cursor where own messages were acknowledged: their echoes are expected.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) sent: BTreeSet<u64>,
     /// Own messages that were dropped after a failure: an echo of one is no surprise.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) dropped: BTreeSet<ClientId>,
-    pub(crate) delivered: BTreeMap<UserId, u64>,
-    pub(crate) read: BTreeMap<UserId, u64>,
+    /// Where earlier versions kept the marks: see `marks.rs`.
+    #[serde(rename = "delivered", default, skip_serializing)]
+    pub(super) old_delivered: BTreeMap<UserId, u64>,
+    #[serde(rename = "read", default, skip_serializing)]
+    pub(super) old_read: BTreeMap<UserId, u64>,
     /// What the person here has read, and how far the server knows.
     pub(crate) read_mark: u64,
     pub(crate) read_sent: u64,
     /// People whose devices are to be added.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) want_add: BTreeSet<UserId>,
     /// Devices that are to be removed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) want_remove: BTreeSet<DeviceId>,
     /// Who may add and remove people, as last merged.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) admins: BTreeSet<UserId>,
     /// People who are to be removed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) want_out: BTreeSet<UserId>,
     /// People who are to be made admins, or not to be any more.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) want_roles: BTreeMap<UserId, bool>,
     /// People who said that they leave: their removal is no news.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) gone: BTreeSet<UserId>,
     /// An external commit of this device is on its way: the group is the one that it leads to.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) rejoining: bool,
     /// The person here leaves: said first, then done.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) leaving: bool,
     /// The person here gives the room up.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) giving_up: bool,
     /// Revoked devices from which nothing is taken any more.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) refused: BTreeSet<DeviceId>,
     /// Messages went through it since this device's leaf had its keys renewed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) used: bool,
     /// When the leaf's keys are to be renewed, in milliseconds since 1970; 0 while not planned.
     #[serde(default)]
     pub(crate) renew_at: i64,
     /// What was seen when the room broke.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) broken: Option<Broken>,
     /// When the group's name is said for a device that came in by itself; milliseconds since 1970.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) say_name_at: Option<i64>,
 }
 
@@ -118,8 +129,8 @@ impl Room {
             joined,
             sent: BTreeSet::new(),
             dropped: BTreeSet::new(),
-            delivered: BTreeMap::new(),
-            read: BTreeMap::new(),
+            old_delivered: BTreeMap::new(),
+            old_read: BTreeMap::new(),
             read_mark: 0,
             read_sent: 0,
             want_add: BTreeSet::new(),

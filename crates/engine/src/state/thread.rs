@@ -1,5 +1,7 @@
 //! Conversations: the rooms that they have lived in, what is unread, and the newest entry.
 
+use std::ops::Not;
+
 use protocol::{RoomId, UserId, rest::rooms::RoomKind};
 use serde::{Deserialize, Serialize};
 
@@ -17,21 +19,27 @@ const PREVIEW: usize = 200;
 pub(crate) struct Thread {
     pub(crate) kind: RoomKind,
     /// The other person of a direct conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) peer: Option<UserId>,
     /// Every room that it has lived in, oldest first.
     pub(crate) rooms: Vec<RoomId>,
     /// The room that it lives in now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) room: Option<RoomId>,
     /// The pair's room that another device has to let this one into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) awaiting: Option<RoomId>,
     /// The two people are no contacts any more.
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) parted: bool,
     /// Generation and place of the newest unread entries, rising.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) unread: Vec<(u32, u64)>,
     /// The newest entry that has its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) newest: Option<Entry>,
     /// The newest entry went away: the one before it is to be looked up.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) lost_newest: bool,
     /// A group's name.
     #[serde(default)]
@@ -40,7 +48,7 @@ pub(crate) struct Thread {
     #[serde(default)]
     pub(crate) timer: Timer,
     /// Messages that something was said about and that are not here, the oldest first.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) awaited: Vec<MessageRef>,
 }
 

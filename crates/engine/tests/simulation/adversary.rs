@@ -146,14 +146,25 @@ fn unread_message(world: &mut World, users: &[UserId]) -> BinaryEnvelope {
     newest.clone().map(Into::into)
 }
 
+/// Changes the newest envelope in the server's log, so that Bo gets it so however often he asks.
+fn spoil(world: &mut World, change: impl Fn(&mut BinaryEnvelope)) {
+    let room = world.server.rooms.values_mut().next().unwrap();
+    let mut newest = room.log.last_entry().unwrap();
+    let mut envelope = newest.get().clone().map(Into::into);
+    change(&mut envelope);
+    newest.insert(envelope.map(Into::into));
+}
+
 #[test]
 fn a_message_in_another_name_is_not_opened() {
     let (mut world, users) = world();
-    let second = unread_message(&mut world, &users);
+    let _ = unread_message(&mut world, &users);
     let mallory = (users[2], device_of(&world, users[2]));
-    forge(&mut world, &second, |envelope| {
+    spoil(&mut world, |envelope| {
         (envelope.sender_user, envelope.sender_device) = mallory;
     });
+    world.cut(1);
+    world.run_for(5_000);
     let forged = Body::Unopened {
         reason: UnopenedReason::Forged,
     };
@@ -164,11 +175,13 @@ fn a_message_in_another_name_is_not_opened() {
 fn a_changed_message_is_not_opened_and_the_next_one_is() {
     let (mut world, users) = world();
     let second = unread_message(&mut world, &users);
-    forge(&mut world, &second, |envelope| {
+    spoil(&mut world, |envelope| {
         let mut bytes = envelope.message.as_ref().to_vec();
         *bytes.last_mut().unwrap() ^= 1;
         envelope.message = bytes.into();
     });
+    world.cut(1);
+    world.run_for(5_000);
     // The same ciphertext as it was, under the next place: the ratchet did not move.
     forge(&mut world, &second, |envelope| envelope.seq += 1);
     let forged = Body::Unopened {
@@ -194,10 +207,12 @@ fn a_replayed_message_is_not_shown_twice() {
 #[test]
 fn a_commit_that_does_not_check_breaks_the_room_honestly() {
     let (mut world, users) = world();
-    let second = unread_message(&mut world, &users);
-    forge(&mut world, &second, |envelope| {
+    let _ = unread_message(&mut world, &users);
+    spoil(&mut world, |envelope| {
         envelope.kind = protocol::rest::rooms::EnvelopeKind::Commit;
     });
+    world.cut(1);
+    world.run_for(5_000);
     let ann = ConversationId::direct(users[0]);
     assert_eq!(
         world.nodes[1].conversations[&ann].fault,
@@ -259,4 +274,17 @@ fn messages_that_the_server_lost_leave_a_mark() {
         text: "third".into(),
     };
     assert_eq!(bodies(&world, 1, users[0])[1..], [missing, third]);
+}
+
+#[test]
+fn a_page_that_comes_the_wrong_way_round_is_read_in_order() {
+    let (mut world, users) = world();
+    let _ = unread_message(&mut world, &users);
+    say(&mut world, 0, users[1], "third");
+    world.server.reorders = true;
+    world.cut(1);
+    world.run_for(5_000);
+    let text = |text: &str| Body::Text { text: text.into() };
+    let expected = ["first", "second", "third"].map(text);
+    assert_eq!(bodies(&world, 1, users[0]), expected);
 }

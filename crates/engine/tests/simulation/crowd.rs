@@ -100,8 +100,7 @@ fn a_crowd_is_invited_over_rest() {
     assert!(history.any(|entry| matches!(entry.body, Body::Text { text } if text == words)));
 }
 
-/// The largest room, of 1,000 devices, is measured by the benchmarks of e2ee and run against the
-/// real server in chat's tests; here the engine goes through everything that is done to a room.
+/// Everything that is done to a room; with 1,000 people in it see `stored.rs`.
 #[test]
 fn a_crowd_changes_its_roles_is_thinned_out_and_left() {
     const MANY: u128 = 150;

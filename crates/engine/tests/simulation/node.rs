@@ -37,6 +37,8 @@ pub(crate) struct Node {
     pub(crate) first: bool,
     /// It came later, and read everything of before.
     pub(crate) whole: bool,
+    /// What it was told to store so far by kind: how many records, and bytes, keys included.
+    pub(crate) written: BTreeMap<String, (usize, usize)>,
     /// Every ciphertext that left it.
     pub(crate) sealed: BTreeMap<(RoomId, ClientId, u64), Vec<u8>>,
 
@@ -78,6 +80,7 @@ impl Node {
             gone: false,
             first: true,
             whole: false,
+            written: BTreeMap::new(),
             sealed: BTreeMap::new(),
             phase: None,
             outbox: 0,
@@ -127,6 +130,15 @@ impl Node {
     pub(crate) fn persist(&mut self, puts: Vec<Record>, deletes: &[String]) {
         for Record { key, value } in puts {
             assert!(!deletes.contains(&key), "{key} is put and deleted");
+            let kind = key
+                .split('/')
+                .take(if key.starts_with("state/") { 2 } else { 1 });
+            let written = self
+                .written
+                .entry(kind.collect::<Vec<_>>().join("/"))
+                .or_default();
+            written.0 += 1;
+            written.1 += key.len() + value.as_ref().len();
             self.records.insert(key, value);
         }
         for key in deletes {

@@ -46,6 +46,8 @@ pub(crate) struct Server {
     pub(crate) refuse_pictures: Option<Code>,
     /// What every message is answered with.
     pub(crate) refuse_messages: Option<Code>,
+    /// Pages of `sync` are given the wrong way round.
+    pub(crate) reorders: bool,
     /// Rooms and commits that came as multipart bodies.
     pub(crate) over_rest: u32,
     /// What group infos say instead of their room's suite.
@@ -131,6 +133,7 @@ impl Server {
             pictures: BTreeMap::new(),
             refuse_pictures: None,
             refuse_messages: None,
+            reorders: false,
             over_rest: 0,
             claimed_suite: None,
             own: BTreeMap::new(),

@@ -80,6 +80,9 @@ impl Server {
             page.next.insert(*room_id, reached);
             rooms.push(*room_id);
         }
+        if self.reorders {
+            page.envelopes.reverse();
+        }
         if !page.more
             && let Some(socket) = self.sockets.get_mut(&socket)
         {
