@@ -264,13 +264,9 @@ impl Step<'_> {
             Some(peer) => Thread::direct(peer),
             None => Thread::group(),
         });
-        self.add_room(
-            room.room_id,
-            conversation,
-            kind,
-            Stage::Removed,
-            room.last_seq,
-        );
+        // Nothing of it was received: a welcome may still be on its way, and what was not received
+        // is not acknowledged.
+        self.add_room(room.room_id, conversation, kind, Stage::Removed, 0);
         self.session.changed.insert(conversation);
         self.missing_before(room.room_id, 1, room.last_seq.saturating_add(1));
     }

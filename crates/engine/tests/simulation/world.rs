@@ -214,8 +214,12 @@ impl World {
         if self.nodes[node].gone {
             return;
         }
-        if self.nodes[node].engine.is_none() {
+        let Some(engine) = &self.nodes[node].engine else {
             // A person waits until the program is back.
+            return self.plan(500, node, command);
+        };
+        if sent.is_some() && engine.device_id().is_none() {
+            // Nothing to write in is shown before the device has keys.
             return self.plan(500, node, command);
         }
         let again = Input::Command {
