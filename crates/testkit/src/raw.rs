@@ -85,6 +85,21 @@ impl RawClient {
         }
     }
 
+    /// A commit that brings this device into a room from outside; here it counts at once.
+    pub fn enter(&mut self, room: RoomId, group_info: &[u8], tree: &[u8]) -> SendCommit {
+        let made = self.client.rejoin(room.0, group_info, tree, &mut self.rng);
+        let made = made.unwrap();
+        self.client.take_changes();
+        SendCommit {
+            room_id: room,
+            client_id: fresh_id(),
+            commit: made.commit.into(),
+            welcome: None,
+            devices: Vec::new(),
+            group_info: made.group_info.into(),
+        }
+    }
+
     /// Opens what another device sent; a commit is merged.
     ///
     /// # Errors

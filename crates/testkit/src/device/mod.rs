@@ -70,6 +70,12 @@ impl Device {
         Self::open(person, records)
     }
 
+    /// The same device with another session of its person, after a crash.
+    pub fn with_session(self, session: &Person) -> Self {
+        self.task.abort();
+        Self::open(session.clone(), self.records.clone())
+    }
+
     /// The same device from an older copy of its storage, as [`Self::records`] gave it.
     pub fn set_back(self, records: BTreeMap<String, Vec<u8>>) -> Self {
         self.task.abort();

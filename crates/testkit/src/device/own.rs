@@ -1,8 +1,8 @@
 //! What a person does with devices of their own: linking, revoking, the recovery key.
 
 use engine::{
-    Body, Command, ConversationId, Document, FILES_PREFIX, LinkHow, LinkState, Notice, Phase,
-    Recipient, RecoveryFailure,
+    Body, Command, ConversationId, Document, FILES_PREFIX, LinkHow, LinkState, Notice, Recipient,
+    RecoveryFailure,
 };
 use protocol::{ClientId, Code, DeviceId};
 use rand_chacha::ChaCha20Rng;
@@ -100,11 +100,9 @@ impl Device {
     }
 
     /// Shuts another device of the person out. Nobody's second factor may be fresh.
-    pub async fn revoke(&self, device: &Self) {
-        let device_id = device.device_id();
+    pub async fn revoke(&self, device_id: DeviceId) {
         self.command_with_factor(Command::RevokeDevice { device_id })
             .await;
-        device.phase(&Phase::Revoked).await;
     }
 
     /// A new recovery key, as it is shown. Nobody's second factor may be fresh.

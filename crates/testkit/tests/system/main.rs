@@ -12,6 +12,7 @@ mod linking;
 mod order;
 mod pictures;
 mod recovery;
+mod revoked;
 mod secrets;
 mod sessions;
 mod sign_up;
