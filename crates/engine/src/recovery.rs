@@ -32,6 +32,10 @@ struct Storing {
     /// The new key; none when the bundle is sealed again under the one that stands.
     new: Option<RecoveryKey>,
     update: RecoveryUpdate,
+    /// A key that nobody saw may stand, whatever becomes of this one.
+    unseen: bool,
+    /// An answer may have been lost: this bundle may stand already.
+    repeated: bool,
 }
 
 struct Coming {
@@ -48,7 +52,8 @@ impl Step<'_> {
         let known = self.state.ring.get().and_then(|ring| ring.recovery.clone());
         let version = known.map_or(0, |known| known.version).saturating_add(1);
         let key = RecoveryKey::generate(&mut self.rng);
-        self.store_bundle(Some(key), version);
+        let unseen = self.state.ring.get().is_some_and(|it| it.making_recovery);
+        self.store_bundle(Some(key), version, unseen);
     }
 
     /// What the bundle holds has changed: sealed again under the same key, where that is here.
@@ -56,7 +61,7 @@ impl Step<'_> {
         self.session.recovery.reseal = true;
     }
 
-    fn store_bundle(&mut self, new: Option<RecoveryKey>, version: u64) {
+    fn store_bundle(&mut self, new: Option<RecoveryKey>, version: u64, unseen: bool) {
         let account = self.state.account.get();
         let registered = account.is_some_and(|it| it.registration == Registration::Done);
         let (Some(user), Some(keys), true) = (self.own_user(), self.keys.as_ref(), registered)
@@ -80,7 +85,12 @@ impl Step<'_> {
             }
             let bundle = bundle.into();
             let update = RecoveryUpdate { version, bundle };
-            self.session.recovery.storing = Some(Storing { new, update });
+            self.session.recovery.storing = Some(Storing {
+                new,
+                update,
+                unseen,
+                repeated: false,
+            });
         }
     }
 
@@ -125,7 +135,7 @@ impl Step<'_> {
             && let Some(known) = &ring.recovery
         {
             let version = known.version.saturating_add(1);
-            self.store_bundle(None, version);
+            self.store_bundle(None, version, false);
         }
         if let Some(storing) = &self.session.recovery.storing
             && self.session.jobs.idle(Job::RecoveryStore)
@@ -139,11 +149,15 @@ impl Step<'_> {
         if let Err(problem) = &reply
             && self.retries(Job::RecoveryStore, problem)
         {
+            if let Some(storing) = &mut self.session.recovery.storing {
+                storing.repeated = true;
+            }
             return;
         }
-        let Some(Storing { new, update }) = self.session.recovery.storing.take() else {
+        let Some(storing) = self.session.recovery.storing.take() else {
             return;
         };
+        let (new, update) = (storing.new, storing.update);
         match (reply, new) {
             (Ok(()), new) => {
                 self.session.jobs.succeeded(Job::RecoveryStore);
@@ -152,7 +166,8 @@ impl Step<'_> {
             (Err(problem), Some(new)) if problem.code == Code::StaleVersion => {
                 // Another bundle stands, or this one, its answer lost: the new key follows both.
                 let stands = problem.member("version").unwrap_or(update.version);
-                self.store_bundle(Some(new), stands + 1);
+                let ours = storing.repeated && stands == update.version;
+                self.store_bundle(Some(new), stands + 1, storing.unseen || ours);
                 self.repeat(Job::RecoveryStore);
             }
             (Err(problem), None) if problem.code == Code::StaleVersion => {
@@ -162,7 +177,8 @@ impl Step<'_> {
                 ring.bundle_stale = false;
             }
             (Err(problem), Some(_)) => {
-                self.ring().making_recovery = false;
+                // As it was: of a key that nobody saw the person still has to hear.
+                self.ring().making_recovery = storing.unseen;
                 self.refuse(None, &problem);
             }
             // Without a fresh factor it stays as it is: the vault has what it lacks.

@@ -139,10 +139,10 @@ impl Step<'_> {
             Ok(stored) => stored,
             Err(problem) if self.retries(Job::VaultLoad, &problem) => return,
             Err(problem) => {
-                self.session.vault.stands = None;
                 let known = self.state.ring.get().map_or(0, |ring| ring.vault);
-                if problem.code == Code::NotFound && known > 0 {
-                    self.refuse_vault("older-vault");
+                match problem.code {
+                    Code::NotFound if known > 0 => self.replace_older_vault(known),
+                    _ => self.session.vault.stands = None,
                 }
                 return;
             }
@@ -156,8 +156,7 @@ impl Step<'_> {
         self.session.vault.stands = Some(stored.version);
         self.session.vault.doubted = false;
         if stored.version < known {
-            // With keys of contacts that were trusted once, and without later archive keys.
-            return self.refuse_vault("older-vault");
+            return self.replace_older_vault(known);
         }
         if stored.version == known && self.is_vault_known() {
             return;
@@ -190,8 +189,21 @@ impl Step<'_> {
         ring.is_some_and(|ring| ring.vault_digest.is_some())
     }
 
+    /// The server has none any more, or one of a version before the one that is known here: with
+    /// keys of contacts that were trusted once, and without later archive keys. Nothing of it is
+    /// taken in. A server that was set back has lost it for good: what is known here is written
+    /// over it, under the version after the known one.
+    fn replace_older_vault(&mut self, known: u64) {
+        self.refuse_vault("older-vault");
+        let session = &mut self.session.vault;
+        session.stands = Some(known);
+        session.doubted = false;
+        session.checked = false;
+        // Fits nothing: it is written.
+        self.ring().vault_digest = Some([0; 32].to_vec().into());
+    }
+
     fn refuse_vault(&mut self, reason: &str) {
-        self.session.vault.stands = None;
         if let Some(user_id) = self.own_user() {
             let reason = reason.to_owned();
             self.notify(Notice::KeyRefused { user_id, reason });

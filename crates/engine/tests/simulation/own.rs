@@ -325,6 +325,34 @@ fn a_recovery_key_that_nobody_saw_is_told() {
 }
 
 #[test]
+fn that_nobody_has_the_key_that_stands_is_told_until_there_is_another() {
+    let mut world = world();
+    let users = past(&mut world);
+    let make = |world: &mut World, fresh| {
+        world.server.own(users[0]).fresh = fresh;
+        world.plan(1, 0, Command::MakeRecoveryKey);
+        world.run_for(3_000);
+        let own = world.nodes[0].own.clone().unwrap();
+        own.recovery.and_then(|recovery| recovery.due)
+    };
+    // Refused: nothing stands that nobody has.
+    assert_eq!(make(&mut world, false), None);
+    assert_eq!(make(&mut world, true), None);
+    // It dies while the next one is on its way.
+    let command = Command::MakeRecoveryKey;
+    world.step(0, engine::Input::Command { command });
+    world.kill(0);
+    world.run_for(20_000);
+    for _ in 0..2 {
+        assert_eq!(make(&mut world, false), Some(RecoveryDue::Interrupted));
+    }
+    world.kill(0);
+    world.run_for(20_000);
+    assert_eq!(make(&mut world, false), Some(RecoveryDue::Interrupted));
+    assert_eq!(make(&mut world, true), None);
+}
+
+#[test]
 fn the_archive_can_be_switched_off_and_dropped() {
     let mut world = world();
     let users = past(&mut world);

@@ -126,12 +126,27 @@ fn a_vault_that_is_changed_or_older_is_not_believed() {
     let stands = world.server.own(users[0]).vault.clone().unwrap();
     assert!(stands.0 > first.0);
 
-    // The version of the first, and what it held.
-    world.server.own(users[0]).vault = Some(first.clone());
-    world.nodes[0].complaints.clear();
-    world.cut(0);
-    world.run_for(10_000);
-    assert_eq!(world.nodes[0].complaints, ["older-vault"]);
+    // The version of the first, and what it held; then none at all, as of a server that was set
+    // back. Neither is believed, and both are written over: the archive goes on.
+    let mut known = stands.0;
+    for lost in [Some(first.clone()), None] {
+        world.server.own(users[0]).vault = lost;
+        world.nodes[0].complaints.clear();
+        world.cut(0);
+        world.run_for(10_000);
+        assert_eq!(world.nodes[0].complaints, ["older-vault"]);
+        known += 1;
+        assert_eq!(world.server.own(users[0]).vault.as_ref().unwrap().0, known);
+        let kept = world.server.own(users[0]).archive.len();
+        say(&mut world, 0, users[1], &format!("as of vault {known}"));
+        world.run_for(10_000);
+        assert_eq!(world.server.own(users[0]).archive.len(), kept + 1);
+        world.nodes[0].complaints.clear();
+        world.cut(0);
+        world.run_for(10_000);
+        assert_eq!(world.nodes[0].complaints, [""; 0]);
+        assert_eq!(world.server.own(users[0]).vault.as_ref().unwrap().0, known);
+    }
     // What the first held, under a new number; then bytes that are none.
     for (blob, ahead) in [(first.1, 10), (vec![7; 4096], 20)] {
         let version = stands.0 + ahead;
@@ -146,6 +161,12 @@ fn a_vault_that_is_changed_or_older_is_not_believed() {
             version + 1
         );
     }
+    // A device that comes in finds the archive key of the revocation in it.
+    world.plan(1, 0, Command::CancelLink);
+    let new = blank(&mut world, users[0]);
+    link(&mut world, 0, new, LinkHow::Scan);
+    read_everything(&mut world, new, users[1]);
+    assert_eq!(texts(&world, new, users[1]), texts(&world, 0, users[1]));
     world.settle();
     check(&world);
 }
