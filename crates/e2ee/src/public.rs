@@ -63,6 +63,7 @@ impl PublicRoom {
             return Err(malformed("group info of another room, epoch or suite"));
         }
         let tree = RatchetTreeIn::tls_deserialize_exact(tree).map_err(|_| malformed("tree"))?;
+        crypto.verify_ahead(&tree, verifiable.ciphersuite(), verifiable.group_id());
         let (group, _) = PublicGroup::from_external(
             &crypto,
             &store,

@@ -147,13 +147,17 @@ impl Client {
         self.provider.crypto.seed(rng);
         check_spoken(welcome, &crate::welcome::HEAD)?;
         let tree = RatchetTreeIn::tls_deserialize_exact(tree).map_err(|_| Error::Malformed)?;
-        let staged =
-            StagedWelcome::build_from_welcome(&self.provider, &join_config(), parse(welcome)?)
-                .map_err(undecryptable)?
-                .with_ratchet_tree(tree)
-                .skip_lifetime_validation()
-                .build()
-                .map_err(undecryptable)?;
+        let welcome = parse(welcome)?;
+        let suite = welcome.ciphersuite();
+        self.provider
+            .crypto
+            .verify_ahead(&tree, suite, &group_id(room));
+        let staged = StagedWelcome::build_from_welcome(&self.provider, &join_config(), welcome)
+            .map_err(undecryptable)?
+            .with_ratchet_tree(tree)
+            .skip_lifetime_validation()
+            .build()
+            .map_err(undecryptable)?;
         if staged.group_context().group_id() != &group_id(room) {
             return Err(Error::Malformed);
         }

@@ -47,6 +47,9 @@ impl Client {
             return Err(Error::Malformed);
         }
         let tree = RatchetTreeIn::tls_deserialize_exact(tree).map_err(|_| Error::Malformed)?;
+        self.provider
+            .crypto
+            .verify_ahead(&tree, info.ciphersuite(), info.group_id());
         self.forget(room)?;
         let (group, made) = MlsGroup::external_commit_builder()
             .with_config(join_config())
