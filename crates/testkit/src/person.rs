@@ -13,7 +13,10 @@ use protocol::{
         people::{Contact, FoundUser, FriendRequest, PendingRequests},
     },
 };
-use reqwest::multipart::{Form, Part};
+use reqwest::{
+    header::HeaderMap,
+    multipart::{Form, Part},
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
@@ -275,13 +278,19 @@ impl Person {
     ) -> reqwest::Result<reqwest::Response> {
         let request = self.authorise(request).build()?;
         self.tap.record(request.url().as_str());
-        for (name, value) in request.headers() {
+        self.record_headers(request.headers());
+        let body = request.body().and_then(reqwest::Body::as_bytes);
+        self.tap.record(body.unwrap_or_default());
+        let reply = self.http.execute(request).await?;
+        self.record_headers(reply.headers());
+        Ok(reply)
+    }
+
+    fn record_headers(&self, headers: &HeaderMap) {
+        for (name, value) in headers {
             self.tap
                 .record([name.as_str().as_bytes(), value.as_bytes()].join(&b": "[..]));
         }
-        let body = request.body().and_then(reqwest::Body::as_bytes);
-        self.tap.record(body.unwrap_or_default());
-        self.http.execute(request).await
     }
 
     /// A reply's body.

@@ -12,6 +12,8 @@ use std::{
 use service::testing::TestDatabase;
 use tempfile::TempDir;
 
+pub use look::dump_of;
+
 use crate::{
     Server, certificates, clients::clients, port::Port, process::Process, redis::Redis, tap::Tap,
     until,

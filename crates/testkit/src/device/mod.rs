@@ -247,15 +247,6 @@ impl Device {
         Some(secret.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The private keys that never leave a device: what they are and their bytes.
-    pub fn secrets(&self) -> Vec<(String, Vec<u8>)> {
-        let records = self.records.lock().unwrap();
-        // A device record is the seed, then the credential.
-        ["state/keys/account", "state/keys/device"]
-            .map(|key| (key.to_owned(), records[key][..32].to_vec()))
-            .into()
-    }
-
     fn open(person: Person, records: Records) -> Self {
         let (inputs, inbox) = mpsc::unbounded_channel();
         let notices = Arc::default();

@@ -1,5 +1,6 @@
 //! What a person does with devices of their own: linking, revoking, the recovery key.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use engine::{
     Body, Command, ConversationId, Document, FILES_PREFIX, LinkHow, LinkState, Notice, Recipient,
     RecoveryFailure,
@@ -7,6 +8,7 @@ use engine::{
 use protocol::{ClientId, Code, DeviceId};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use serde_json::Value;
 
 use super::{Device, host::now};
 use crate::{Person, RawClient, until};
@@ -77,6 +79,28 @@ impl Device {
     /// Which device this is.
     pub fn device_id(&self) -> DeviceId {
         RawClient::of(self).device_id()
+    }
+
+    /// What opens or signs, and that no server may know: what it is and its bytes.
+    pub fn secrets(&self) -> Vec<(String, Vec<u8>)> {
+        let records = self.records();
+        // A device record is the seed, then the credential.
+        let mut secrets: Vec<(String, Vec<u8>)> = ["account", "device"]
+            .map(|key| {
+                let record = &records[&format!("state/keys/{key}")];
+                (format!("{key} key"), record[..32].to_vec())
+            })
+            .into();
+        let ring: Value = serde_json::from_slice(&records["state/ring"]).unwrap();
+        let field = |name: &str| Some(STANDARD.decode(ring[name].as_str()?).unwrap());
+        // A count, then id, generation and key of each.
+        let archive_keys = field("archive_keys").unwrap_or_default();
+        for key in archive_keys[2.min(archive_keys.len())..].chunks_exact(52) {
+            secrets.push(("archive key".to_owned(), key[20..].to_vec()));
+        }
+        secrets
+            .extend(field("bundle_key").map(|key| ("key of the recovery bundle".to_owned(), key)));
+        secrets
     }
 
     /// Gives a command that needs a fresh factor: is refused without, gives it, repeats.

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, PgPool, Row};
 
 use super::Stack;
 use crate::{Server, mails::codes_in, until};
@@ -65,23 +65,28 @@ impl Stack {
 
     /// Both databases as text, every row of every table: bytes in hexadecimal.
     pub async fn dump(&self) -> String {
-        let mut text = String::new();
-        for pool in [&self.chat_database.pool, &self.mfa_database.pool] {
-            let tables: Vec<String> = sqlx::query_scalar(
-                "select quote_ident(tablename) from pg_tables where schemaname = 'public'",
-            )
-            .fetch_all(pool)
-            .await
-            .unwrap();
-            assert!(!tables.is_empty());
-            for table in tables {
-                let sql = AssertSqlSafe(format!("select row_to_json(t)::text from {table} t"));
-                for row in sqlx::query(sql).fetch_all(pool).await.unwrap() {
-                    text.push_str(row.get(0));
-                    text.push('\n');
-                }
-            }
-        }
-        text
+        let chat = dump_of(self.chat_database()).await;
+        chat + &dump_of(self.mfa_database()).await
     }
+}
+
+/// A database as text, a line for every row of every table: bytes in hexadecimal.
+pub async fn dump_of(database: &PgPool) -> String {
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select format('%I.%I', schemaname, tablename) from pg_tables
+         where schemaname not in ('pg_catalog', 'information_schema')",
+    )
+    .fetch_all(database)
+    .await
+    .unwrap();
+    assert!(!tables.is_empty());
+    let mut text = String::new();
+    for table in tables {
+        let sql = AssertSqlSafe(format!("select row_to_json(t)::text from {table} t"));
+        for row in sqlx::query(sql).fetch_all(database).await.unwrap() {
+            text.push_str(row.get(0));
+            text.push('\n');
+        }
+    }
+    text
 }

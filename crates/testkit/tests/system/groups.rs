@@ -4,7 +4,7 @@ use engine::{Body, Command, Conversation, ConversationId, Fault, Notice, Recipie
 use protocol::{RoomId, UserId, socket::ConversationLoaded};
 use testkit::{Device, Person, Stack, until};
 
-const NAME: &str = "Sunday hikes in the fog";
+pub const NAME: &str = "Sunday hikes in the fog";
 
 pub struct Group {
     pub ana: Device,
