@@ -1,7 +1,7 @@
 //! The engine for browsers: crates/web compiled to WebAssembly with its JavaScript and types.
 
 use std::{
-    fmt, fs,
+    env, fmt, fs,
     io::Write,
     path::{Path, PathBuf},
     process::Command,
@@ -32,6 +32,12 @@ const FEATURES: [&str; 6] = [
 /// the gateway serves to all that this app is built for.
 const BAR: usize = 700_000;
 
+/// Names what the engine is built with that is not ready for everybody, with commas between: the
+/// page then shows its switches.
+const EXPERIMENTS: &str = "SNUG_EXPERIMENTS";
+/// What there is; each is a feature of crates/web.
+const KNOWN: [&str; 1] = ["post-quantum"];
+
 /// Builds into frontend/src/core/wasm unless nothing changed since the last time.
 ///
 /// # Errors
@@ -52,7 +58,8 @@ pub fn build() -> anyhow::Result<()> {
         .collect();
     let rustc = output(Command::new("rustc").arg("-V"))?;
     let flags = flags()?;
-    let besides = format!("{rustc}{}{flags}", optimizer.is_some());
+    let experiments = experiments(&env::var(EXPERIMENTS).unwrap_or_default())?;
+    let besides = format!("{rustc}{}{flags}{experiments:?}", optimizer.is_some());
     let state = workspace::fingerprint(&inputs, &besides)?;
     let stamp = workspace::target().join("wasm/stamp");
     let standing = fs::read_to_string(&stamp).unwrap_or_default();
@@ -61,7 +68,7 @@ pub fn build() -> anyhow::Result<()> {
     }
     step("Compiling the engine for browsers", || {
         check_target()?;
-        compile(&folder, optimizer.as_deref(), &flags, &[])
+        compile(&folder, optimizer.as_deref(), &flags, &experiments)
     })?;
     let bytes = fs::read(folder.join("web_bg.wasm"))?;
     let home = workspace::cargo_home();
@@ -75,11 +82,36 @@ pub fn build() -> anyhow::Result<()> {
     say(&format!("  engine: {} kB, {served}", bytes.len() / 1000));
     if optimizer.is_none() {
         say("  (not optimised: `npm ci` in frontend/ brings wasm-opt)");
-    } else {
+    } else if experiments.is_empty() {
         served.check()?;
+    } else {
+        say(&format!(
+            "  (with {}: not held to {} kB)",
+            experiments.join(", "),
+            BAR / 1000
+        ));
     }
     fs::write(&stamp, state).with_context(|| stamp.display().to_string())?;
     Ok(())
+}
+
+/// The features that a list of experiments asks for.
+fn experiments(list: &str) -> anyhow::Result<Vec<&'static str>> {
+    list.split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(|name| {
+            KNOWN
+                .into_iter()
+                .find(|known| *known == name)
+                .with_context(|| {
+                    format!(
+                        "{EXPERIMENTS} names `{name}`, which there is none of; known: {}",
+                        KNOWN.join(", ")
+                    )
+                })
+        })
+        .collect()
 }
 
 /// Builds the module with what `cargo xtask bench browser` measures; returns its folder.
@@ -270,6 +302,14 @@ mod tests {
             fault.contains("700003 bytes") && fault.contains(" 3 more"),
             "{fault}"
         );
+    }
+
+    #[test]
+    fn experiments_are_known_by_their_names() {
+        assert_eq!(experiments("").unwrap(), Vec::<&str>::new());
+        assert_eq!(experiments(" post-quantum,").unwrap(), ["post-quantum"]);
+        let fault = experiments("post-quantum,faster").unwrap_err().to_string();
+        assert!(fault.contains("`faster`"), "{fault}");
     }
 
     #[test]
