@@ -208,7 +208,7 @@ test("the recovery key opens old messages when every device is lost", async ({ b
   });
 
   await test.step("the archive holds what was written", async () => {
-    await expect(noor.page.getByText("Everything on this device is kept.")).toBeVisible();
+    await expect(noor.page.getByText("No message waits to be kept.")).toBeVisible();
     await expect(noor.page.getByRole("switch", { name: "Keep an archive" })).toBeChecked();
     await expectAccessible(noor.page, "recovery kit and archive");
   });

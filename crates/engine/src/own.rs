@@ -50,7 +50,7 @@ pub struct OwnDevice {
 pub struct OwnArchive {
     /// Devices keep what they read there.
     pub on: bool,
-    /// It took no more: it is full.
+    /// It took no more when it was last asked: what is new waits.
     pub full: bool,
     /// Messages that wait to be kept, on this device.
     pub waiting: u32,

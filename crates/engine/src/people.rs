@@ -40,9 +40,11 @@ impl Step<'_> {
         }
     }
 
-    /// The two people of a conversation are no contacts: what waits in it fails.
+    /// The two people of a conversation are no contacts: what waits in it fails, and what waits for
+    /// the archive does not come behind its end.
     pub(crate) fn part(&mut self, conversation: ConversationId) {
         self.set_parted(conversation, true);
+        self.forget_kept_of(conversation);
         self.fail_waiting(conversation, Code::NotAContact);
     }
 

@@ -1002,7 +1002,7 @@ export type OwnArchive = {
  */
 on: boolean, 
 /**
- * It took no more: it is full.
+ * It took no more when it was last asked: what is new waits.
  */
 full: boolean, 
 /**

@@ -1,4 +1,5 @@
-//! What was there before the archive was switched on: taken through, the newest first.
+//! What was there before the archive was switched on, and what there was no place to wait for:
+//! taken through, the newest first.
 //!
 //! How far each conversation has come is stored with what was taken, so that a crash repeats
 //! nothing. It waits whenever enough waits to be uploaded.
@@ -18,20 +19,39 @@ const STRETCH: u32 = 25;
 const PAUSE: i64 = 1_000;
 
 /// How far a conversation was taken through.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Fill {
     /// Everything from this key on was.
     below: String,
+    /// Down to this key; all of it when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
 }
 
 impl Step<'_> {
     /// The archive was switched on: what this device has goes there.
     pub(super) fn begin_filling(&mut self) {
         for conversation in self.state.threads.keys() {
-            // What has no place yet stands at `~`, behind all that have one.
-            let below = format!("{HISTORY_PREFIX}{conversation}/~");
-            self.state.fills.insert(conversation, Fill { below });
+            let below = behind_all(conversation);
+            let from = None;
+            self.state.fills.insert(conversation, Fill { below, from });
         }
+    }
+
+    /// An entry finds no place to wait: it is read again when there is one, with all after it.
+    pub(super) fn fill_from(&mut self, entry: &Entry) {
+        let room = entry.room_id.and_then(|id| self.state.rooms.get(id));
+        let Some(conversation) = room.map(|room| room.conversation) else {
+            return;
+        };
+        let key = format!("{HISTORY_PREFIX}{conversation}/{}", entry.position);
+        let begun = self.state.fills.get(conversation);
+        let from = match begun {
+            Some(fill) => fill.from.clone().map(|from| from.min(key)),
+            None => Some(key),
+        };
+        let below = behind_all(conversation);
+        self.state.fills.insert(conversation, Fill { below, from });
     }
 
     /// Whether older messages are still to be put into the archive.
@@ -45,10 +65,13 @@ impl Step<'_> {
         };
         if self.state.kept.iter().count() < WAITING && self.session.jobs.idle(Job::Fill) {
             let range = ReadRange::Last {
-                from: format!("{HISTORY_PREFIX}{conversation}/"),
+                from: fill
+                    .from
+                    .clone()
+                    .unwrap_or_else(|| format!("{HISTORY_PREFIX}{conversation}/")),
                 to: fill.below.clone(),
             };
-            self.session.archive.filling = Some(conversation);
+            self.session.archive.filling = Some((conversation, fill.clone()));
             self.read(Job::Fill, range);
         }
     }
@@ -58,28 +81,35 @@ impl Step<'_> {
             return self.back_off(Job::Fill, None);
         };
         self.session.jobs.succeeded(Job::Fill);
-        let Some(conversation) = self.session.archive.filling.take() else {
+        let Some((conversation, fill)) = self.session.archive.filling.take() else {
             return;
         };
-        // It was switched off meanwhile.
-        if self.state.fills.get(conversation).is_none() {
+        // It was switched off meanwhile, or there is more to read.
+        if self.state.fills.get(conversation) != Some(&fill) {
             return;
         }
         let Some(record) = records.into_iter().next() else {
-            self.state.fills.remove(conversation);
-            self.session.own.changed = true;
-            return;
+            return self.fill_done(conversation);
         };
-        if let Ok(entry) = serde_json::from_slice::<Entry>(record.value.as_ref()) {
+        let entry = serde_json::from_slice::<Entry>(record.value.as_ref());
+        let (below, from) = (record.key, fill.from);
+        match from.as_ref() == Some(&below) {
+            true => self.fill_done(conversation),
+            false => self.state.fills.insert(conversation, Fill { below, from }),
+        }
+        if let Ok(entry) = entry {
             self.fill_with(conversation, &entry);
         }
-        let below = record.key;
-        self.state.fills.insert(conversation, Fill { below });
         self.session.archive.filled += 1;
         if self.session.archive.filled.is_multiple_of(STRETCH) {
             let until = self.now + PAUSE;
             self.session.jobs.pause(Job::Fill, until);
         }
+    }
+
+    fn fill_done(&mut self, conversation: ConversationId) {
+        self.state.fills.remove(conversation);
+        self.session.own.changed = true;
     }
 
     fn fill_with(&mut self, conversation: ConversationId, entry: &Entry) {
@@ -90,4 +120,9 @@ impl Step<'_> {
             _ => self.add_work(conversation, entry.message(), Task::Keep),
         }
     }
+}
+
+/// What has no place yet stands at `~`, behind all that have one.
+fn behind_all(conversation: ConversationId) -> String {
+    format!("{HISTORY_PREFIX}{conversation}/~")
 }

@@ -1,9 +1,10 @@
 //! The archive: what this device could read, sealed for my devices and kept by the server.
 //!
 //! [`upload`] keeps what comes, [`load`] brings what was before, [`look`] looks at it again,
-//! [`fill`] takes through what was there before it was switched on;
+//! [`fill`] takes through what was there before it was switched on, [`answers`] hears the server;
 //! [`line`] is what is sealed, [`marks`] tells which of two lines knows more.
 
+mod answers;
 mod fill;
 pub(crate) mod line;
 mod load;

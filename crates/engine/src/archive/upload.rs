@@ -1,26 +1,27 @@
 //! Keeping: each entry that has its place waits here until my archive holds it.
+//!
+//! What the server answers, and what becomes of what waits then: `answers.rs`.
 
 use std::{fmt, str::FromStr};
 
 use e2ee::archive::{self, Place};
 use protocol::{
-    Code, Problem, RoomId,
-    limits::ARCHIVE_UPLOAD,
-    rest::archive::{ArchiveStored, ArchiveUpload},
-    socket::ArchiveEntry,
+    RoomId, limits::ARCHIVE_UPLOAD, rest::archive::ArchiveUpload, socket::ArchiveEntry,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Marks,
+    Fill, Marks,
     line::{self, GroupName, Line},
 };
-use crate::{Body, ConversationId, Entry, Notice, RoomEvent, engine::Step, jobs::Job};
+use crate::{Body, ConversationId, Entry, RoomEvent, engine::Step, jobs::Job};
 
 /// Entries are gathered for so long before they are uploaded, in milliseconds.
 const GATHER: i64 = 1_500;
 /// Most bytes of an upload, before Base64.
 const BYTES: usize = 2 * 1024 * 1024;
+/// Entries that wait, at most: of more it is known where they begin, and they are read again.
+const MOST_WAITING: usize = 1_000;
 
 /// An entry that waits.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -67,11 +68,14 @@ pub(crate) struct Keeping {
     /// The server took no more.
     pub(crate) full: bool,
     /// What is being uploaded.
-    sent: Vec<(KeptPlace, Kept)>,
-    /// Everything is to be removed from the server.
+    pub(super) sent: Vec<(KeptPlace, Kept)>,
+    /// Most entries of the next upload, after one was refused.
+    pub(super) most: Option<usize>,
+    /// Everything is to be removed from the server; what waited when that was asked for.
     pub(crate) drop: bool,
+    pub(super) dropping: Vec<KeptPlace>,
     /// Which conversation is being taken through, and how many entries were.
-    pub(super) filling: Option<ConversationId>,
+    pub(super) filling: Option<(ConversationId, Fill)>,
     pub(super) filled: u32,
 }
 
@@ -118,11 +122,16 @@ impl Step<'_> {
         let (Some(room), Some(seq)) = (entry.room_id, entry.seq) else {
             return;
         };
-        if off || self.session.archive.full || !is_for_all_devices(entry) {
+        if off || self.is_parted(room) || !is_for_all_devices(entry) {
             return;
         }
         let place = KeptPlace { room, seq };
-        let replace = replace || self.state.kept.get(place).is_some_and(|it| it.replace);
+        let before = self.state.kept.get(place);
+        let replace = replace || before.is_some_and(|it| it.replace);
+        // What replaces a line always waits: words that were taken back are to go.
+        if before.is_none() && !replace && self.state.kept.iter().count() >= MOST_WAITING {
+            return self.fill_from(entry);
+        }
         let entry = entry.clone();
         let kept = Kept {
             entry,
@@ -131,10 +140,20 @@ impl Step<'_> {
             checked,
         };
         self.state.kept.insert(place, kept);
-        if self.session.jobs.idle(Job::ArchiveStore) {
+        // Told, because it stays; otherwise it is gone in a moment.
+        self.session.own.changed |= self.session.archive.full;
+        if self.session.jobs.idle(Job::ArchiveStore) || replace && self.session.archive.full {
             let until = self.now + GATHER;
             self.session.jobs.pause(Job::ArchiveStore, until);
         }
+    }
+
+    /// Whether a room is of two people who are no contacts any more: who parts drops the archive of
+    /// what they said.
+    fn is_parted(&self, room: RoomId) -> bool {
+        let room = self.state.rooms.get(room);
+        let thread = room.and_then(|room| self.state.threads.get(room.conversation));
+        thread.is_some_and(|thread| thread.parted)
     }
 
     /// How many entries wait.
@@ -142,34 +161,19 @@ impl Step<'_> {
         u32::try_from(self.state.kept.iter().count()).unwrap_or(u32::MAX)
     }
 
-    /// The account's switch, as the server says.
-    pub(crate) fn archive_switched(&mut self, on: bool) {
-        let before = self.state.ring.get().and_then(|ring| ring.archives);
-        self.ring().archives = Some(on);
-        if !on {
-            self.state.kept.clear();
-            self.state.fills.clear();
-        } else if before == Some(false) {
-            self.begin_filling();
-        }
-    }
-
-    pub(crate) fn drop_archive(&mut self) {
-        self.session.archive.drop = true;
-        self.session.jobs.resume(Job::ArchiveDrop);
-    }
-
     pub(crate) fn pump_archive(&mut self) {
-        if self.session.archive.drop && self.session.jobs.idle(Job::ArchiveDrop) {
-            self.delete(Job::ArchiveDrop, "/api/archive");
-        }
         self.pump_reading();
+        if self.session.archive.drop {
+            // What is uploaded meanwhile would come behind it.
+            return self.pump_dropping();
+        }
         let ring = self.state.ring.get();
-        let on = ring.is_some_and(|ring| ring.archives == Some(true));
-        if !on || self.session.archive.full {
+        if ring.is_none_or(|ring| ring.archives != Some(true)) {
             return;
         }
-        self.pump_filling();
+        if !self.session.archive.full {
+            self.pump_filling();
+        }
         if self.first_to_upload().is_none() {
             return;
         }
@@ -186,9 +190,21 @@ impl Step<'_> {
     }
 
     fn first_to_upload(&self) -> Option<(KeptPlace, bool)> {
-        let mut kept = self.state.kept.iter();
-        let first = kept.find(|(place, kept)| self.may_upload(*place, kept));
+        let full = self.session.archive.full;
+        let ready = || {
+            let kept = self.state.kept.iter();
+            kept.filter(|(place, kept)| self.may_upload(*place, kept))
+        };
+        // A full archive takes what is no longer than the line that it replaces.
+        let shorter = ready().find(|(_, kept)| full && kept.replace);
+        let first = shorter.or_else(|| ready().next());
         first.map(|(place, kept)| (place, kept.replace))
+    }
+
+    /// Whether something waits to replace a line, and may.
+    pub(super) fn may_replace_some(&self) -> bool {
+        let mut kept = self.state.kept.iter();
+        kept.any(|(place, kept)| kept.replace && self.may_upload(place, kept))
     }
 
     /// Whether an entry is as it is to stay: nothing waits to be done to it, and what my archive
@@ -209,13 +225,15 @@ impl Step<'_> {
         let Some((first, replace)) = self.first_to_upload() else {
             return;
         };
-        let ready = self.state.kept.iter();
-        let ready = ready.filter(|(place, kept)| self.may_upload(*place, kept));
-        let ready = ready.take(ARCHIVE_UPLOAD);
+        let most = self.session.archive.most.unwrap_or(ARCHIVE_UPLOAD);
+        let ready = self.state.kept.iter().filter(|(place, kept)| {
+            let with = place.room == first.room && kept.replace == replace;
+            with && self.may_upload(*place, kept)
+        });
+        let ready = ready.take(most);
         let ready: Vec<(KeptPlace, Kept)> = ready.map(|(at, kept)| (at, kept.clone())).collect();
         for (place, kept) in ready {
-            let fits = entries.len() < ARCHIVE_UPLOAD && bytes < BYTES;
-            if place.room != first.room || kept.replace != replace || !fits {
+            if bytes >= BYTES {
                 break;
             }
             let at = Place {
@@ -266,44 +284,6 @@ impl Step<'_> {
                 name: profile.name.clone(),
             }),
         }
-    }
-
-    pub(crate) fn archive_store_reply(&mut self, reply: Result<ArchiveStored, Box<Problem>>) {
-        let sent = std::mem::take(&mut self.session.archive.sent);
-        match reply {
-            Err(problem) if self.retries(Job::ArchiveStore, &problem) => return,
-            Err(problem) if problem.code == Code::ArchiveOff => {
-                self.archive_switched(false);
-            }
-            Err(problem) if problem.code == Code::ArchiveFull => {
-                // Told; tried again with what comes on the next connection.
-                self.session.archive.full = true;
-                self.state.kept.clear();
-            }
-            // Places that the server does not take are not asked for again.
-            Ok(_) | Err(_) => {
-                for (place, kept) in sent {
-                    // One that was changed meanwhile waits for the next upload.
-                    if self.state.kept.get(place) == Some(&kept) {
-                        self.state.kept.remove(place);
-                    }
-                }
-            }
-        }
-        self.session.jobs.succeeded(Job::ArchiveStore);
-        self.session.own.changed = true;
-    }
-
-    pub(crate) fn archive_drop_reply(&mut self, reply: Result<(), Box<Problem>>) {
-        match reply {
-            Err(problem) if self.retries(Job::ArchiveDrop, &problem) => return,
-            Err(problem) => self.refuse(None, &problem),
-            Ok(()) => {
-                self.session.jobs.succeeded(Job::ArchiveDrop);
-                self.notify(Notice::ArchiveDropped);
-            }
-        }
-        self.session.archive.drop = false;
     }
 }
 

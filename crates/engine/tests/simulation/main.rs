@@ -31,6 +31,7 @@ mod node;
 mod own;
 mod own_archive;
 mod own_evils;
+mod own_full;
 mod pictures;
 mod printed;
 mod random;

@@ -33,13 +33,13 @@ fn opened(world: &mut World, node: usize) -> Vec<(u64, String)> {
     lines.collect()
 }
 
-fn holds(world: &mut World, node: usize, words: &str) -> bool {
+pub(crate) fn holds(world: &mut World, node: usize, words: &str) -> bool {
     opened(world, node)
         .iter()
         .any(|line| line.1.contains(words))
 }
 
-fn id_of(world: &World, node: usize, peer: UserId, words: &str) -> MessageRef {
+pub(crate) fn id_of(world: &World, node: usize, peer: UserId, words: &str) -> MessageRef {
     let history = world.nodes[node].history(ConversationId::direct(peer));
     let text = engine::Text::from(words);
     let mut lines = history.into_iter();
@@ -60,7 +60,7 @@ fn edit(conversation: ConversationId, id: ClientId, text: &str) -> Command {
 }
 
 /// A further device of the first person, let in by scan, that has read everything.
-fn newcomer(world: &mut World) -> usize {
+pub(crate) fn newcomer(world: &mut World) -> usize {
     let user = world.nodes[0].user;
     let new = blank(world, user);
     link(world, 0, new, LinkHow::Scan);

@@ -54,7 +54,8 @@ export function ArchiveCard() {
   );
 }
 
-function stateOf({ on, waiting }: OwnArchive, t: TFunction): string {
+function stateOf({ on, waiting, filling }: OwnArchive, t: TFunction): string {
   if (!on) return t("history.stateOff");
-  return waiting > 0 ? t("history.waiting", { count: waiting }) : t("history.upToDate");
+  if (waiting > 0) return t("history.waiting", { count: waiting });
+  return t(filling ? "history.filling" : "history.upToDate");
 }

@@ -94,6 +94,8 @@ pub(crate) struct Room {
     pub(crate) head: u64,
     pub(crate) log: BTreeMap<u64, Base64Envelope>,
     pub(crate) members: BTreeMap<DeviceId, Membership>,
+    /// Behind which place each person reads, whatever devices they had: for good.
+    pub(crate) first: BTreeMap<UserId, u64>,
     pub(crate) messages: BTreeMap<(DeviceId, ClientId), MessageAck>,
     pub(crate) commits: BTreeMap<(DeviceId, ClientId), CommitAck>,
     pub(crate) creator: DeviceId,

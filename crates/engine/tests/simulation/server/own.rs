@@ -22,11 +22,13 @@ use super::{Answer, Server, answer, refused};
 /// Entries in a page of the archive unless said otherwise: few, so that there are several pages.
 const PAGE: u64 = 3;
 
+type Archive = BTreeMap<(RoomId, u64), Vec<u8>>;
+
 pub(crate) struct Own {
     pub(crate) links: BTreeMap<LinkId, Link>,
     pub(crate) vault: Option<(u64, Vec<u8>)>,
     pub(crate) recovery: Option<(u64, Vec<u8>)>,
-    pub(crate) archive: BTreeMap<(RoomId, u64), Vec<u8>>,
+    pub(crate) archive: Archive,
     pub(crate) archives: bool,
     pub(crate) names: BTreeMap<DeviceId, String>,
     /// A fresh factor was given.
@@ -35,6 +37,12 @@ pub(crate) struct Own {
     pub(crate) tampers: Option<LinkStep>,
     /// Most entries in a page of the archive.
     pub(crate) page: u64,
+    /// Nothing is taken for the archive for now.
+    pub(crate) busy: bool,
+    /// Most bytes of the archive.
+    pub(crate) quota: usize,
+    /// The last place that the server knows of rooms: it was set back.
+    pub(crate) last: u64,
     /// How many entries were uploaded, and how many pages read.
     pub(crate) uploaded: usize,
     pub(crate) pages: usize,
@@ -52,6 +60,9 @@ impl Default for Own {
             fresh: true,
             tampers: None,
             page: PAGE,
+            busy: false,
+            quota: usize::MAX,
+            last: u64::MAX,
             uploaded: 0,
             pages: 0,
         }
@@ -267,27 +278,44 @@ impl Server {
 
     fn store_archive(&mut self, user: UserId, body: serde_json::Value) -> Answer {
         let upload: ArchiveUpload = serde_json::from_value(body).unwrap();
+        let mut stored = 0;
         assert!(upload.entries.len() <= ARCHIVE_UPLOAD);
-        if !self.own(user).archives {
+        if self.own(user).busy {
+            return refused(Code::Unavailable);
+        }
+        if self.own(user).archives {
+            self.own(user).uploaded += upload.entries.len();
+        }
+        let Some(room) = self.rooms.get(&upload.room_id) else {
+            return refused(Code::NotAMember);
+        };
+        let mine = room.members.values().filter(|member| member.user == user);
+        let last = mine.map(|it| it.left.unwrap_or(room.head)).max();
+        let (Some(first), Some(last)) = (room.first.get(&user), last) else {
+            return refused(Code::NotAMember);
+        };
+        let readable = first + 1..=last.min(self.own[&user].last);
+        if !upload.entries.iter().all(|it| readable.contains(&it.seq)) {
+            return refused(Code::NotAMember);
+        }
+        let own = self.own(user);
+        if !own.archives {
             return refused(Code::ArchiveOff);
         }
-        self.own(user).uploaded += upload.entries.len();
-        let room = &self.rooms[&upload.room_id];
-        let mine = room.members.values().filter(|member| member.user == user);
-        let first = mine.clone().map(|member| member.joined).min().unwrap();
-        let last = mine.map(|it| it.left.unwrap_or(room.head)).max().unwrap();
-        let mut stored = 0;
+        let before = own.archive.clone();
         for entry in upload.entries {
-            if !(first + 1..=last).contains(&entry.seq) {
-                return refused(Code::NotAMember);
-            }
             let place = (upload.room_id, entry.seq);
             let blob = entry.blob.as_ref().to_vec();
-            let archive = &mut self.own(user).archive;
-            if upload.replace || !archive.contains_key(&place) {
-                archive.insert(place, blob);
+            if upload.replace || !before.contains_key(&place) {
+                own.archive.insert(place, blob);
                 stored += 1;
             }
+        }
+        let bytes = |archive: &Archive| archive.values().map(Vec::len).sum::<usize>();
+        let holds = bytes(&own.archive);
+        if holds > own.quota && holds > bytes(&before) {
+            own.archive = before;
+            return refused(Code::ArchiveFull);
         }
         answer(&ArchiveStored { stored })
     }

@@ -104,13 +104,20 @@ impl Server {
             };
             (member.device.into(), membership)
         };
+        let members: BTreeMap<DeviceId, Membership> = members.iter().map(joined).collect();
+        let mut first = BTreeMap::new();
+        for member in members.values() {
+            let first = first.entry(member.user).or_insert(member.joined);
+            *first = member.joined.min(*first);
+        }
         let room = Room {
             kind: create.kind,
+            first,
             people,
             open: true,
             head: 0,
             log: BTreeMap::new(),
-            members: members.iter().map(joined).collect(),
+            members,
             messages: BTreeMap::new(),
             commits: BTreeMap::new(),
             creator: device,
@@ -231,6 +238,7 @@ impl Server {
                 left: None,
                 acked: joined,
             };
+            room.first.entry(membership.user).or_insert(joined);
             room.members.insert(member.device.into(), membership);
         }
         if room.kind == RoomKind::Group {
