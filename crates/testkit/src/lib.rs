@@ -24,6 +24,7 @@ mod port;
 mod process;
 mod raw;
 mod redis;
+mod relay;
 mod search;
 mod server;
 pub mod socket;

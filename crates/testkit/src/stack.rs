@@ -1,6 +1,7 @@
 //! Three servers, two databases, one CA; where wanted, several chat servers and a Redis.
 
 mod look;
+mod overhear;
 
 use std::{
     collections::BTreeMap,
@@ -15,8 +16,8 @@ use tempfile::TempDir;
 pub use look::dump_of;
 
 use crate::{
-    Server, certificates, clients::clients, port::Port, process::Process, redis::Redis, tap::Tap,
-    until,
+    Server, certificates, clients::clients, port::Port, process::Process, redis::Redis,
+    relay::Relay, tap::Tap, until,
 };
 
 /// One process: a server and, of several chat servers, its number.
@@ -35,6 +36,7 @@ pub struct Stack {
     http: reqwest::Client,
     tls: Arc<rustls::ClientConfig>,
     tap: Tap,
+    relays: BTreeMap<Place, Relay>,
 }
 
 impl Stack {
@@ -89,6 +91,7 @@ impl Stack {
             http,
             tls,
             tap: Tap::default(),
+            relays: BTreeMap::new(),
         };
         for place in &places {
             let mut variables = stack.variables_of(*place);
@@ -314,8 +317,11 @@ impl Stack {
             .collect()
     }
 
+    /// Where others reach it.
     fn address(&self, place: Place) -> String {
-        format!("127.0.0.1:{}", self.ports[&place].0.number)
+        let overheard = self.relays.get(&place).map(Relay::port);
+        let port = overheard.unwrap_or(self.ports[&place].0.number);
+        format!("127.0.0.1:{port}")
     }
 
     fn admin(&self, place: Place, path: &str) -> String {
@@ -349,7 +355,7 @@ impl Stack {
             }
             Server::Chat => {
                 variables.push(("DATABASE_URL", self.chat_database.url.clone()));
-                let mfa = format!("https://127.0.0.1:{}", self.port(Server::Mfa));
+                let mfa = format!("https://{}", self.address((Server::Mfa, 0)));
                 variables.push(("MFA_URL", mfa));
                 variables.push(("ATTACHMENTS_URL", format!("file:{}", file("files"))));
                 if let Some(redis) = &self.redis {

@@ -72,7 +72,8 @@ struct Told {
 
 impl Told {
     async fn tell() -> Self {
-        let stack = Stack::start().await;
+        let mut stack = Stack::start().await;
+        stack.overhear().await;
         stack.tap().start();
         let tale = Tale::tell(&stack).await;
         let (ana, ben) = (&tale.group.ana, &tale.group.ben);
@@ -214,7 +215,28 @@ impl Told {
         places
     }
 
-    /// What was sent and received by all clients, as it is behind the gateway's TLS.
+    /// What the servers told each other: the whole connections, out of their TLS.
+    fn between_servers(&self) -> Vec<Place> {
+        let ana = &self.tale.group.ana.person;
+        // The servers are told what people sign in with, and check it.
+        let passed_on = [self.request_id.as_bytes(), ana.password.as_bytes()];
+        let chat = self.stack.overheard(Server::Chat);
+        let public = [tale::PUBLIC.as_bytes(), PLANTED];
+        vec![
+            Place::of(
+                "between gateway and chat server",
+                chat,
+                &[&passed_on[..], &public].concat(),
+            ),
+            Place::of(
+                "between chat server and MFA service",
+                self.stack.overheard(Server::Mfa),
+                &[&passed_on[..], &[ana.email.as_bytes()]].concat(),
+            ),
+        ]
+    }
+
+    /// What was sent and received by all clients, each request, body and frame as a whole.
     fn on_the_wire(&self) -> Place {
         let ana = &self.tale.group.ana.person;
         let pieces = self.stack.tap().recorded();
@@ -245,6 +267,9 @@ async fn databases_logs_files_and_traffic_hold_nothing_that_was_said() {
         place.report(&signing_in, &mut report);
     }
     told.on_the_wire().report(&said, &mut report);
+    for place in told.between_servers() {
+        place.report(&said, &mut report);
+    }
     assert!(report.is_empty(), "\n{report}");
 }
 
