@@ -698,6 +698,10 @@ shows_read: boolean,
  */
 archives: boolean, 
 /**
+ * My recovery bundle; left out when there is none.
+ */
+recovery?: RecoveryStands, 
+/**
  * The account.
  */
 user_id: UserId, 
@@ -1444,6 +1448,16 @@ version: number,
  * The sealed bundle.
  */
 bundle: Base64, 
+/**
+ * When it was stored.
+ */
+stored_at: Timestamp, };
+
+export type RecoveryStands = { 
+/**
+ * The version that stands.
+ */
+version: number, 
 /**
  * When it was stored.
  */

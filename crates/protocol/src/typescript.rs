@@ -168,6 +168,7 @@ pub fn render() -> String {
         archive::ArchiveRoom,
         archive::RecoveryUpdate,
         archive::Recovery,
+        archive::RecoveryStands,
         archive::VaultUpdate,
         archive::Vault,
         rooms::RoomKind,

@@ -25,7 +25,7 @@ use crate::{
     store::{
         devices,
         key_packages::{self, NewKeyPackage},
-        rooms, sessions,
+        recovery, rooms, sessions,
         users::{self, Keys},
     },
 };
@@ -73,6 +73,7 @@ pub async fn register(
     let mut closed_sessions = Vec::new();
     if changed.reset {
         rooms::close_direct_of(&mut db, user).await?;
+        recovery::end(&mut *db, user).await?;
         for device in &changed.revoked {
             revocation::announce(&mut *db, user, *device).await?;
         }

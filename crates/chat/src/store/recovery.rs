@@ -16,7 +16,7 @@ pub async fn store(
          select $1, $2::bigint, $3
          where $2::bigint = 1 or exists (select from recovery where user_id = $1)
          on conflict (user_id) do update
-         set version = excluded.version, bundle = excluded.bundle, stored_at = now()
+         set version = excluded.version, bundle = excluded.bundle, stored_at = now(), ended = false
          where recovery.version = excluded.version - 1",
         user,
         version,
@@ -25,6 +25,14 @@ pub async fn store(
     .execute(db)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// The person started over: what stands is for keys that are worth nothing any more.
+pub async fn end(db: impl PgExecutor<'_>, user: Uuid) -> Result<()> {
+    query!("update recovery set ended = true where user_id = $1", user)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// The version that stands, 0 for none.

@@ -2,6 +2,7 @@
 
 use protocol::rest::{
     account,
+    archive::RecoveryStands,
     me::{Me, MeUpdate},
     people::Profile,
 };
@@ -55,9 +56,11 @@ pub async fn find(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<User>> {
 /// A person's own profile with their settings.
 pub async fn me(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Me>> {
     let row = query!(
-        r#"select user_id, username, name, email, created_at, role as "role: StoredRole",
-             avatar, searchable, shows_last_seen, shows_read, archives
-           from users where user_id = $1"#,
+        r#"select u.user_id, username, name, email, created_at, role as "role: StoredRole",
+             avatar, searchable, shows_last_seen, shows_read, archives,
+             r.version as "recovery?", r.stored_at as "stored_at?"
+           from users u left join recovery r on r.user_id = u.user_id and not r.ended
+           where u.user_id = $1"#,
         user
     )
     .fetch_optional(db)
@@ -76,6 +79,13 @@ pub async fn me(db: impl PgExecutor<'_>, user: Uuid) -> Result<Option<Me>> {
         shows_last_seen: row.shows_last_seen,
         shows_read: row.shows_read,
         archives: row.archives,
+        recovery: row
+            .recovery
+            .zip(row.stored_at)
+            .map(|(version, stored_at)| RecoveryStands {
+                version: version.max(0) as u64,
+                stored_at: stored_at.into(),
+            }),
     }))
 }
 

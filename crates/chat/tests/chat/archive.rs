@@ -156,6 +156,36 @@ async fn a_recovery_bundle_is_replaced_version_by_version() {
 }
 
 #[tokio::test]
+async fn that_there_is_a_recovery_key_is_told_without_a_factor() {
+    let server = Server::start().await;
+    let ana = Person::sign_up(&server, "ana").await.sign_in(&server).await;
+    Device::register(&server, &ana).await;
+    let told = async |who: &Person| who.get(&server, "/api/me").await["recovery"].clone();
+    let put = async |who: &Person, version: u64| {
+        let body = json!({"version": version, "bundle": STANDARD.encode([7; 9])});
+        let path = "/api/recovery";
+        who.call(&server, Method::PUT, path, Some(&body)).await.0
+    };
+    assert_eq!(told(&ana).await, Value::Null);
+    assert_eq!(put(&ana, 1).await, 204);
+    server.let_factors_age().await;
+    let stands = told(&ana).await;
+    assert_eq!(stands["version"], 1);
+    assert!(stands["stored_at"].is_string() && stands["bundle"].is_null());
+
+    // Who starts over has no recovery key, though the bundle of before is kept.
+    let fresh = ana.sign_in(&server).await;
+    let (_, mut body) = Device::make(&fresh, 1);
+    body["reset"] = json!(true);
+    fresh.post(&server, "/api/keys", &body).await;
+    assert_eq!(told(&fresh).await, Value::Null);
+    let kept = fresh.get(&server, "/api/recovery").await;
+    assert_eq!(kept["version"], 1);
+    assert_eq!(put(&fresh, 2).await, 204);
+    assert_eq!(told(&fresh).await["version"], 2);
+}
+
+#[tokio::test]
 async fn a_vault_is_replaced_version_by_version_and_asks_for_no_factor() {
     let server = Server::start().await;
     let (ana, bo) = friends(&server).await;

@@ -90,6 +90,18 @@ pub struct Recovery {
     pub stored_at: Timestamp,
 }
 
+/// Which recovery bundle stands, in `GET /api/me`: told without the fresh factor that it takes to
+/// fetch the bundle, so that every device of mine knows that there is a recovery key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct RecoveryStands {
+    /// The version that stands.
+    pub version: u64,
+    /// When it was stored.
+    pub stored_at: Timestamp,
+}
+
 /// `PUT /api/vault`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

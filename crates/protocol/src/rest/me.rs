@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::account::User;
+use super::{account::User, archive::RecoveryStands};
 
 /// `GET /api/me`, and 200 of `PATCH /api/me`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,10 @@ pub struct Me {
     pub shows_read: bool,
     /// My devices keep an archive here; `false` refuses their uploads.
     pub archives: bool,
+    /// My recovery bundle; left out when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub recovery: Option<RecoveryStands>,
 }
 
 /// What somebody may do on the server.
