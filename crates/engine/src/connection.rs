@@ -99,6 +99,11 @@ impl Step<'_> {
             return Phase::NoKeys;
         };
         match &account.registration {
+            // As before, until the server has taken it: the person is still at it.
+            Registration::NeedsList | Registration::Sending if self.takes_places() => {
+                let failure = Code::TooManyDevices.into();
+                return Phase::Refused { failure };
+            }
             Registration::NeedsList | Registration::Sending => return Phase::Registering,
             Registration::Elsewhere => return Phase::KeysElsewhere,
             Registration::Refused(failure) => {

@@ -111,6 +111,8 @@ impl Step<'_> {
             Command::RefreshOwn => self.refresh_own(),
             Command::RenameDevice { device_id, name } => self.rename_device(device_id, name),
             Command::RevokeDevice { device_id } => self.revoke_device(device_id),
+            Command::SignOff => self.sign_off(),
+            Command::ReplaceDevices { device_ids } => self.replace_devices(device_ids),
             Command::StartLink {
                 user_id,
                 device_name,
@@ -210,6 +212,7 @@ impl Step<'_> {
             Job::VaultLoad => self.vault_load_reply(json(outcome)),
             Job::VaultStore => self.vault_store_reply(done(outcome)),
             Job::RecoveryLoad => self.recovery_load_reply(json(outcome)),
+            Job::RecoveryCheck => self.recovery_check_reply(json(outcome)),
             Job::RecoveryStore => self.recovery_store_reply(done(outcome)),
             Job::ArchiveStore => self.archive_store_reply(json(outcome)),
             Job::ArchiveRooms => self.archive_rooms_reply(json(outcome)),

@@ -1,9 +1,13 @@
 //! What the host tells the engine.
 
+use std::collections::BTreeSet;
+
 use protocol::{Base64, Binary, ClientId, DeviceId, Problem, RoomId, UserId, socket::Connected};
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, Document, LinkHow, MessageRef, NewPicture, Record, ServerEvent, Text};
+use crate::{
+    ConversationId, Document, LinkHow, MessageRef, NewPicture, Recipient, Record, ServerEvent, Text,
+};
 
 /// One step's input.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -281,6 +285,16 @@ pub enum Command {
         /// Which; not this one.
         device_id: DeviceId,
     },
+    /// Sign this device out of the account for good: a list without it is signed, and it ends as
+    /// [`crate::Phase::Revoked`]. No second factor is asked for. For a host that erases all of it.
+    SignOff,
+    /// New device: the account has as many devices as it may (`too-many-devices` in
+    /// [`crate::Phase::Refused`]); come in the place of these, which are shut out for good.
+    /// `step-up-required` as above.
+    ReplaceDevices {
+        /// Which of [`crate::OwnAccount::devices`].
+        device_ids: BTreeSet<DeviceId>,
+    },
     /// New device: ask to be let in by one in use. Answered by [`crate::Notice::Link`].
     StartLink {
         /// Oneself.
@@ -378,23 +392,6 @@ pub enum Command {
     /// Give a direct room up: the next message goes into a new one.
     GiveUpRoom {
         /// Which.
-        room_id: RoomId,
-    },
-}
-
-/// To whom a message goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub enum Recipient {
-    /// A contact; the direct room is made when there is none.
-    Direct {
-        /// The contact.
-        user_id: UserId,
-    },
-    /// A group room.
-    Room {
-        /// The room.
         room_id: RoomId,
     },
 }

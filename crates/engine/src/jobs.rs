@@ -75,6 +75,8 @@ pub(crate) enum Job {
     VaultStore,
     /// `GET /api/recovery`
     RecoveryLoad,
+    /// `GET /api/recovery`, for whether the key that is kept opens it still
+    RecoveryCheck,
     /// `PUT /api/recovery`
     RecoveryStore,
     /// `POST /api/archive`

@@ -20,6 +20,7 @@ mod compose;
 mod connection;
 pub mod content;
 mod conversation;
+mod crowded;
 mod direct;
 mod directory;
 mod dispatch;
@@ -57,6 +58,7 @@ mod pictures;
 mod profile;
 mod queue;
 mod receipts;
+mod recipient;
 mod recovery;
 mod rejoin;
 mod renew;
@@ -68,6 +70,7 @@ mod server_event;
 mod session;
 mod setup;
 mod shown;
+mod sign_off;
 mod state;
 mod suites;
 mod sync;
@@ -89,7 +92,7 @@ pub use effect::{ClientEvent, Effect, Method, Part, ReadRange, Record, ResponseK
 pub use entry::{
     Body, Entry, EntryState, Extra, MessageRef, Quote, Reaction, Said, Text, UnopenedReason,
 };
-pub use input::{Command, Input, Outcome, Recipient};
+pub use input::{Command, Input, Outcome};
 pub use notice::{ConversationId, Failure, NotAdded, Notice, Phase, RoomEvent};
 pub use own::{
     HistoryGap, LinkFailure, LinkHow, LinkState, OwnAccount, OwnArchive, OwnDevice, OwnRecovery,
@@ -97,6 +100,7 @@ pub use own::{
 };
 pub use picture::{NewPicture, Picture, PictureError, PictureKind, open_picture};
 pub use pictures::FILES_PREFIX;
+pub use recipient::Recipient;
 pub use room_picture::RoomPicture;
 pub use server_event::ServerEvent;
 pub use trust::{Broken, Comparison, KeyChange, PersonTrust};

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use e2ee::{ArchiveKeys, DeviceList};
 use protocol::{
     Base64, Code, DeviceId, Problem, UserId,
-    rest::keys::{DeviceRename, DevicesReply},
+    rest::{
+        archive::RecoveryStands,
+        keys::{DeviceRename, DevicesReply},
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +27,10 @@ struct ListBody {
 
 /// What of `GET /api/me` matters here.
 #[derive(Deserialize)]
-pub(crate) struct MyArchive {
+pub(crate) struct MyKept {
     archives: bool,
+    #[serde(default)]
+    recovery: Option<RecoveryStands>,
 }
 
 /// `PATCH /api/me`, for the archive alone.
@@ -43,6 +48,8 @@ pub(crate) struct OwnSession {
     pub(crate) list: Option<DeviceList>,
     /// The list that is being sent.
     sending: Option<DeviceList>,
+    /// This device signs itself out.
+    pub(crate) leaving: bool,
     /// Names to be given.
     renames: BTreeMap<DeviceId, String>,
     /// The account is to be asked for.
@@ -137,11 +144,8 @@ impl Step<'_> {
     }
 
     fn pump_revocation(&mut self) {
-        let devices = match self.state.ring.get() {
-            Some(ring) if !ring.revoking.is_empty() => ring.revoking.clone(),
-            _ => return,
-        };
-        if !self.session.jobs.idle(Job::DeviceList) {
+        let devices = self.to_revoke();
+        if devices.is_empty() || !self.session.jobs.idle(Job::DeviceList) {
             return;
         }
         let (Some(list), Some(keys)) = (&self.session.own.list, self.keys.as_ref()) else {
@@ -168,15 +172,22 @@ impl Step<'_> {
 
     pub(crate) fn device_list_reply(&mut self, reply: Result<(), Box<Problem>>) {
         let job = Job::DeviceList;
-        // More devices may be wished away by now: the answer is about the list that was sent.
-        let (Some(sent), Some(ring)) = (self.session.own.sending.take(), self.state.ring.get())
-        else {
+        let Some(sent) = self.session.own.sending.take() else {
             return;
         };
-        let named = ring.revoking.iter().copied();
-        let named = named.filter(|device| sent.revoked.contains(&device.0));
-        let named: BTreeSet<DeviceId> = named.collect();
+        // More devices may be wished away by now: the answer is about the list that was sent.
+        let is_named = |device: &DeviceId| sent.revoked.contains(&device.0);
+        let ring = self.state.ring.get();
+        let named = ring.map(|ring| ring.revoking.clone()).unwrap_or_default();
+        let named: BTreeSet<DeviceId> = named.into_iter().filter(is_named).collect();
+        let own = self.state.account.get().map(|account| account.device_id);
+        let leaves = own.is_some_and(|own| is_named(&own));
         match reply {
+            // It hears the same of the server.
+            Ok(()) if leaves => {
+                self.session.own.leaving = false;
+                self.end_session(Phase::Revoked);
+            }
             Ok(()) => {
                 self.session.jobs.succeeded(job);
                 self.session.own.list = Some(sent);
@@ -188,6 +199,10 @@ impl Step<'_> {
                 self.session.own.list = None;
                 self.own_devices_changed();
                 self.repeat(job);
+            }
+            Err(problem) if leaves => {
+                self.session.own.leaving = false;
+                self.refuse(None, &problem);
             }
             Err(problem) => {
                 self.ring()
@@ -266,7 +281,7 @@ impl Step<'_> {
         self.own_devices_changed();
     }
 
-    pub(crate) fn me_reply(&mut self, job: Job, reply: Result<MyArchive, Box<Problem>>) {
+    pub(crate) fn me_reply(&mut self, job: Job, reply: Result<MyKept, Box<Problem>>) {
         match reply {
             Ok(me) => {
                 self.session.jobs.succeeded(job);
@@ -274,6 +289,9 @@ impl Step<'_> {
                     self.session.own.switch = None;
                 }
                 self.archive_switched(me.archives);
+                if let Some(stands) = me.recovery {
+                    self.recovery_stands(stands);
+                }
             }
             Err(problem) if self.retries(job, &problem) => {
                 self.session.own.me_wanted |= job == Job::Me;
@@ -290,7 +308,8 @@ impl Step<'_> {
     pub(crate) fn tell_own(&mut self) {
         let account = self.state.account.get();
         let registered = account.is_some_and(|it| it.registration == Registration::Done);
-        if !std::mem::take(&mut self.session.own.changed) || !registered {
+        let shown = registered || self.is_crowded();
+        if !std::mem::take(&mut self.session.own.changed) || !shown {
             return;
         }
         let ring = self.state.ring.get();

@@ -3,7 +3,7 @@
 use e2ee::{AccountKey, BundleKey, Keyring, RecoveryKey, SealedError};
 use protocol::{
     Base64, Code, Problem, UserId,
-    rest::archive::{Recovery, RecoveryUpdate},
+    rest::archive::{Recovery, RecoveryStands, RecoveryUpdate},
 };
 
 use crate::{
@@ -22,6 +22,8 @@ pub(crate) struct RecoverySession {
     coming: Option<Coming>,
     /// The bundle may be sealed again: a fresh factor was given a moment ago.
     reseal: bool,
+    /// The bundle is fetched before: the key that is kept may not be its key any more.
+    checking: bool,
     /// The new key was told: the next step knows that it was shown.
     shown: bool,
     /// Came back by the key, and has not registered yet.
@@ -132,10 +134,18 @@ impl Step<'_> {
             && let Some(ring) = self.state.ring.get()
             && ring.bundle_stale
             && ring.bundle_key.is_some()
-            && let Some(known) = &ring.recovery
         {
-            let version = known.version.saturating_add(1);
-            self.store_bundle(None, version, false);
+            let known = ring.recovery.as_ref().map(|known| known.version);
+            match known {
+                Some(version) if version == ring.bundle_version => {
+                    self.store_bundle(None, version.saturating_add(1), false);
+                }
+                _ => self.session.recovery.checking = true,
+            }
+        }
+        if self.session.recovery.checking && self.session.jobs.idle(Job::RecoveryCheck) {
+            let path = "/api/recovery".to_owned();
+            self.get(Job::RecoveryCheck, path, ResponseKind::Json);
         }
         if let Some(storing) = &self.session.recovery.storing
             && self.session.jobs.idle(Job::RecoveryStore)
@@ -191,6 +201,7 @@ impl Step<'_> {
         let user = self.own_user();
         let ring = self.ring();
         ring.bundle_stale = false;
+        ring.bundle_version = version;
         let due = match new {
             Some(_) => None,
             None => ring.recovery.as_ref().and_then(|known| known.due),
@@ -208,26 +219,73 @@ impl Step<'_> {
         }
     }
 
-    /// What stands on the server, when it was asked for another reason.
+    /// Which bundle stands, as the server tells beside other things. Not what is in it: a key that
+    /// is kept for it has to be tried before anything is sealed with it.
+    pub(crate) fn recovery_stands(&mut self, stands: RecoveryStands) {
+        let ring = self.state.ring.get();
+        let known = ring.and_then(|ring| ring.recovery.as_ref());
+        // What is being stored is told of by its own answer.
+        if self.session.recovery.storing.is_none()
+            && known.is_none_or(|known| known.version < stands.version)
+        {
+            self.ring().recovery = Some(OwnRecovery {
+                version: stands.version,
+                stored_at: stands.stored_at.unix_millis(),
+                due: None,
+            });
+        }
+    }
+
+    /// The bundle that stands, when it was asked for another reason than to come back by it.
     pub(crate) fn recovery_seen(&mut self, seen: &Recovery) {
-        let Some(user) = self.own_user() else {
+        let (Some(user), Some(ring)) = (self.own_user(), self.state.ring.get()) else {
             return;
         };
-        let known = self.state.ring.get().and_then(|ring| ring.recovery.clone());
-        if known.is_some_and(|known| known.version >= seen.version) {
+        let known = ring.recovery.clone();
+        if known.as_ref().is_some_and(|it| it.version > seen.version) {
             return;
         }
-        // Made on another device; of what this one kept, it may be the key no more.
+        // Made on another device, perhaps: of what this one kept, it may be the key no more.
         let opens = self
             .kept_bundle_key(user)
             .is_some_and(|key| key.open(seen.bundle.as_ref(), seen.version).is_ok());
         let ring = self.ring();
-        ring.bundle_key = ring.bundle_key.take().filter(|_| opens);
+        match opens {
+            true => ring.bundle_version = seen.version,
+            false => ring.bundle_key = None,
+        }
+        ring.bundle_stale &= opens;
+        let due = known.as_ref().and_then(|known| known.due);
+        let same = known.is_some_and(|known| known.version == seen.version);
         ring.recovery = Some(OwnRecovery {
             version: seen.version,
             stored_at: seen.stored_at.unix_millis(),
-            due: None,
+            due: due.filter(|_| opens || same),
         });
+    }
+
+    pub(crate) fn recovery_check_reply(&mut self, reply: Result<Recovery, Box<Problem>>) {
+        if let Err(problem) = &reply
+            && self.retries(Job::RecoveryCheck, problem)
+        {
+            return;
+        }
+        self.session.recovery.checking = false;
+        // Without a fresh factor it stays as it is: the vault has what it lacks.
+        let Ok(seen) = reply else {
+            return;
+        };
+        self.session.jobs.succeeded(Job::RecoveryCheck);
+        self.recovery_seen(&seen);
+        // Not when the server gave an older one than it tells of: it would be asked without end.
+        let ring = self.state.ring.get();
+        let fits = ring.is_some_and(|ring| {
+            let known = ring.recovery.as_ref().map(|known| known.version);
+            known == Some(ring.bundle_version)
+        });
+        if fits {
+            self.reseal_bundle();
+        }
     }
 
     pub(crate) fn recovery_load_reply(&mut self, reply: Result<Recovery, Box<Problem>>) {
@@ -257,6 +315,7 @@ impl Step<'_> {
         let key: Base64 = coming.key.to_bytes().to_vec().into();
         let ring = self.ring();
         ring.bundle_key = Some(key);
+        ring.bundle_version = stored.version;
         ring.recovery = Some(OwnRecovery {
             version: stored.version,
             stored_at: stored.stored_at.unix_millis(),

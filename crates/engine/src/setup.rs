@@ -11,6 +11,7 @@ use crate::{
     Notice,
     engine::Step,
     jobs::Job,
+    session::Link,
     state::{Account, Keys, Person, Registration, Upload},
 };
 
@@ -38,14 +39,20 @@ impl Step<'_> {
             .account
             .get()
             .is_some_and(|account| account.registration == Registration::Done);
-        if self.keys.is_some() && !registered {
+        if self.keys.is_some() && !registered && !self.is_crowded() {
             self.resend_keys(true);
             return;
         }
+        // A socket in which no device has proved itself serves the new one.
+        let unproved = (!registered).then(|| self.session.link.clone());
         self.forget_groups();
+        self.session.link = unproved.unwrap_or(Link::Offline);
         let ring = self.ring();
         ring.bundle_key = None;
+        ring.bundle_version = 0;
+        ring.bundle_stale = false;
         ring.recovery = None;
+        ring.revoking.clear();
         if ring.archive_keys.is_some() {
             // Other devices had what sealed until now.
             let mut keys = self.archive_keys();
@@ -217,7 +224,8 @@ impl Step<'_> {
                 }
                 self.pump_experiment();
             }
-            Registration::Elsewhere | Registration::Refused(_) => {}
+            Registration::Refused(_) => self.look_who_is_there(),
+            Registration::Elsewhere => {}
         }
     }
 
@@ -229,6 +237,7 @@ impl Step<'_> {
         let own = account.device_id.0;
         let mut list = standing.clone();
         if !list.devices.contains(&own) {
+            self.take_places(&mut list);
             list.version += 1;
             list.devices.push(own);
         }
@@ -244,6 +253,8 @@ impl Step<'_> {
             Ok(_) => {
                 self.session.jobs.succeeded(Job::Keys);
                 self.state.upload.set(None);
+                // What was fetched of it was from before.
+                self.session.own.list = None;
                 self.set_registration(Registration::Done);
             }
             Err(problem) if self.retries(Job::Keys, &problem) => {}
@@ -253,12 +264,16 @@ impl Step<'_> {
                     self.back_off(Job::Keys, None);
                     self.set_registration(Registration::NeedsList);
                 }
-                _ => self.set_registration(Registration::Refused((&*problem).into())),
+                _ if self.takes_places() => self.places_refused(&problem),
+                _ => {
+                    self.session.own.changed = true;
+                    self.set_registration(Registration::Refused((&*problem).into()));
+                }
             },
         }
     }
 
-    fn set_registration(&mut self, registration: Registration) {
+    pub(crate) fn set_registration(&mut self, registration: Registration) {
         if let Some(account) = self.state.account.edit() {
             account.registration = registration;
         }

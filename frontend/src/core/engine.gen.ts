@@ -343,7 +343,11 @@ name: string, } | { "type": "revoke_device",
 /**
  * Which; not this one.
  */
-device_id: DeviceId, } | { "type": "start_link", 
+device_id: DeviceId, } | { "type": "sign_off" } | { "type": "replace_devices", 
+/**
+ * Which of [`crate::OwnAccount::devices`].
+ */
+device_ids: Array<DeviceId>, } | { "type": "start_link", 
 /**
  * Oneself.
  */

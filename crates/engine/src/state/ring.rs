@@ -16,6 +16,9 @@ pub(crate) struct Ring {
     pub(crate) archive_keys: Option<Base64>,
     /// `e2ee::BundleKey`, where it was made or handed over.
     pub(crate) bundle_key: Option<Base64>,
+    /// The version of the bundle that this key was last seen to open; 0: none yet. A higher one may
+    /// be under another key.
+    pub(crate) bundle_version: u64,
     /// The highest version of the vault that was read or written here.
     pub(crate) vault: u64,
     /// What that one held: `e2ee::Vault::digest`.

@@ -169,6 +169,8 @@ impl World {
             }
             Action::Rest(node, life, id, path, body) => {
                 let user = self.nodes[node].user;
+                let engine = self.nodes[node].engine.as_ref();
+                self.server.asking = engine.and_then(|engine| engine.device_id());
                 let outcome = self.server.request(user, &path, body);
                 self.flush_server();
                 let lost = self.chaos.lose_answer;

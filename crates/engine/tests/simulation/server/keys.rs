@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use engine::ServerEvent;
 use protocol::{
     Base64, Code, DeviceId, UserId,
-    limits::KEY_PACKAGES_LOW,
+    limits::{KEY_PACKAGES_LOW, USER_DEVICES},
     rest::keys::{
         ClaimReply, ClaimRequest, ClaimedKeyPackage, Device as ListedDevice, DevicesReply,
         KeyPackageCount, KeyPackagesRequest, KeysReply, KeysRequest,
@@ -44,8 +44,12 @@ impl Server {
         assert!(list.devices.contains(&credential.device));
         let device_id = DeviceId(credential.device);
         let account = self.users.entry(user).or_default().clone();
+        let mut revoked = Vec::new();
         if self.devices.contains_key(&device_id) {
             return answer(&KeysReply { device_id });
+        }
+        if list.devices.len() > USER_DEVICES {
+            return refused(Code::TooManyDevices);
         }
         match &account.account_key {
             Some(standing) if standing != request.account_key.as_ref() => {
@@ -58,19 +62,17 @@ impl Server {
                     .filter(|(_, device)| device.user == user);
                 let old: Vec<_> = mine.map(|(id, _)| *id).collect();
                 old.into_iter().for_each(|device| self.revoke(device));
+                self.own(user).recovery_ended = true;
                 for room in self.rooms.values_mut() {
                     room.open &= !(self.reset_closes && room.people.contains(&user));
                 }
             }
             Some(_) => {
                 let standing = e2ee::DeviceList::open(&account.device_list, &key).unwrap();
-                let continued = standing
-                    .devices
-                    .iter()
-                    .all(|device| list.devices.contains(device));
-                if list.version != standing.version + 1 || !continued {
+                if list.version != standing.version + 1 {
                     return refused(Code::StaleDeviceList);
                 }
+                revoked = self.revoked_by(user, &list)?;
             }
             None => {}
         }
@@ -87,6 +89,7 @@ impl Server {
             revoked: false,
         };
         self.devices.insert(device_id, device);
+        self.shut_out(user, revoked);
         self.send_to_user(user, &ServerEvent::DeviceAdded(DeviceEvent { device_id }));
         let friends: Vec<_> = self.contacts.iter().copied().collect();
         for (_, friend) in friends.into_iter().filter(|(me, _)| *me == user) {

@@ -59,6 +59,8 @@ pub(crate) struct Server {
     pub(crate) out: Vec<(SocketId, ServerEvent)>,
     /// Sockets to be closed.
     pub(crate) closed: Vec<SocketId>,
+    /// The device behind the request that is being answered.
+    pub(crate) asking: Option<DeviceId>,
 }
 
 #[derive(Clone, Default)]
@@ -142,6 +144,7 @@ impl Server {
             last_socket: 0,
             out: Vec::new(),
             closed: Vec::new(),
+            asking: None,
         }
     }
 

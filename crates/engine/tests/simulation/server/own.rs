@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::ServerEvent;
 use protocol::{
     Base64, Code, DeviceId, LinkId, Problem, RoomId, Timestamp, UserId,
-    limits::{ARCHIVE_UPLOAD, LINK_LIFE, LINKS},
+    limits::{ARCHIVE_UPLOAD, LINK_LIFE, LINKS, USER_DEVICES},
     rest::{
         archive::{
-            ArchivePage, ArchiveRoom, ArchiveStored, ArchiveUpload, Recovery, RecoveryUpdate,
-            Vault, VaultUpdate,
+            ArchivePage, ArchiveRoom, ArchiveStored, ArchiveUpload, Recovery, RecoveryStands,
+            RecoveryUpdate, Vault, VaultUpdate,
         },
         links::{Link, LinkStep, LinkWrite, WrittenStep},
         rooms::RoomKind,
@@ -28,6 +28,8 @@ pub(crate) struct Own {
     pub(crate) links: BTreeMap<LinkId, Link>,
     pub(crate) vault: Option<(u64, Vec<u8>)>,
     pub(crate) recovery: Option<(u64, Vec<u8>)>,
+    /// It is of before the person started over.
+    pub(crate) recovery_ended: bool,
     pub(crate) archive: Archive,
     pub(crate) archives: bool,
     pub(crate) names: BTreeMap<DeviceId, String>,
@@ -54,6 +56,7 @@ impl Default for Own {
             links: BTreeMap::new(),
             vault: None,
             recovery: None,
+            recovery_ended: false,
             archive: BTreeMap::new(),
             archives: true,
             names: BTreeMap::new(),
@@ -90,7 +93,16 @@ impl Server {
         body: serde_json::Value,
     ) -> Answer {
         match (method, path) {
-            ("GET", ["me"]) => answer(&serde_json::json!({"archives": self.own(user).archives})),
+            ("GET", ["me"]) => {
+                let stored_at = self.time();
+                let own = self.own(user);
+                let recovery = own.recovery.as_ref().filter(|_| !own.recovery_ended);
+                let recovery = recovery.map(|(version, _)| RecoveryStands {
+                    version: *version,
+                    stored_at,
+                });
+                answer(&serde_json::json!({"archives": own.archives, "recovery": recovery}))
+            }
             ("PATCH", ["me"]) => {
                 self.own(user).archives = body["archives"].as_bool().unwrap();
                 answer(&body)
@@ -152,6 +164,7 @@ impl Server {
                     return stale(stands);
                 }
                 self.own(user).recovery = Some((update.version, update.bundle.as_ref().to_vec()));
+                self.own(user).recovery_ended = false;
                 answer(&())
             }
             ("POST", ["archive"]) => self.store_archive(user, body),
@@ -179,35 +192,47 @@ impl Server {
         if list.version <= standing.version {
             return refused(Code::StaleDeviceList);
         }
-        let mine = self
-            .devices
-            .iter()
-            .filter(|(_, device)| device.user == user);
-        let standing: Vec<DeviceId> = mine
-            .filter(|(_, device)| !device.revoked)
-            .map(|(id, _)| *id)
-            .collect();
-        let named: BTreeSet<_> = list.devices.iter().chain(&list.revoked).collect();
-        if !standing.iter().all(|device| named.contains(&device.0)) {
-            return refused(Code::StaleDeviceList);
+        if list.devices.len() > USER_DEVICES {
+            return refused(Code::TooManyDevices);
         }
-        let revoked: Vec<DeviceId> = standing
-            .into_iter()
-            .filter(|device| list.revoked.contains(&device.0))
-            .collect();
-        if !revoked.is_empty() {
-            self.fresh(user)?;
-        }
+        let revoked = self.revoked_by(user, &list)?;
         self.users.get_mut(&user).unwrap().device_list = bytes.as_ref().to_vec();
-        for device_id in revoked {
-            self.send_to_user(user, &ServerEvent::DeviceRevoked(DeviceEvent { device_id }));
-            self.revoke(device_id);
-        }
+        self.shut_out(user, revoked);
         let friends: Vec<_> = self.contacts.iter().copied().collect();
         for (_, friend) in friends.into_iter().filter(|(me, _)| *me == user) {
             self.tell_contact(friend, user, ContactChange::Keys);
         }
         answer(&())
+    }
+
+    /// The devices that a list shuts out: with a fresh factor, but for the one that asks.
+    pub(super) fn revoked_by(
+        &mut self,
+        user: UserId,
+        list: &e2ee::DeviceList,
+    ) -> Result<Vec<DeviceId>, Box<Problem>> {
+        let devices = self.devices.iter();
+        let mine = devices.filter(|(_, device)| device.user == user && !device.revoked);
+        let standing: Vec<DeviceId> = mine.map(|(id, _)| *id).collect();
+        let named: BTreeSet<_> = list.devices.iter().chain(&list.revoked).collect();
+        if !standing.iter().all(|device| named.contains(&device.0)) {
+            return Err(Box::new(Problem::new(Code::StaleDeviceList)));
+        }
+        let revoked = standing.into_iter();
+        let revoked: Vec<_> = revoked
+            .filter(|device| list.revoked.contains(&device.0))
+            .collect();
+        if revoked.iter().any(|device| self.asking != Some(*device)) {
+            self.fresh(user)?;
+        }
+        Ok(revoked)
+    }
+
+    pub(super) fn shut_out(&mut self, user: UserId, devices: Vec<DeviceId>) {
+        for device_id in devices {
+            self.send_to_user(user, &ServerEvent::DeviceRevoked(DeviceEvent { device_id }));
+            self.revoke(device_id);
+        }
     }
 
     fn make_link(&mut self, user: UserId) -> Answer {
