@@ -1,5 +1,5 @@
 import { useCore } from "@/core/store";
-import { sessionQuery } from "@/features/auth/session";
+import { isEnding, sessionQuery } from "@/features/auth/session";
 import { forgetComposing } from "@/features/chat/composing";
 import { forgetDrafts, loadDrafts, saveDrafts } from "@/features/chat/drafts";
 import { LinkHost } from "@/features/devices/link-host";
@@ -48,7 +48,9 @@ export function Inside() {
   // A moment later there may be nothing to show but a question.
   if (lock === null) return null;
   if (!active || phase === "displaced") return <TabPage displaced={active} />;
-  if (phase === "keys_elsewhere" || phase === "revoked" || phase === "refused") {
+  // Who signs this browser out of the account is on the way out already.
+  const revoked = phase === "revoked" && !isEnding();
+  if (phase === "keys_elsewhere" || revoked || phase === "refused") {
     return (
       <>
         <UnlockPage />

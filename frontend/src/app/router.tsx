@@ -56,7 +56,9 @@ const signIn = createRoute({
   path: "/sign-in",
   beforeLoad: onlyOutside,
   validateSearch: z.object({
-    because: z.optional(z.enum(["session", "enrolment", "reset", "deactivated", "deleted"])),
+    because: z.optional(
+      z.enum(["session", "enrolment", "reset", "deactivated", "deleted", "erased"]),
+    ),
   }),
   component: lazyRouteComponent(() => import("@/features/auth/sign-in-page"), "SignInPage"),
 });

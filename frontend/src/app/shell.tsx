@@ -3,6 +3,7 @@ import { Toaster } from "@/components/ui/toaster";
 import { ConnectionIndicator } from "@/features/chat/connection-indicator";
 import { useTotalUnread } from "@/features/chat/use-total-unread";
 import { useMessageToasts } from "@/features/chat/use-message-toasts";
+import { useGoneDeviceToast } from "@/features/devices/gone-devices";
 import { useNewDeviceToast } from "@/features/devices/new-device-card";
 import { SafetyHost } from "@/features/trust/safety-host";
 import { classNames } from "@/lib/class-names";
@@ -37,6 +38,7 @@ export function Shell() {
   useTotalUnread();
   useMessageToasts();
   useNewDeviceToast();
+  useGoneDeviceToast();
 
   return (
     <main className="flex h-dvh overflow-hidden">

@@ -1,5 +1,5 @@
 /** Which account is open in this page, and the steps that need no person. */
-import type { UserId } from "@/protocol.gen";
+import type { DeviceId, UserId } from "@/protocol.gen";
 import { ask } from "./ask";
 import { call, endWorker, onCoreEvent } from "./core";
 import { deviceName } from "./device-name";
@@ -109,6 +109,18 @@ export async function recover(userId: UserId, key: string): Promise<void> {
       return phase.type === "keys_elsewhere" || phase.type === "revoked" ? undefined : true;
     },
   );
+}
+
+/**
+ * Comes in in the place of these devices, which are shut out for good. Resolves when the server has
+ * taken that; rejects with `Refused`.
+ */
+export async function replaceDevices(device_ids: DeviceId[]): Promise<void> {
+  await ask({ type: "replace_devices", device_ids }, (notice) => {
+    if (notice.type !== "phase") return undefined;
+    const { type } = notice.phase;
+    return type === "refused" || type === "registering" ? undefined : true;
+  });
 }
 
 onCoreEvent((event) => {

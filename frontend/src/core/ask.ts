@@ -16,7 +16,11 @@ export const isAsking = (): boolean => open > 0;
  * `undefined`; rejects with what it throws, with `Refused` when the engine refuses, and when nothing
  * comes.
  */
-export function ask<T>(command: Command, answer: (notice: Notice) => T | undefined): Promise<T> {
+export function ask<T>(
+  command: Command,
+  answer: (notice: Notice) => T | undefined,
+  patience = PATIENCE,
+): Promise<T> {
   open += 1;
   return new Promise<T>((resolve, reject) => {
     const end = (settle: () => void) => {
@@ -27,7 +31,7 @@ export function ask<T>(command: Command, answer: (notice: Notice) => T | undefin
     const timer = setTimeout(() => {
       const detail = "Nothing was answered in time.";
       end(() => reject(new Refused({ code: "timeout", detail })));
-    }, PATIENCE);
+    }, patience);
     const stop = onCoreEvent((event) => {
       if (event.type === "fatal") {
         return end(() => reject(new Refused({ code: "internal", detail: event.fault })));

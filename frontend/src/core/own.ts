@@ -1,5 +1,6 @@
 /** What one does with what is one's own: devices, recovery key, archive. */
 import type { DeviceId } from "@/protocol.gen";
+import type { Notice } from "./engine.gen";
 import { ask } from "./ask";
 import { call } from "./core";
 
@@ -18,8 +19,16 @@ export async function renameDevice(device_id: DeviceId, name: string): Promise<v
   );
 }
 
+/** How long signing out may take before a browser is erased all the same, in milliseconds. */
+const FAREWELL = 5_000;
+
+/** Those that were shut out from here: no news when they are gone. */
+const shutOutHere = new Set<DeviceId>();
+export const isShutOutHere = (device_id: DeviceId): boolean => shutOutHere.has(device_id);
+
 /** Shuts a device out for good, or signs that the server did. Wants a fresh second factor. */
 export async function revokeDevice(device_id: DeviceId): Promise<void> {
+  shutOutHere.add(device_id);
   await ask({ type: "revoke_device", device_id }, (notice) =>
     notice.type === "own" &&
     !notice.own.reported.includes(device_id) &&
@@ -54,4 +63,14 @@ export async function dropArchive(): Promise<void> {
   await ask({ type: "drop_archive" }, (notice) =>
     notice.type === "archive_dropped" ? true : undefined,
   );
+}
+
+/**
+ * Signs this device out of the account for good, before it is erased: to the others it left, and
+ * was not shut out. Rejects where there is no time for that, or no connection.
+ */
+export async function signOff(): Promise<void> {
+  const revoked = (notice: Notice) =>
+    notice.type === "phase" && notice.phase.type === "revoked" ? true : undefined;
+  await ask({ type: "sign_off" }, revoked, FAREWELL);
 }

@@ -1,6 +1,7 @@
 /** Who is signed in. */
 import { closeAccount, eraseAccount } from "@/core/account";
 import { api, ApiError, NetworkError } from "@/core/api";
+import { signOff } from "@/core/own";
 import { coreState } from "@/core/store";
 import { stored } from "@/lib/stored";
 import type { User } from "@/protocol.gen";
@@ -68,28 +69,38 @@ let ending = false;
 /** Oneself ends the session or the account just now: that it is over is no surprise. */
 export const isEnding = (): boolean => ending;
 
-/** Leaves this browser; with `erase` it forgets keys, messages, and that it was to ask no code. */
-export async function signOut(queries: QueryClient, user: User, erase: boolean): Promise<void> {
+/**
+ * Leaves this browser; with `erase` it forgets keys, messages, and that it was to ask no code, also
+ * when the server can't be told. Says whether it was.
+ */
+export async function signOut(
+  queries: QueryClient,
+  user: User,
+  erase: boolean,
+): Promise<"told" | "untold"> {
   ending = true;
   try {
     if (erase) {
       await forgetThisBrowser();
       await removeThisDevice();
     }
-    await logout();
+    const told = await logout(erase);
     if (erase) await eraseAccount(user.user_id);
     await dropSession(queries);
+    return told;
   } finally {
     ending = false;
   }
 }
 
-async function logout(): Promise<void> {
+async function logout(evenAway: boolean): Promise<"told" | "untold"> {
   try {
     await api.logout();
   } catch (fault) {
+    if (evenAway && fault instanceof NetworkError) return "untold";
     if (!(fault instanceof ApiError && fault.problem.status === 401)) throw fault;
   }
+  return "told";
 }
 
 /** Best effort: signing out does not fail because of it. */
@@ -107,6 +118,11 @@ async function forgetThisBrowser(): Promise<void> {
 async function removeThisDevice(): Promise<void> {
   const here = coreState().own?.devices.find((device) => device.this);
   if (!here) return;
+  try {
+    if (coreState().phase?.type === "live") return await signOff();
+  } catch {
+    // Then it is the server that says so, and the others ask about it.
+  }
   try {
     await api.removeDevice(here.device_id);
   } catch {

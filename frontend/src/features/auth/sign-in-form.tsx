@@ -26,6 +26,7 @@ const reasons = {
   reset: "signIn.afterReset",
   deactivated: "signIn.afterDeactivation",
   deleted: "signIn.afterDeletion",
+  erased: "signIn.afterErasing",
 } as const satisfies Record<SignInReason, string>;
 
 export function SignInForm({ because, onChallenge }: SignInFormProps) {

@@ -5,7 +5,7 @@ import { SignInCode } from "./sign-in-code";
 import { SignInForm } from "./sign-in-form";
 import type { Challenge } from "./use-sign-in";
 
-export type SignInReason = "session" | "enrolment" | "reset" | "deactivated" | "deleted";
+export type SignInReason = "session" | "enrolment" | "reset" | "deactivated" | "deleted" | "erased";
 
 /** Password, then the second factor. */
 export function SignInPage() {

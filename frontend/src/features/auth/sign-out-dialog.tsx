@@ -22,7 +22,10 @@ export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
   const { data: kit } = useQuery(kitQuery);
   const leave = useMutation({
     mutationFn: (erase: boolean) => signOut(queries, user, erase),
-    onSuccess: () => navigate({ to: "/", replace: true }),
+    onSuccess: (server) =>
+      server === "untold"
+        ? navigate({ to: "/sign-in", search: { because: "erased" }, replace: true })
+        : navigate({ to: "/", replace: true }),
   });
 
   return (

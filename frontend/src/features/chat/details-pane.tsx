@@ -8,6 +8,7 @@ import { displayName } from "@/features/people/names";
 import { Presence } from "@/features/people/presence";
 import { TimerDialog } from "@/features/timer/timer-dialog";
 import { TimerRow } from "@/features/timer/timer-row";
+import { PostQuantumLine } from "@/features/trust/post-quantum-line";
 import { TrustCard } from "@/features/trust/trust-card";
 import { useSafetyOpen } from "@/features/trust/safety-open";
 import { VerifiedMark } from "@/features/trust/verified-mark";
@@ -58,6 +59,7 @@ export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
         <section className="rounded-field bg-sunken px-4 py-3.5 text-md text-text-2">
           <h3 className="pb-1 font-medium text-text">{t("chat.safetyTitle")}</h3>
           <p>{t("chat.safety")}</p>
+          <PostQuantumLine on={conversation?.post_quantum ?? false} />
         </section>
         {conversation && (
           <TimerRow

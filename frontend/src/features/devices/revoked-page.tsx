@@ -17,7 +17,10 @@ export function RevokedPage() {
   const navigate = useNavigate();
   const leave = useMutation({
     mutationFn: (erase: boolean) => signOut(queries, user, erase),
-    onSuccess: () => navigate({ to: "/sign-in", replace: true }),
+    onSuccess: (server) =>
+      server === "untold"
+        ? navigate({ to: "/sign-in", search: { because: "erased" }, replace: true })
+        : navigate({ to: "/sign-in", replace: true }),
   });
   return (
     <DrawnCard

@@ -9,6 +9,7 @@ import { KeyboardIcon } from "@phosphor-icons/react/Keyboard";
 import { QrCodeIcon } from "@phosphor-icons/react/QrCode";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { CrowdedPage } from "./crowded-page";
 import { RevokedPage } from "./revoked-page";
 import { StartOver } from "./start-over";
 import { UnlockByKey } from "./unlock-by-key";
@@ -26,12 +27,16 @@ export function UnlockPage() {
   const [way, setWay] = useState<Way | null>(null);
   const [leaving, setLeaving] = useState(false);
   const revoked = useCore((state) => state.phase?.type === "revoked");
+  const crowded = useCore(
+    ({ phase }) => phase?.type === "refused" && phase.failure.code === "too-many-devices",
+  );
   const back = () => setWay(null);
   if (revoked) return <RevokedPage />;
 
   return (
     <AuthLayout>
-      {way === null && (
+      {crowded && <CrowdedPage onLeave={() => setLeaving(true)} />}
+      {!crowded && way === null && (
         <AuthCard
           pageTitle={t("unlock.pageTitle")}
           title={t("unlock.title")}
@@ -69,8 +74,10 @@ export function UnlockPage() {
           </div>
         </AuthCard>
       )}
-      {(way === "scan" || way === "typed") && <UnlockByLink key={way} how={way} onBack={back} />}
-      {way === "key" && <UnlockByKey onBack={back} />}
+      {!crowded && (way === "scan" || way === "typed") && (
+        <UnlockByLink key={way} how={way} onBack={back} />
+      )}
+      {!crowded && way === "key" && <UnlockByKey onBack={back} />}
       <SignOutDialog isOpen={leaving} onClose={() => setLeaving(false)} />
     </AuthLayout>
   );

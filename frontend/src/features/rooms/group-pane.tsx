@@ -5,6 +5,7 @@ import type { Conversation } from "@/core/engine.gen";
 import { useUser } from "@/features/auth/session";
 import { TimerDialog } from "@/features/timer/timer-dialog";
 import { TimerRow } from "@/features/timer/timer-row";
+import { PostQuantumLine } from "@/features/trust/post-quantum-line";
 import { useSafetyOpen } from "@/features/trust/safety-open";
 import { useLocale } from "@/i18n/use-locale";
 import { PencilSimpleIcon } from "@phosphor-icons/react/PencilSimple";
@@ -104,6 +105,7 @@ export function GroupPane({ conversation, name, memberOf, overlay, onClose }: Gr
           <section className="rounded-field bg-sunken px-4 py-3.5 text-md text-text-2">
             <h3 className="pb-1 font-medium text-text">{t("rooms.safetyTitle")}</h3>
             <p>{t("rooms.safety")}</p>
+            <PostQuantumLine on={conversation.post_quantum} />
           </section>
           <div className="mt-auto">
             <Button look="warning" wide onPress={() => setAsking("leave")}>

@@ -7,6 +7,7 @@ import { useMembers } from "@/features/rooms/use-members";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isAlarming, ResultActions, ResultText, resultTitle } from "./comparison-result";
+import { PostQuantumLine } from "./post-quantum-line";
 import { SafetyNumber } from "./safety-number";
 import { useCompare } from "./use-compare";
 import { setVerified } from "./use-trust";
@@ -21,6 +22,7 @@ export default function SafetyDialog({ userId, onClose }: SafetyDialogProps) {
   const { t } = useTranslation();
   const { name } = useMembers([userId])(userId);
   const safety = useCore((state) => state.safety.get(userId) ?? null);
+  const postQuantum = useCore((state) => state.conversations.get(userId)?.post_quantum ?? false);
   const { result, compare, again } = useCompare(userId);
   const [step, setStep] = useState<"number" | "scan" | "differ">("number");
 
@@ -106,6 +108,7 @@ export default function SafetyDialog({ userId, onClose }: SafetyDialogProps) {
       }
     >
       <SafetyNumber name={name} safety={safety} />
+      <PostQuantumLine on={postQuantum} />
     </Dialog>
   );
 }
