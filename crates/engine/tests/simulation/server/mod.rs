@@ -4,6 +4,7 @@
 //! group, cursors, deletion after everybody acknowledged, idempotent client ids) and nothing else.
 
 mod keys;
+mod lists;
 mod members;
 mod own;
 mod pictures;
