@@ -38,7 +38,7 @@ pub fn line_of(entry: &Entry) -> Option<Vec<u8>> {
 
 /// What the archive holds of an entry.
 pub fn line(bytes: &[u8], room: RoomId, seq: u64) -> Option<(Entry, Vec<u8>)> {
-    let line = line::decode(bytes, room, 0, seq)?;
+    let line = line::decode(bytes, room, 0, seq).ok()?;
     let again = line::encode(&line)?;
     Some((line.entry, again))
 }

@@ -213,4 +213,6 @@ pub enum HistoryGap {
     Unavailable,
     /// What the server gave does not open: it was changed.
     Damaged,
+    /// A newer version of the application made it, or the server says so.
+    Newer,
 }

@@ -4,11 +4,14 @@
 //! version 1 | size 4 | head, JSON | the long part: a text's UTF-8, or an unknown body's bytes
 //! ```
 //! Where it stands, and whose archive it is, are sealed beside it (`e2ee::archive::Place`).
+//!
+//! A newer version of the application may have sealed it. A body that this version does not know is
+//! shown as such and goes back as it came when the line is replaced here: see [`newer`].
 
 use protocol::{Base64, RoomId};
 use serde::{Deserialize, Serialize};
 
-use super::Marks;
+use super::{Marks, newer};
 use crate::{
     Body, Entry, EntryState, Said, Text,
     state::{Index, position},
@@ -37,6 +40,15 @@ pub(crate) struct GroupName {
     pub(crate) name: String,
 }
 
+/// Why a line is not shown, although it was sealed for its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// A newer version of the application made it: this one has to be updated.
+    Newer,
+    /// It is of no version.
+    Malformed,
+}
+
 /// The encoding of an entry that has its place.
 pub(crate) fn encode(line: &Line) -> Option<Vec<u8>> {
     let mut line = line.clone();
@@ -51,7 +63,7 @@ pub(crate) fn encode(line: &Line) -> Option<Vec<u8>> {
         quote.position = None;
         quote.said = Said::Looking;
     }
-    let long = match &mut head.body {
+    let mut long = match &mut head.body {
         Body::Text { text } => std::mem::take(&mut text.0).into_bytes(),
         Body::Unknown { data, .. } => {
             let bytes = data.as_ref().to_vec();
@@ -60,23 +72,57 @@ pub(crate) fn encode(line: &Line) -> Option<Vec<u8>> {
         }
         _ => Vec::new(),
     };
-    let head = serde_json::to_vec(&line).ok()?;
+    let head = match &line.entry.body {
+        Body::Unknown { kind, .. } if *kind == newer::KIND => newer::restore(&line, &mut long)?,
+        _ => serde_json::to_vec(&line).ok()?,
+    };
     let size = u32::try_from(head.len()).ok()?;
     Some([&[VERSION], size.to_be_bytes().as_slice(), &head, &long].concat())
 }
 
-/// The line of a place; `None` when it is none that this version knows.
-pub(crate) fn decode(bytes: &[u8], room_id: RoomId, generation: u32, seq: u64) -> Option<Line> {
-    let rest = bytes.strip_prefix(&[VERSION])?;
-    let (size, rest) = rest.split_first_chunk::<4>()?;
-    let (head, long) = rest.split_at_checked(u32::from_be_bytes(*size) as usize)?;
-    let mut line: Line = serde_json::from_slice(head).ok()?;
+/// The line of a place.
+pub(crate) fn decode(
+    bytes: &[u8],
+    room_id: RoomId,
+    generation: u32,
+    seq: u64,
+) -> Result<Line, Unread> {
+    let (version, rest) = bytes.split_first().ok_or(Unread::Malformed)?;
+    match *version {
+        VERSION => {}
+        0 => return Err(Unread::Malformed),
+        _ => return Err(Unread::Newer),
+    }
+    let (size, rest) = rest.split_first_chunk::<4>().ok_or(Unread::Malformed)?;
+    let (head, long) = rest
+        .split_at_checked(u32::from_be_bytes(*size) as usize)
+        .ok_or(Unread::Malformed)?;
+    let mut line = match serde_json::from_slice::<Line>(head) {
+        Ok(line)
+            if matches!(
+                line.entry.body,
+                Body::Unknown {
+                    kind: newer::KIND,
+                    ..
+                }
+            ) =>
+        {
+            return Err(Unread::Malformed);
+        }
+        Ok(line) => line,
+        Err(_) => newer::read(head, long)?,
+    };
     let entry = &mut line.entry;
     match &mut entry.body {
-        Body::Text { text } => *text = Text(String::from_utf8(long.to_vec()).ok()?),
+        Body::Text { text } => {
+            let words = String::from_utf8(long.to_vec());
+            *text = Text(words.map_err(|_| Unread::Malformed)?);
+        }
+        Body::Unknown { kind, .. } if *kind == newer::KIND => {}
         Body::Unknown { data, .. } => *data = long.to_vec().into(),
         _ if long.is_empty() => {}
-        _ => return None,
+        // Its body has a part that this version does not know.
+        _ => return Err(Unread::Newer),
     }
     entry.key = format!("{room_id}/{seq}");
     entry.position = position(generation, seq);
@@ -88,7 +134,7 @@ pub(crate) fn decode(bytes: &[u8], room_id: RoomId, generation: u32, seq: u64) -
         // As the first version sealed them: what was said stands at the place of the message.
         line.marks = Marks::of(&Index::of(entry));
     }
-    Some(line)
+    Ok(line)
 }
 
 #[cfg(test)]
@@ -152,8 +198,12 @@ mod tests {
     fn what_is_no_line_is_none() {
         let (bytes, room) = (encode(&answer()).unwrap(), RoomId::from_bytes([3; 16]));
         for length in 0..bytes.len() - "an answer".len() {
-            assert!(decode(&bytes[..length], room, 0, 7).is_none());
+            let cut = decode(&bytes[..length], room, 0, 7);
+            assert_eq!(cut.err(), Some(Unread::Malformed), "{length}");
         }
-        assert!(decode(&[&[VERSION + 1], &bytes[1..]].concat(), room, 0, 7).is_none());
+        for (version, why) in [(0, Unread::Malformed), (VERSION + 1, Unread::Newer)] {
+            let other = decode(&[&[version], &bytes[1..]].concat(), room, 0, 7);
+            assert_eq!(other.err(), Some(why));
+        }
     }
 }

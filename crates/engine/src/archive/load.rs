@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use e2ee::archive::{self, Place};
+use e2ee::{
+    ArchiveKeys, SealedError,
+    archive::{self, Place},
+};
 use protocol::{
     Problem, RoomId,
     rest::{
@@ -10,14 +13,15 @@ use protocol::{
         rooms::RoomKind,
     },
 };
+use zeroize::Zeroizing;
 
 use super::{
     KeptPlace, Missing,
-    line::{self, Line},
+    line::{self, Line, Unread},
     look::Look,
 };
 use crate::{
-    ConversationId, HistoryGap, Notice, ResponseKind,
+    Body, ConversationId, HistoryGap, Notice, ResponseKind,
     engine::Step,
     jobs::Job,
     profile::check_name,
@@ -179,21 +183,21 @@ impl Step<'_> {
                 seq: kept.seq,
             };
             let blob = kept.blob.as_ref();
-            let Some(key) = archive::key_id(blob).ok().and_then(|id| keys.find(id)) else {
-                gap = gap.or(Some(HistoryGap::NoKey));
-                self.line_checked(place);
-                continue;
-            };
-            let opened = archive::open(key, &at, blob).ok();
-            let line = opened.and_then(|bytes| line::decode(&bytes, room_id, generation, kept.seq));
+            let opened = open(&keys, &at, blob);
+            let line = opened.and_then(|bytes| {
+                line::decode(&bytes, room_id, generation, kept.seq).map_err(HistoryGap::from)
+            });
             match line {
-                Some(mut line) => {
+                Ok(mut line) => {
                     line.entry.mine = line.entry.sender == user;
                     self.line_read(conversation, room_id, line);
                 }
-                None => {
-                    gap = Some(HistoryGap::Damaged);
-                    self.line_checked(place);
+                Err(why) => {
+                    gap = match why {
+                        HistoryGap::Damaged => Some(why),
+                        _ => gap.or(Some(why)),
+                    };
+                    self.line_unread(place, why);
                 }
             }
         }
@@ -212,6 +216,18 @@ impl Step<'_> {
             self.add_work(conversation, message, Task::Merge(Box::new(line)));
         } else {
             self.line_checked(KeptPlace { room: room_id, seq });
+        }
+    }
+
+    /// Nothing is taken over from a line. One that says more than this version understands is not
+    /// replaced by what is known here, unless its words are to go.
+    fn line_unread(&mut self, place: KeptPlace, why: HistoryGap) {
+        let waits = self.state.kept.get(place);
+        let deletes = waits.is_some_and(|kept| kept.entry.body == Body::Deleted);
+        if why == HistoryGap::Newer && !deletes {
+            self.state.kept.remove(place);
+        } else {
+            self.line_checked(place);
         }
     }
 
@@ -269,6 +285,30 @@ impl Step<'_> {
         self.add_room(room.room_id, conversation, kind, Stage::Removed, 0);
         self.session.changed.insert(conversation);
         self.missing_before(room.room_id, 1, room.last_seq.saturating_add(1));
+    }
+}
+
+/// What is sealed in a place.
+fn open(keys: &ArchiveKeys, at: &Place, blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, HistoryGap> {
+    let key = keys.find(archive::key_id(blob)?);
+    Ok(archive::open(key.ok_or(HistoryGap::NoKey)?, at, blob)?)
+}
+
+impl From<SealedError> for HistoryGap {
+    fn from(error: SealedError) -> Self {
+        match error {
+            SealedError::Newer => Self::Newer,
+            SealedError::WrongKey | SealedError::Malformed | SealedError::TooLong => Self::Damaged,
+        }
+    }
+}
+
+impl From<Unread> for HistoryGap {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Newer => Self::Newer,
+            Unread::Malformed => Self::Damaged,
+        }
     }
 }
 

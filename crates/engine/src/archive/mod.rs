@@ -2,7 +2,7 @@
 //!
 //! [`upload`] keeps what comes, [`load`] brings what was before, [`look`] looks at it again,
 //! [`fill`] takes through what was there before it was switched on, [`answers`] hears the server;
-//! [`line`] is what is sealed, [`marks`] tells which of two lines knows more.
+//! [`line`] is what is sealed, [`newer`] what a later version sealed, [`marks`] tells which of two lines knows more.
 
 mod answers;
 mod fill;
@@ -11,6 +11,7 @@ mod load;
 mod look;
 mod marks;
 mod missing;
+mod newer;
 mod upload;
 
 pub(crate) use fill::Fill;
@@ -18,4 +19,5 @@ pub(crate) use line::Line;
 pub(crate) use load::Reading;
 pub(crate) use marks::Marks;
 pub(crate) use missing::Missing;
+pub(crate) use newer::KIND as NEWER;
 pub(crate) use upload::{Keeping, Kept, KeptPlace};

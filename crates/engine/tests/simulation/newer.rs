@@ -3,16 +3,18 @@
 
 use e2ee::{Client, DeviceKeys};
 use engine::{
-    Body, Command, ConversationId, Entry, EntryState, LinkHow, MessageRef, Recipient, Said,
-    UnopenedReason,
+    Body, Command, ConversationId, Entry, EntryState, HistoryGap, LinkHow, MessageRef, Recipient,
+    Said, UnopenedReason,
     content::{Content, ContentBody},
 };
-use protocol::{Base64, ClientId, UserId, rest::rooms::EnvelopeKind};
+use protocol::{Base64, ClientId, RoomId, UserId, rest::rooms::EnvelopeKind};
 use rand_chacha::ChaCha12Rng;
 use rand_core::SeedableRng;
+use serde_json::{Value, json};
 
 use crate::{
-    own::{blank, link},
+    own::{self, blank, link, past},
+    own_archive::{keys_of, opened},
     trust::{act, append, device_of, has_text, say, world},
     world::World,
 };
@@ -81,6 +83,13 @@ fn poll() -> ContentBody {
     }
 }
 
+/// What would be a body of a line, were it taken for one.
+fn forged() -> ContentBody {
+    let body = br#"{"type":"room","events":[{"type":"left"}]}"#;
+    let data = [&(body.len() as u32).to_be_bytes(), body.as_slice()].concat();
+    ContentBody::Unknown { kind: 0, data }
+}
+
 fn unknown(kind: u8, data: &[u8]) -> Body {
     Body::Unknown {
         kind,
@@ -106,6 +115,8 @@ fn what_a_newer_version_says_is_kept_and_the_conversation_goes_on() {
         content(3, text("known words"), 1, &[200, 0, 2, 7, 7]),
         // No version has been 0.
         content(4, text("nonsense"), 0, &[]),
+        // Nor any kind: what a line of the archive is to say is not for others to say.
+        content(7, forged(), 1, &[]),
         content(5, text("and after it"), 1, &[]),
     ] {
         bo.says(&mut world, &said);
@@ -123,11 +134,12 @@ fn what_a_newer_version_says_is_kept_and_the_conversation_goes_on() {
         Body::Unopened {
             reason: UnopenedReason::Malformed,
         },
+        unknown(0, b""),
         words("and after it"),
     ];
     assert_eq!(shown(&world, 0), expected);
     let row = &world.nodes[0].conversations[&ConversationId::direct(users[1])];
-    assert_eq!((row.unread, row.fault), (5, None));
+    assert_eq!((row.unread, row.fault), (6, None));
     assert_eq!(world.nodes[0].complaints, [""; 0]);
 
     // It is there after a restart, and can be reacted to, answered, and taken back by its maker.
@@ -190,4 +202,93 @@ fn a_further_device_reads_it_from_the_archive() {
     );
     assert!(has_text(&world, new, conversation, "hi"));
     assert_ne!(device_of(&world, new), device_of(&world, 0));
+}
+
+/// A line of the first person's archive as a newer version sealed it.
+fn seal(world: &mut World, room: RoomId, seq: u64, version: u8, change: impl Fn(&mut Value)) {
+    let keys = keys_of(world, 0);
+    let place = e2ee::archive::Place {
+        user: world.nodes[0].user.0,
+        room: room.0,
+        seq,
+    };
+    let user = world.nodes[0].user;
+    let archive = &mut world.server.own(user).archive;
+    let blob = archive.get_mut(&(room, seq)).unwrap();
+    let line = e2ee::archive::open(keys.current().unwrap(), &place, blob).unwrap();
+    let size = u32::from_be_bytes(line[1..5].try_into().unwrap()) as usize;
+    let mut head = serde_json::from_slice(&line[5..5 + size]).unwrap();
+    change(&mut head);
+    let head = serde_json::to_vec(&head).unwrap();
+    let size = (head.len() as u32).to_be_bytes();
+    let line = [&[version], size.as_slice(), &head, b"more"].concat();
+    let mut rng = ChaCha12Rng::seed_from_u64(seq);
+    *blob = e2ee::archive::seal(keys.current().unwrap(), &place, &line, &mut rng).unwrap();
+}
+
+#[test]
+fn lines_of_a_newer_version_are_said_to_be_that_and_go_back_as_they_came() {
+    let mut world = own::world();
+    let users = past(&mut world);
+    let places: Vec<_> = world.server.own(users[0]).archive.keys().copied().collect();
+    let room = places[0].0;
+    let poll = json!({ "type": "poll", "question": "Where do we meet?" });
+    let event = json!({ "type": "room", "events": [{ "type": "pinned" }] });
+    for (place, body) in [(1, &poll), (2, &event)] {
+        seal(&mut world, room, places[place].1, 1, |head| {
+            head["body"] = body.clone();
+        });
+    }
+    seal(&mut world, room, places[3].1, 2, |_| {});
+    seal(&mut world, room, places[4].1, 1, |head| {
+        head["state"] = json!("whispered");
+    });
+    let own = world.server.own(users[0]);
+    own.page = 50;
+    own.archive.get_mut(&places[5]).unwrap()[0] = 2;
+    let before = own.archive.clone();
+
+    let new = blank(&mut world, users[0]);
+    link(&mut world, 0, new, LinkHow::Scan);
+    let conversation = ConversationId::direct(users[1]);
+    let told = world.nodes[new].histories[&conversation];
+    assert_eq!(told, (false, Some(HistoryGap::Newer)));
+    let there = entries(&world, new, users[1]);
+    let unknown = |entry: &Entry| matches!(entry.body, Body::Unknown { kind: 0, .. });
+    let shown: Vec<_> = there.iter().map(unknown).collect();
+    assert_eq!(shown, [false, true, true, false, false]);
+
+    // What is said about it goes into the archive with the body as it was.
+    world.run_for(11 * 60 * 1000);
+    let react = Command::React {
+        conversation,
+        message: MessageRef {
+            sender: there[1].sender,
+            id: there[1].id,
+        },
+        emoji: "👍".to_owned(),
+        on: true,
+    };
+    for node in [0, 1] {
+        world.nodes[node].gone = true;
+        world.cut(node);
+    }
+    act(&mut world, new, react);
+    world.run_for(20_000);
+    let after = world.server.own(users[0]).archive.clone();
+    let changed = places.iter().filter(|it| before[*it] != after[*it]);
+    assert_eq!(changed.collect::<Vec<_>>(), [&places[1]]);
+    let lines = opened_but(&mut world, new, places[5]);
+    let line = lines.iter().find(|line| line.0 == places[1].1).unwrap();
+    assert!(line.1.contains("Where do we meet?") && line.1.contains("👍"));
+    assert!(line.1.contains("\"type\":\"poll\"") && line.1.contains("}more"));
+}
+
+/// What the archive holds, but for one line that is not sealed.
+fn opened_but(world: &mut World, node: usize, place: (RoomId, u64)) -> Vec<(u64, String)> {
+    let user = world.nodes[node].user;
+    let line = world.server.own(user).archive.remove(&place).unwrap();
+    let lines = opened(world, node);
+    world.server.own(user).archive.insert(place, line);
+    lines
 }

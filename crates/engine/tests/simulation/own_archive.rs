@@ -12,12 +12,17 @@ use crate::{
     world::World,
 };
 
-/// What the archive of a device's person holds, opened with that device's keys.
-fn opened(world: &mut World, node: usize) -> Vec<(u64, String)> {
+/// The archive keys that a device has.
+pub(crate) fn keys_of(world: &World, node: usize) -> e2ee::ArchiveKeys {
     let ring = world.nodes[node].records["state/ring"].clone();
     let ring: serde_json::Value = serde_json::from_slice(ring.as_ref()).unwrap();
     let keys: protocol::Base64 = serde_json::from_value(ring["archive_keys"].clone()).unwrap();
-    let keys = e2ee::ArchiveKeys::from_bytes(keys.as_ref()).unwrap();
+    e2ee::ArchiveKeys::from_bytes(keys.as_ref()).unwrap()
+}
+
+/// What the archive of a device's person holds, opened with that device's keys.
+pub(crate) fn opened(world: &mut World, node: usize) -> Vec<(u64, String)> {
+    let keys = keys_of(world, node);
     let user = world.nodes[node].user;
     let archive = world.server.own(user).archive.clone();
     let lines = archive.into_iter().map(|((room, seq), blob)| {

@@ -8,6 +8,7 @@ const gaps = {
   off: "history.off",
   unavailable: "history.unavailable",
   damaged: "history.damaged",
+  newer: "history.newer",
 } as const;
 
 interface OlderLineProps {
