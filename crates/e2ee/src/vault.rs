@@ -105,6 +105,13 @@ impl Vault {
             .into()
     }
 
+    /// How many pins fit into a sealed vault of so many bytes, a power of two, beside these archive
+    /// keys.
+    #[must_use]
+    pub fn pins_within(&self, bytes: usize) -> usize {
+        bytes.saturating_sub(OVERHEAD + 4 + self.archive_keys.size()) / ENTRY
+    }
+
     /// Seals the vault of this version, which the server counts from 1.
     ///
     /// # Errors

@@ -55,6 +55,7 @@ mod own_devices;
 mod people;
 mod picture;
 mod pictures;
+mod pins;
 mod profile;
 mod queue;
 mod receipts;

@@ -9,7 +9,7 @@ use protocol::{
     rest::archive::{Vault as StoredVault, VaultUpdate},
 };
 
-use crate::{Notice, ResponseKind, engine::Step, jobs::Job};
+use crate::{Notice, ResponseKind, engine::Step, jobs::Job, pins::leave_out};
 
 /// Changes are gathered for so long before they are written, in milliseconds.
 const GATHER: i64 = 1_000;
@@ -27,6 +27,8 @@ pub(crate) struct VaultSession {
     settled: bool,
     /// Version and digest of what is being written.
     sent: Option<(u64, [u8; 32])>,
+    /// Pins of strangers were forgotten: once is enough.
+    pub(crate) thinned: bool,
 }
 
 impl Step<'_> {
@@ -59,6 +61,7 @@ impl Step<'_> {
         let pins = std::mem::take(&mut self.session.pins_changed);
         let changed = pins || self.state.people.is_dirty() || self.state.ring.is_dirty();
         if changed || !self.session.vault.checked {
+            self.forget_strangers();
             self.compare_vault();
         }
         if !self.session.vault.settled && self.session.jobs.idle(Job::VaultStore) {
@@ -84,11 +87,14 @@ impl Step<'_> {
         }
     }
 
+    /// What my devices find in the vault: see `pins.rs` for what does not fit.
     fn vault(&self) -> Vault {
-        Vault {
+        let mut vault = Vault {
             pins: self.pins(),
             archive_keys: self.archive_keys(),
-        }
+        };
+        leave_out(&mut vault);
+        vault
     }
 
     fn store_vault(&mut self, version: u64) {

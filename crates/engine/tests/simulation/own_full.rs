@@ -2,7 +2,8 @@
 //! that is not.
 
 use engine::{Command, ConversationId, OwnArchive};
-use protocol::{RoomId, UserId};
+use protocol::{RoomId, UserId, limits::VAULT};
+use uuid::Uuid;
 
 use crate::{
     own::{past, say, texts, world},
@@ -171,4 +172,42 @@ fn what_waits_of_a_person_who_is_no_contact_any_more_is_not_put_behind_the_end()
     // A change of a line that was there does not bring it back.
     world.run_for(2 * 60 * 60 * 1000);
     assert!(world.server.own(users[0]).archive.is_empty());
+}
+
+#[test]
+fn a_vault_that_would_be_too_large_forgets_strangers_and_the_archive_goes_on() {
+    let mut world = world();
+    let users = past(&mut world);
+    world.kill(0);
+    let records = &mut world.nodes[0].records;
+    let person = records[&format!("state/person/{}", users[1])].clone();
+    for number in 1..8_200_u128 {
+        let stranger = UserId(Uuid::from_u128(number));
+        records.insert(format!("state/person/{stranger}"), person.clone());
+    }
+    world.run_for(20_000);
+    say(&mut world, 0, users[1], "goes on");
+    world.run_for(10_000);
+    assert!(holds(&mut world, 0, "goes on"));
+    let people = |world: &World, node: usize| {
+        let keys = world.nodes[node].records.keys();
+        keys.filter(|key| key.starts_with("state/person/")).count()
+    };
+    let left = people(&world, 0);
+    assert!((7_000..7_100).contains(&left), "{left}");
+    assert_eq!(
+        world.server.own(users[0]).vault.as_ref().unwrap().1.len(),
+        VAULT
+    );
+    // A further device has all of them from the vault, and nothing goes to and fro.
+    let new = newcomer(&mut world);
+    assert_eq!(people(&world, new), left);
+    let version = world.server.own(users[0]).vault.as_ref().unwrap().0;
+    world.run_for(60_000);
+    assert_eq!(
+        world.server.own(users[0]).vault.as_ref().unwrap().0,
+        version
+    );
+    assert!(texts(&world, new, users[1]).contains(&"goes on".to_owned()));
+    check(&world);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use engine::ServerEvent;
 use protocol::{
     Code, DeviceId, LinkId, Problem, RoomId, Timestamp, UserId,
-    limits::{ARCHIVE_UPLOAD, LINK_LIFE, LINKS},
+    limits::{ARCHIVE_UPLOAD, LINK_LIFE, LINKS, VAULT},
     rest::{
         archive::{
             ArchivePage, ArchiveRoom, ArchiveStored, ArchiveUpload, Recovery, RecoveryStands,
@@ -136,6 +136,9 @@ impl Server {
             },
             ("PUT", ["vault"]) => {
                 let update: VaultUpdate = serde_json::from_value(body).unwrap();
+                if update.blob.as_ref().len() > VAULT {
+                    return refused(Code::BodyTooLarge);
+                }
                 let stands = self.vault_version(user);
                 if update.version <= stands {
                     return stale(stands);
