@@ -1,7 +1,11 @@
 /** The records that the app keeps in this browser, from below. */
 import type { Page } from "@playwright/test";
 
-/** Changes a byte of the first sealed records under a prefix, as a failing disk would. */
+/**
+ * Changes a byte of the first sealed records under a prefix, as a failing disk would. From then on
+ * the app of this page writes nothing: what it still had to say of a room (the server took its mark
+ * of what was read) would be written over the damage. Reload the page next.
+ */
 export async function damage(page: Page, prefix: string, most = Infinity): Promise<number> {
   return page.evaluate(
     async ({ prefix, most }) => {
@@ -9,7 +13,9 @@ export async function damage(page: Page, prefix: string, most = Infinity): Promi
       const name = names.find((it) => it.name?.startsWith("snug-"))!.name!;
       const opening = indexedDB.open(name);
       await new Promise((resolve) => opening.addEventListener("success", resolve));
-      const change = opening.result.transaction("records", "readwrite");
+      const change = opening.result.transaction(["meta", "records"], "readwrite");
+      // As another tab does that becomes the writer.
+      change.objectStore("meta").put(crypto.randomUUID(), "writer");
       const records = change.objectStore("records");
       let changed = 0;
       const walk = records.openCursor(IDBKeyRange.bound(prefix, `${prefix}\uffff`));
