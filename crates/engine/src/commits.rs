@@ -339,7 +339,7 @@ impl Step<'_> {
                     self.repeat(job);
                 }
                 Code::RoomClosed => self.close_room(room_id),
-                Code::NotAMember => self.leave_room(room_id),
+                Code::NotAMember => self.room_ended(room_id),
                 _ => {
                     self.discard_draft(room_id);
                     self.session.unremovable.insert(room_id);

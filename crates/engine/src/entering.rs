@@ -143,6 +143,8 @@ impl Step<'_> {
         let Some(room) = self.state.rooms.remove(room_id) else {
             return;
         };
+        // What was said in it before can be read all the same.
+        self.session.pages.list = true;
         self.state.marks.forget(room_id);
         debug_assert!(generation.is_some());
         let conversation = room.conversation;
@@ -157,6 +159,18 @@ impl Step<'_> {
         let unwelcomed = self.session.unwelcomed.remove(&room_id);
         if let Some(reason) = reason.map(str::to_owned).or(unwelcomed) {
             self.notify(Notice::Uninvited { room_id, reason });
+        }
+    }
+
+    /// The person is in the room no more. One that nothing is known of is not shown for that.
+    pub(crate) fn not_let_in(&mut self, room_id: RoomId) {
+        let room = self.state.rooms.get(room_id);
+        let thread = room.and_then(|room| self.state.threads.get(room.conversation));
+        let blank = thread.is_some_and(|thread| thread.newest.is_none());
+        if blank && self.is_entering(room_id) {
+            self.stay_out(room_id, None);
+        } else {
+            self.leave_room(room_id);
         }
     }
 

@@ -311,7 +311,7 @@ impl Step<'_> {
             }
             _ => {
                 self.session.jobs.succeeded(job);
-                self.leave_room(room_id);
+                self.room_ended(room_id);
             }
         }
     }

@@ -356,6 +356,11 @@ impl Step<'_> {
 
     /// This device is not in the room any more.
     pub(crate) fn leave_room(&mut self, room_id: RoomId) {
+        let room = self.state.rooms.get(room_id);
+        if room.is_some_and(|room| room.stage != Stage::Removed && !room.receives()) {
+            // What came last was not received: another device of mine may have.
+            self.session.pages.list = true;
+        }
         self.retire_room(room_id, Stage::Removed);
     }
 

@@ -174,7 +174,7 @@ impl Step<'_> {
                 }
                 // A new room is made if the people are still contacts.
                 Code::RoomClosed => self.close_room(room),
-                Code::NotAMember => self.leave_room(room),
+                Code::NotAMember => self.room_ended(room),
                 Code::NotAContact => self.part(conversation),
                 _ => self.fail(number, (&*problem).into()),
             },

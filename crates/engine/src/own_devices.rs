@@ -97,6 +97,8 @@ impl Step<'_> {
 
     pub(crate) fn set_archive_keys(&mut self, keys: &ArchiveKeys) {
         self.ring().archive_keys = Some(keys.to_bytes().to_vec().into());
+        // Nothing is sealed under it before my other devices find it in the vault.
+        self.session.vault.unsettle();
     }
 
     pub(crate) fn refresh_own(&mut self) {

@@ -177,7 +177,7 @@ impl Step<'_> {
             match open {
                 Some(true) => {}
                 Some(false) => self.close_room(room_id),
-                None => self.leave_room(room_id),
+                None => self.room_ended(room_id),
             }
             if open != Some(true) {
                 self.stop_awaiting(room_id);

@@ -180,7 +180,7 @@ impl Step<'_> {
             }
             Err(problem) => {
                 if problem.code == Code::NotAMember {
-                    self.leave_room(room_id);
+                    self.not_let_in(room_id);
                 } else {
                     // Without it there is no way on: asked again, seldom.
                     self.back_off(Job::GroupInfo(room_id), Some(&problem));
@@ -203,7 +203,7 @@ impl Step<'_> {
                 }
                 return match problem.code {
                     Code::RoomClosed => self.close_room(room_id),
-                    Code::NotAMember => self.leave_room(room_id),
+                    Code::NotAMember => self.not_let_in(room_id),
                     // Another commit was faster: from the new state.
                     Code::StaleEpoch => {
                         if self.is_entering(room_id) {

@@ -78,6 +78,11 @@ impl Step<'_> {
         }
         self.session.changed.insert(conversation);
         if kind != RoomKind::Group {
+            // Who has no device in there any more is let in by this side.
+            let peer = self.state.threads.get(conversation);
+            if let Some(peer) = peer.and_then(|thread| thread.peer) {
+                self.reconcile(peer);
+            }
             return;
         }
         let mut events = Vec::new();

@@ -58,6 +58,10 @@ pub(crate) struct Session {
     pub(crate) acking: Cursors,
     /// What the server is being told to be read here.
     pub(crate) reading: BTreeMap<RoomId, u64>,
+    /// Rooms that this device is in no more, once what came last is read; and those for which that
+    /// is being asked for.
+    pub(crate) ended_rooms: BTreeSet<RoomId>,
+    pub(crate) ending: BTreeSet<RoomId>,
     /// Commits that came by reference.
     pub(crate) fetching: BTreeMap<RoomId, BinaryEnvelope>,
 
@@ -135,6 +139,8 @@ impl Session {
             acked: Cursors::new(),
             acking: Cursors::new(),
             reading: BTreeMap::new(),
+            ended_rooms: BTreeSet::new(),
+            ending: BTreeSet::new(),
             fetching: BTreeMap::new(),
             doubts: Doubts::default(),
             group_infos: BTreeMap::new(),
@@ -185,6 +191,8 @@ impl Session {
         self.welcomes.clear();
         self.joined.clear();
         self.unwelcomed.clear();
+        self.ended_rooms.clear();
+        self.ending.clear();
         self.fetching.clear();
         self.doubts = Doubts::default();
     }

@@ -1,7 +1,7 @@
 //! Catching up page by page, and saying what is durable here.
 
 use protocol::{
-    Problem,
+    Problem, RoomId,
     socket::{BinaryEnvelope, Done, RoomCursors, SyncAck},
 };
 
@@ -40,6 +40,7 @@ impl Step<'_> {
         self.session.asked = std::mem::take(&mut self.session.behind);
         self.session.asked_welcomes = self.session.welcomes.keys().copied().collect();
         self.session.refusing = self.to_refuse(&self.session.asked);
+        self.session.ending = self.session.ended_rooms.clone();
         // Every room is named: a page holds them all, and live delivery starts for all with the
         // last one. Where nothing is taken any more, the server's own count goes on.
         let mut cursors = std::mem::take(&mut self.session.paging);
@@ -85,11 +86,35 @@ impl Step<'_> {
             self.session.behind.extend(asked);
         } else {
             self.refuse_devices();
+            self.leave_ended();
             for room_id in std::mem::take(&mut self.session.asked_welcomes) {
                 self.superseded(room_id, u64::MAX);
             }
         }
         self.session.jobs.succeeded(Job::Sync);
+    }
+
+    /// The server says that this device is in a room no more: what was said until then may still be
+    /// on its way, and is read first.
+    pub(crate) fn room_ended(&mut self, room_id: RoomId) {
+        let room = self.state.rooms.get(room_id);
+        if room.is_some_and(Room::receives) {
+            self.session.ended_rooms.insert(room_id);
+            self.session.behind.insert(room_id);
+        } else {
+            self.leave_room(room_id);
+        }
+    }
+
+    /// The rooms came to their end.
+    fn leave_ended(&mut self) {
+        for room_id in std::mem::take(&mut self.session.ending) {
+            if self.session.fetching.contains_key(&room_id) {
+                self.session.behind.insert(room_id);
+            } else if self.session.ended_rooms.remove(&room_id) {
+                self.leave_room(room_id);
+            }
+        }
     }
 
     pub(crate) fn pump_acks(&mut self) {

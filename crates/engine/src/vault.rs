@@ -31,6 +31,14 @@ pub(crate) struct VaultSession {
     pub(crate) thinned: bool,
 }
 
+impl VaultSession {
+    /// What is here is not what stands there any more.
+    pub(crate) const fn unsettle(&mut self) {
+        self.checked = false;
+        self.settled = false;
+    }
+}
+
 impl Step<'_> {
     /// The server says which version stands. A lower one than was said before is old news.
     pub(crate) fn vault_stands(&mut self, version: u64) {

@@ -163,6 +163,7 @@ impl Step<'_> {
             }
         };
         self.state.drafts.remove(room_id);
+        self.session.ended_rooms.remove(&room_id);
         self.add_room(room_id, conversation, kind, Stage::Active, welcome.seq);
         let leaves: Vec<Leaf> = members.iter().map(Leaf::from).collect();
         self.state.rosters.insert(room_id, leaves);

@@ -37,6 +37,9 @@ pub(crate) struct Line {
 pub(crate) struct GroupName {
     /// The how manieth name it was.
     pub(crate) revision: u64,
+    /// Where it was said: of two names that were said at once, the later stands.
+    #[serde(default)]
+    pub(crate) seq: u64,
     pub(crate) name: String,
 }
 

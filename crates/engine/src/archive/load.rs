@@ -6,13 +6,7 @@ use e2ee::{
     ArchiveKeys, SealedError,
     archive::{self, Place},
 };
-use protocol::{
-    Problem, RoomId,
-    rest::{
-        archive::{ArchivePage, ArchiveRoom},
-        rooms::RoomKind,
-    },
-};
+use protocol::{Problem, RoomId, rest::archive::ArchivePage};
 use zeroize::Zeroizing;
 
 use super::{
@@ -25,7 +19,7 @@ use crate::{
     engine::Step,
     jobs::Job,
     profile::check_name,
-    state::{Profile, Stage, Task, Thread},
+    state::{Profile, Stage, Task},
 };
 
 /// Entries of a page.
@@ -40,6 +34,10 @@ pub(crate) struct Reading {
     asked: BTreeMap<ConversationId, (RoomId, u64, u64)>,
     /// What is looked at again.
     pub(super) looks: BTreeMap<RoomId, Look>,
+    /// A room was given up unread: the rooms of the archive are to be listed again.
+    pub(crate) list: bool,
+    /// When they were asked for.
+    pub(super) listing: i64,
 }
 
 impl Reading {
@@ -72,17 +70,12 @@ impl Step<'_> {
     }
 
     pub(crate) fn pump_reading(&mut self) {
-        let ring = self.state.ring.get();
-        let listed = ring.is_some_and(|ring| ring.listed);
         if !self.is_vault_settled() {
             // Keys of the archive may be in there.
             return;
         }
-        if !listed {
-            if self.session.jobs.idle(Job::ArchiveRooms) {
-                let path = "/api/archive/rooms".to_owned();
-                self.get(Job::ArchiveRooms, path, ResponseKind::Json);
-            }
+        self.pump_list();
+        if !self.state.ring.get().is_some_and(|ring| ring.listed) {
             return;
         }
         self.pump_looks();
@@ -231,60 +224,27 @@ impl Step<'_> {
         }
     }
 
-    /// Nobody tells what a group was called that this device is not in.
+    /// Nobody tells what a group was called that this device is not in: the newest name that its
+    /// lines carry.
     fn group_was_called(&mut self, conversation: ConversationId, room_id: RoomId, line: &Line) {
         let room = self.state.rooms.get(room_id);
         if room.is_some_and(|room| room.stage == Stage::Removed)
             && let Some(group) = &line.group
             && let Some(name) = check_name(group.name.as_str().into())
             && let Some(thread) = self.state.threads.edit(conversation)
-            && thread.profile.revision == 0
         {
-            thread.profile = Profile {
+            let called = Profile {
                 by_admin: false,
                 revision: group.revision.max(1),
-                seq: line.entry.seq.unwrap_or(0),
+                seq: group.seq.max(1),
                 name,
             };
-            self.session.changed.insert(conversation);
-        }
-    }
-
-    pub(crate) fn archive_rooms_reply(&mut self, reply: Result<Vec<ArchiveRoom>, Box<Problem>>) {
-        let rooms = match reply {
-            Ok(rooms) => rooms,
-            Err(problem) => {
-                self.retries(Job::ArchiveRooms, &problem);
-                return;
+            let known = &thread.profile;
+            if (known.revision, known.seq) < (called.revision, called.seq) {
+                thread.profile = called;
+                self.session.changed.insert(conversation);
             }
-        };
-        self.session.jobs.succeeded(Job::ArchiveRooms);
-        for room in rooms {
-            self.room_of_archive(&room);
         }
-        self.ring().listed = true;
-    }
-
-    /// A room that is not known here is one that was left, or that is gone: it can be read.
-    fn room_of_archive(&mut self, room: &ArchiveRoom) {
-        if self.state.rooms.get(room.room_id).is_some() {
-            return;
-        }
-        let kind = room.kind.unwrap_or(RoomKind::Group);
-        let (conversation, peer) = match (kind, room.peer) {
-            (RoomKind::Direct, Some(peer)) => (ConversationId::direct(peer), Some(peer)),
-            (RoomKind::Direct, None) => return,
-            (RoomKind::Group, _) => (ConversationId::group(room.room_id), None),
-        };
-        self.state.threads.edit_or(conversation, || match peer {
-            Some(peer) => Thread::direct(peer),
-            None => Thread::group(),
-        });
-        // Nothing of it was received: a welcome may still be on its way, and what was not received
-        // is not acknowledged.
-        self.add_room(room.room_id, conversation, kind, Stage::Removed, 0);
-        self.session.changed.insert(conversation);
-        self.missing_before(room.room_id, 1, room.last_seq.saturating_add(1));
     }
 }
 

@@ -20,7 +20,7 @@ const HOUR: i64 = 60 * MINUTE;
 
 /// So long after coming in lines are looked at again; what passed meanwhile is made up for by one
 /// look on the next connection.
-const LOOKS: [i64; 7] = [
+pub(super) const LOOKS: [i64; 7] = [
     MINUTE / 3,
     2 * MINUTE,
     SETTLED,
@@ -69,6 +69,9 @@ impl Step<'_> {
     pub(super) fn pump_looks(&mut self) {
         let mut next = self.plan_looks();
         self.plan_checks(&mut next);
+        if let Some(at) = self.next_list().filter(|at| *at > self.now) {
+            next = Some(next.map_or(at, |next| next.min(at)));
+        }
         if let Some(next) = next {
             self.session.jobs.pause(Job::LookAgain, next);
         }

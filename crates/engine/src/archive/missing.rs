@@ -75,15 +75,20 @@ impl Ranges {
             }
         }
     }
+
+    /// Takes others away.
+    pub(super) fn without(&mut self, others: &Self) {
+        for (low, high) in &others.0 {
+            self.remove(*low, *high);
+        }
+    }
 }
 
 impl Missing {
     /// What was asked for so far.
     pub(super) fn asked(&self) -> Ranges {
         let mut asked = self.parts.clone();
-        for (low, high) in &self.gaps.0 {
-            asked.remove(*low, *high);
-        }
+        asked.without(&self.gaps);
         asked
     }
 }

@@ -1,12 +1,15 @@
 //! The archive: what this device could read, sealed for my devices and kept by the server.
 //!
-//! [`upload`] keeps what comes, [`load`] brings what was before, [`look`] looks at it again,
-//! [`fill`] takes through what was there before it was switched on, [`answers`] hears the server;
-//! [`line`] is what is sealed, [`newer`] what a later version sealed, [`marks`] tells which of two lines knows more.
+//! [`upload`] keeps what comes, [`list`] tells of rooms that were left, [`load`] brings what was
+//! before, [`look`] looks at it again, [`fill`] takes through what was there before it was switched
+//! on, [`answers`] hears the server;
+//! [`line`] is what is sealed, [`newer`] what a later version sealed, [`marks`] tells which of two
+//! lines knows more.
 
 mod answers;
 mod fill;
 pub(crate) mod line;
+mod list;
 mod load;
 mod look;
 mod marks;

@@ -281,6 +281,7 @@ impl Step<'_> {
             marks: kept.marks.clone(),
             group: named.map(|profile| GroupName {
                 revision: profile.revision,
+                seq: profile.seq,
                 name: profile.name.clone(),
             }),
         }

@@ -36,6 +36,10 @@ pub(crate) struct Ring {
     pub(crate) archives: Option<bool>,
     /// The rooms of the archive were listed: what was before this device is known.
     pub(crate) listed: bool,
+    /// When they were asked for, for the first time; milliseconds since 1970.
+    pub(crate) listed_at: i64,
+    /// How many of the times to list them again are over.
+    pub(crate) lists: usize,
 }
 
 /// Versions before this one stored a single device, or none.

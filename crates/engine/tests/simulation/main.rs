@@ -1,7 +1,8 @@
 //! Whole conversations between simulated devices over a bad world, seed by seed.
 //!
 //! A seed that fails is printed; `SNUG_SEED=<seed> cargo test -p engine --test simulation replay`
-//! runs it again, with `SNUG_TRACE=1` step by step. `SNUG_SEED=1000..9000` runs more of them.
+//! runs it again, with `SNUG_TRACE=1` step by step. `SNUG_SEED=1000..9000` runs more of them, and
+//! `SNUG_WORLD=newcomers` those of `random_newcomers.rs`.
 
 #![expect(
     clippy::unwrap_used,
@@ -37,6 +38,8 @@ mod own_full;
 mod pictures;
 mod printed;
 mod random;
+mod random_newcomers;
+mod random_same;
 mod renewals;
 mod revocations;
 mod server;

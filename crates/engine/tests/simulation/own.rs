@@ -51,11 +51,11 @@ pub(crate) fn link_of(world: &World, node: usize) -> LinkState {
     world.nodes[node].link.clone().unwrap_or(LinkState::Idle)
 }
 
-/// What a person in front of both devices would do, over and over.
-pub(crate) fn persons_part(world: &mut World, old: usize, new: usize) {
+/// What a person in front of both devices would do next, and on which.
+pub(crate) fn next_by_hand(world: &mut World, old: usize, new: usize) -> Option<(usize, Command)> {
     let shown = link_of(world, new);
     let asked = link_of(world, old);
-    let command = match (shown, asked) {
+    match (shown, asked) {
         (_, LinkState::NeedsFactor { .. }) => {
             let user = world.nodes[old].user;
             world.server.own(user).fresh = true;
@@ -70,8 +70,12 @@ pub(crate) fn persons_part(world: &mut World, old: usize, new: usize) {
         }
         (LinkState::Confirm { .. }, LinkState::Done) => Some((new, Command::ConfirmLink)),
         _ => None,
-    };
-    if let Some((node, command)) = command {
+    }
+}
+
+/// The person does it, over and over.
+pub(crate) fn persons_part(world: &mut World, old: usize, new: usize) {
+    if let Some((node, command)) = next_by_hand(world, old, new) {
         world.plan(1, node, command);
     }
     world.run_for(1_000);

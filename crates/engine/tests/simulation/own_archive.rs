@@ -74,6 +74,26 @@ pub(crate) fn newcomer(world: &mut World) -> usize {
 }
 
 #[test]
+fn nothing_is_sealed_before_the_vault_has_its_key() {
+    let mut world = world();
+    let users = friends(&mut world, 2);
+    world.plan(1_000, 0, Command::MakeRecoveryKey);
+    let command = world.text(users[1], "hello");
+    world.plan(1_100, 0, command);
+    while world.server.own(users[0]).archive.is_empty() {
+        world.run_for(10);
+    }
+    let key = world.nodes[0].records["state/keys/account"].clone();
+    let key = e2ee::AccountKey::from_bytes(key.as_ref().try_into().unwrap());
+    let own = world.server.own(users[0]);
+    let (version, vault) = own.vault.clone().unwrap();
+    let vault = e2ee::Vault::open(&vault, &key, users[0].0, version).unwrap();
+    let blob = own.archive.values().next().unwrap();
+    let sealed_by = e2ee::archive::key_id(blob).unwrap();
+    assert!(vault.archive_keys.find(sealed_by).is_some());
+}
+
+#[test]
 fn what_was_edited_or_deleted_is_sealed_anew() {
     let mut world = world();
     let users = past(&mut world);

@@ -7,6 +7,7 @@ use protocol::{Binary, DeviceId, RoomId, UserId};
 
 use crate::{
     chaos::Chaos,
+    random_newcomers,
     server::{Account, Device},
     transcript::check,
     trust::revoke_signed,
@@ -306,11 +307,16 @@ seeds! {
     seeds_875_to_999 875..1000;
 }
 
-/// Runs the seed, or the seeds `from..to`, named by the environment, or one more.
+/// Runs the seed, or the seeds `from..to`, named by the environment, or one more; of the worlds of
+/// groups with newcomers when it says so.
 #[test]
 fn replay() {
     let named = std::env::var("SNUG_SEED").unwrap_or_else(|_| "1000".to_owned());
     let (from, to) = named.split_once("..").unwrap_or((&named, ""));
     let from: u64 = from.parse().unwrap();
-    run_seeds(from..to.parse().unwrap_or(from + 1));
+    let seeds = from..to.parse().unwrap_or(from + 1);
+    match std::env::var("SNUG_WORLD").as_deref() {
+        Ok("newcomers") => random_newcomers::run_seeds(seeds),
+        _ => run_seeds(seeds),
+    }
 }

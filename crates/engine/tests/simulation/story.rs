@@ -248,7 +248,7 @@ fn a_message_for_an_old_epoch_catches_up_by_itself() {
     further_device(&mut world, 1, 1);
     world.run_for(5_000);
     say(&mut world, 0, users[1], "two");
-    assert_eq!(texts(&world.nodes[2], users[0]), ["two"]);
+    assert_eq!(texts(&world.nodes[2], users[0]), ["one", "two"]);
     world.settle();
     check(&world);
 }

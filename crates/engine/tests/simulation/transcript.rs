@@ -173,7 +173,7 @@ fn check_pair(world: &World, left: UserId, right: UserId) {
 }
 
 /// Everybody knows how many of their own messages were delivered, and how many were read.
-fn check_marks(world: &World, node: usize, peer: UserId) {
+pub(crate) fn check_marks(world: &World, node: usize, peer: UserId) {
     let row = world.nodes[node]
         .conversations
         .get(&ConversationId::direct(peer));
