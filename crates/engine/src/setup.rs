@@ -72,6 +72,17 @@ impl Step<'_> {
         account: AccountKey,
         list_version: u64,
     ) {
+        // Asked for once more while what came first was being registered: that goes on.
+        let goes_on = self.state.account.get().is_some_and(|account| {
+            let registration = &account.registration;
+            !matches!(
+                registration,
+                Registration::Elsewhere | Registration::Refused(_)
+            )
+        });
+        if goes_on {
+            return;
+        }
         self.make_keys(user, name, account, Registration::NeedsList, false);
         if let Some(me) = self.state.people.edit(user) {
             me.list_version = list_version;
