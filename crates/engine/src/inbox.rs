@@ -374,6 +374,8 @@ impl Step<'_> {
         room.stage = stage;
         room.want_nothing();
         room.leaving = false;
+        // An own way in that was under way is none any more: its commit goes with the drafts.
+        room.rejoining = false;
         let conversation = room.conversation;
         self.state.drafts.remove(room_id);
         if let Some(thread) = self.state.threads.edit(conversation)

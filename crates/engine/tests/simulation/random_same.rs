@@ -93,7 +93,8 @@ fn is_in_its_rooms(world: &World, number: usize) {
         let (Some(member), Some(row)) = (member, row) else {
             let fault = row.map(|row| row.fault);
             assert!(!inside, "node {number} does not show {id}");
-            assert!(fault.is_none_or(|it| it == Some(Fault::Removed)));
+            let removed = fault.is_none_or(|it| it == Some(Fault::Removed));
+            assert!(removed, "node {number} in {id}: {fault:?}");
             continue;
         };
         assert_eq!(row.fault, None, "node {number} in {id}");
@@ -121,7 +122,9 @@ fn row_of(world: &World, node: usize, room_id: RoomId) -> Option<&Conversation> 
             ConversationId::direct(*people.find(|it| **it != world.nodes[node].user)?)
         }
     };
-    rows.get(&id)
+    // One that was never entered is told no more to who asks from now on.
+    let stored = conversations(world, node).contains(&id);
+    rows.get(&id).filter(|_| stored)
 }
 
 /// The conversations of a device, as it stores them.
