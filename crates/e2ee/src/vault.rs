@@ -138,19 +138,23 @@ impl Vault {
     ///
     /// # Errors
     /// [`SealedError::WrongKey`] (also for another version or a changed vault),
-    /// [`SealedError::Newer`] or [`SealedError::Malformed`].
+    /// [`SealedError::Newer`] (only for what was sealed under this key) or
+    /// [`SealedError::Malformed`].
     pub fn open(
         vault: &[u8],
         account: &AccountKey,
         user: Uuid,
         version: u64,
     ) -> Result<Self, SealedError> {
-        let plain = sealed::open(
-            &key(account, user),
-            &[VERSION],
-            &context(user, version),
-            vault,
-        )?;
+        let (key, context) = (key(account, user), context(user, version));
+        // Whoever carries a vault can write another number in front of it. Every later encoding
+        // keeps key, context and cipher, and the number is part of what is authenticated: a device
+        // believes that a vault is newer only when one of the person's devices said so.
+        if let Some(later) = vault.first().copied().filter(|it| *it > VERSION) {
+            sealed::open(&key, &[later], &context, vault)?;
+            return Err(SealedError::Newer);
+        }
+        let plain = sealed::open(&key, &[VERSION], &context, vault)?;
         Self::from_bytes(&sealed::unpad(plain)?).ok_or(SealedError::Malformed)
     }
 
@@ -262,6 +266,24 @@ mod tests {
             let opened = Vault::open(&changed, &account(1), USER, 5);
             assert!(opened.is_err(), "byte {place}");
         }
+    }
+
+    #[test]
+    fn only_an_own_device_makes_it_newer() {
+        let (key, context) = (key(&account(1), USER), context(USER, 5));
+        let newer = sealed::seal(&key, &[2], &context, b"of later", &mut rng(9)).unwrap();
+        let open = |vault: &[u8]| Vault::open(vault, &account(1), USER, 5).unwrap_err();
+        assert_eq!(open(&newer), SealedError::Newer);
+        for version in [3, 255] {
+            let changed = [&[version], &newer[1..]].concat();
+            assert_eq!(open(&changed), SealedError::WrongKey);
+        }
+        let called = [
+            &[2],
+            &vault().seal(&account(1), USER, 5, &mut rng(9)).unwrap()[1..],
+        ];
+        assert_eq!(open(&called.concat()), SealedError::WrongKey);
+        assert_eq!(open(&[2]), SealedError::Malformed);
     }
 
     #[test]

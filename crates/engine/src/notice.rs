@@ -174,6 +174,10 @@ pub enum Notice {
     },
     /// The server holds nothing of my archive any more ([`crate::Command::DropArchive`]).
     ArchiveDropped,
+    /// Another device of mine has a newer version of the application, and what my devices share is
+    /// sealed by it: this one goes on with what it has, until it is updated. Told once;
+    /// [`OwnAccount::outdated`] stays.
+    Outdated,
     /// A page of what lies before is here.
     History {
         /// Where.

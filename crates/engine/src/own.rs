@@ -20,6 +20,9 @@ pub struct OwnAccount {
     pub archive: Option<OwnArchive>,
     /// The recovery key; `None` when this device knows of none.
     pub recovery: Option<OwnRecovery>,
+    /// Another device has a newer version of the application: what my devices share is not read
+    /// here and the archive waits, until this one is updated.
+    pub outdated: bool,
     /// Whether this device lets itself be added to rooms with post-quantum keys, and makes such
     /// where every device of everybody does: an experiment. `None` when the application was built
     /// without.

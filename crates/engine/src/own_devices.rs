@@ -326,6 +326,7 @@ impl Step<'_> {
             reported: self.session.own.reported.clone(),
             archive,
             recovery: self.own_recovery(),
+            outdated: ring.is_some_and(|ring| ring.outdated),
             post_quantum: self.post_quantum(),
         };
         if self.session.own.told.as_ref() != Some(&own) {

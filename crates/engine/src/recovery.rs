@@ -246,15 +246,21 @@ impl Step<'_> {
             return;
         }
         // Made on another device, perhaps: of what this one kept, it may be the key no more.
-        let opens = self
+        let opened = self
             .kept_bundle_key(user)
-            .is_some_and(|key| key.open(seen.bundle.as_ref(), seen.version).is_ok());
+            .map(|key| key.open(seen.bundle.as_ref(), seen.version));
+        let opens = matches!(opened, Some(Ok(_)));
         let ring = self.ring();
-        match opens {
-            true => ring.bundle_version = seen.version,
-            false => ring.bundle_key = None,
+        match opened {
+            Some(Ok(_)) => ring.bundle_version = seen.version,
+            // Sealed by a newer version: it stays as it is, and the key is tried again when this
+            // device is updated.
+            Some(Err(SealedError::Newer)) => {}
+            _ => {
+                ring.bundle_key = None;
+                ring.bundle_stale = false;
+            }
         }
-        ring.bundle_stale &= opens;
         let due = known.as_ref().and_then(|known| known.due);
         let same = known.is_some_and(|known| known.version == seen.version);
         ring.recovery = Some(OwnRecovery {

@@ -2,8 +2,11 @@
 //!
 //! What stands there is read whenever its version is higher than the one that is known here, and
 //! taken in. What is known here and not there is written a moment later. Versions never go back.
+//!
+//! What a newer version of the application sealed is left as it is, and nothing is written: this
+//! device goes on with what it has, and its archive waits, until it is updated too.
 
-use e2ee::Vault;
+use e2ee::{SealedError, Vault};
 use protocol::{
     Code, Problem,
     rest::archive::{Vault as StoredVault, VaultUpdate},
@@ -27,6 +30,8 @@ pub(crate) struct VaultSession {
     settled: bool,
     /// Version and digest of what is being written.
     sent: Option<(u64, [u8; 32])>,
+    /// What stands was sealed by a newer version of the application, under this number.
+    newer: Option<u64>,
     /// Pins of strangers were forgotten: once is enough.
     pub(crate) thinned: bool,
 }
@@ -59,6 +64,9 @@ impl Step<'_> {
         let Some(stands) = self.session.vault.stands else {
             return;
         };
+        if self.session.vault.newer.is_some_and(|it| stands <= it) {
+            return;
+        }
         let unread = stands == known && known > 0 && !self.is_vault_known();
         if stands > known || unread || self.session.vault.doubted {
             if self.session.jobs.idle(Job::VaultLoad) {
@@ -177,6 +185,9 @@ impl Step<'_> {
         }
         let blob = stored.blob.as_ref();
         let opened = Vault::open(blob, &keys.account, user.0, stored.version);
+        if matches!(opened, Err(SealedError::Newer)) {
+            return self.leave_newer_vault(stored.version);
+        }
         // None fits what did not open: it is written over.
         let digest = opened.as_ref().map_or([0; 32], |it| it.digest()).to_vec();
         match opened {
@@ -193,8 +204,27 @@ impl Step<'_> {
         let ring = self.ring();
         ring.vault = stored.version;
         ring.vault_digest = Some(digest.into());
+        ring.outdated = false;
         self.session.vault.stands = Some(stored.version);
         self.session.vault.checked = false;
+    }
+
+    /// What stands says more than this version understands. It is asked for again on the next
+    /// connection, and read once this device is updated.
+    fn leave_newer_vault(&mut self, version: u64) {
+        self.session.vault.newer = Some(version);
+        self.session.vault.unsettle();
+        let ring = self.ring();
+        ring.vault = version;
+        ring.vault_digest = None;
+        if !std::mem::replace(&mut ring.outdated, true) {
+            self.notify(Notice::Outdated);
+        }
+    }
+
+    /// Whether what stands is of a newer version of the application.
+    pub(crate) const fn is_vault_newer(&self) -> bool {
+        self.session.vault.newer.is_some() && !self.session.vault.settled
     }
 
     /// Whether the version that is known here was read or written here.
@@ -213,8 +243,11 @@ impl Step<'_> {
         session.stands = Some(known);
         session.doubted = false;
         session.checked = false;
+        session.newer = None;
         // Fits nothing: it is written.
-        self.ring().vault_digest = Some([0; 32].to_vec().into());
+        let ring = self.ring();
+        ring.vault_digest = Some([0; 32].to_vec().into());
+        ring.outdated = false;
     }
 
     fn refuse_vault(&mut self, reason: &str) {

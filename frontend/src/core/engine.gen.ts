@@ -1053,6 +1053,11 @@ archive: OwnArchive | null,
  */
 recovery: OwnRecovery | null, 
 /**
+ * Another device has a newer version of the application: what my devices share is not read
+ * here and the archive waits, until this one is updated.
+ */
+outdated: boolean, 
+/**
  * Whether this device lets itself be added to rooms with post-quantum keys, and makes such
  * where every device of everybody does: an experiment. `None` when the application was built
  * without.
@@ -1307,7 +1312,7 @@ text: Text, } | { "type": "recovery_failed",
 /**
  * Why.
  */
-reason: RecoveryFailure, } | { "type": "archive_dropped" } | { "type": "history", 
+reason: RecoveryFailure, } | { "type": "archive_dropped" } | { "type": "outdated" } | { "type": "history", 
 /**
  * Where.
  */

@@ -72,7 +72,7 @@ impl Step<'_> {
     pub(crate) fn pump_reading(&mut self) {
         if !self.is_vault_settled() {
             // Keys of the archive may be in there.
-            return;
+            return self.tell_outdated();
         }
         self.pump_list();
         if !self.state.ring.get().is_some_and(|ring| ring.listed) {
@@ -83,6 +83,21 @@ impl Step<'_> {
             if self.session.jobs.idle(Job::ArchivePage(conversation)) {
                 self.read_page(conversation);
             }
+        }
+    }
+
+    /// Nothing is read of the archive while a newer version of the application has its keys: what
+    /// is wanted is not answered by waiting.
+    fn tell_outdated(&mut self) {
+        if !self.is_vault_newer() {
+            return;
+        }
+        for conversation in std::mem::take(&mut self.session.pages.wanted) {
+            self.notify(Notice::History {
+                conversation,
+                more: false,
+                reason: Some(HistoryGap::Newer),
+            });
         }
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct Ring {
     pub(crate) vault: u64,
     /// What that one held: `e2ee::Vault::digest`.
     pub(crate) vault_digest: Option<Base64>,
+    /// That one was sealed by a newer version of the application, and the person was told.
+    pub(crate) outdated: bool,
     /// The recovery bundle, as far as it is known here.
     pub(crate) recovery: Option<OwnRecovery>,
     /// A recovery key is being stored, and was not shown yet.

@@ -30,6 +30,7 @@ mod keys;
 mod known_recovery;
 mod links;
 mod newer;
+mod newer_vault;
 mod node;
 mod own;
 mod own_archive;

@@ -56,6 +56,8 @@ pub(crate) struct Node {
     pub(crate) own: Option<OwnAccount>,
     /// How often it was told that the archive was dropped.
     pub(crate) dropped: u32,
+    /// How often it was told that another device has a newer application.
+    pub(crate) outdated: u32,
     pub(crate) link: Option<LinkState>,
     pub(crate) recovery_keys: Vec<String>,
     pub(crate) recovery_failed: Option<RecoveryFailure>,
@@ -93,6 +95,7 @@ impl Node {
             held: false,
             own: None,
             dropped: 0,
+            outdated: 0,
             link: None,
             recovery_keys: Vec::new(),
             recovery_failed: None,
@@ -182,6 +185,7 @@ impl Node {
             }
             Notice::Refused { failure, .. } => self.complaints.push(failure.detail),
             Notice::ArchiveDropped => self.dropped += 1,
+            Notice::Outdated => self.outdated += 1,
             Notice::Own { own } => self.own = Some(*own),
             Notice::Link { link } => self.link = Some(link),
             Notice::RecoveryKey { text } => self.recovery_keys.push(text.0),

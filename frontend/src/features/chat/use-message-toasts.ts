@@ -55,6 +55,9 @@ export function useMessageToasts(): void {
       const key = `${notice.room_id} ${notice.user_id}`;
       return showToast({ key, text: t("experiment.notAdded", { name }) });
     }
+    if (notice.type === "outdated") {
+      return showToast({ key: "outdated", text: t("history.outdatedToast") });
+    }
     if (notice.type !== "message") return;
     const { conversation, entry } = notice;
     // Told again for each reaction and edit.
@@ -84,9 +87,10 @@ export function useMessageToasts(): void {
   useEffect(
     () =>
       onCoreEvent((event) => {
-        // While catching up everything is new.
-        if (event.type !== "notices" || coreState().phase?.type !== "live") return;
-        for (const notice of event.notices) tell(notice);
+        if (event.type !== "notices") return;
+        // While catching up everything is new; what is told once is not missed.
+        const live = coreState().phase?.type === "live";
+        for (const notice of event.notices) if (live || notice.type === "outdated") tell(notice);
       }),
     [],
   );

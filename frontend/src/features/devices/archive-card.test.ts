@@ -9,12 +9,13 @@ import { I18nextProvider, initReactI18next } from "react-i18next";
 import { expect, it, vi } from "vitest";
 
 let archive: OwnArchive;
+let outdated = false;
 vi.stubGlobal("navigator", { languages: ["en-GB", "fr-FR"] });
 vi.mock("@/core/own", () => ({ setArchive: vi.fn() }));
 vi.mock("./drop-archive", () => ({ DropArchive: () => null }));
 vi.mock("@/core/store", () => ({
   useCore: (select: (state: unknown) => unknown) =>
-    select({ own: { archive }, phase: { type: "live" } }),
+    select({ own: { archive, outdated }, phase: { type: "live" } }),
 }));
 const { ArchiveCard } = await import("./archive-card");
 
@@ -47,4 +48,12 @@ it("tells what is still being added", async () => {
   expect(filling).not.toContain("No message waits");
   expect(await cardIn("en", {})).toContain("No message waits to be kept.");
   expect(await cardIn("fr", { on: false })).toContain("L&#x27;archive est désactivée.");
+});
+
+it("says why messages wait on a device that another one is ahead of", async () => {
+  expect(await cardIn("en", {})).not.toContain("newer Snug");
+  outdated = true;
+  expect(await cardIn("en", { waiting: 2 })).toContain("Another of your devices has a newer Snug");
+  expect(await cardIn("fr", { waiting: 2 })).toContain("a un Snug plus récent");
+  outdated = false;
 });

@@ -17,6 +17,7 @@ export function ArchiveCard() {
   const { t } = useTranslation();
   const describe = useProblemText();
   const archive = useCore((state) => state.own?.archive ?? null);
+  const outdated = useCore((state) => state.own?.outdated ?? false);
   const live = useCore((state) => state.phase?.type === "live");
   const change = useMutation({ mutationFn: setArchive });
   // At once here, taken back when the server refuses.
@@ -46,6 +47,11 @@ export function ArchiveCard() {
       {archive?.full && (
         <div className="mt-3">
           <Notice>{t("history.full")}</Notice>
+        </div>
+      )}
+      {outdated && (
+        <div className="mt-3">
+          <Notice>{t("history.outdated")}</Notice>
         </div>
       )}
       <FormFailure text={change.isError ? describe(change.error) : null} />
