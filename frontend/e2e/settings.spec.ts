@@ -27,6 +27,24 @@ test("what one shows, where one is signed in, whom one blocks", async ({ browser
     await expect(findable).not.toBeChecked();
   });
 
+  await test.step("a switch far down scrolls its page, not the whole app", async () => {
+    const { page } = hana;
+    await page.setViewportSize({ width: 1440, height: 420 });
+    await hana.openSettings("Devices and sessions");
+    await page.getByText("Keep an archive").click();
+    const archive = page.getByRole("switch", { name: "Keep an archive" });
+    await expect(archive).toBeFocused();
+    await expect(archive).not.toBeChecked();
+    await page.keyboard.press(" ");
+    await expect(archive).toBeChecked();
+    const moved = await page.evaluate(() => {
+      const frame = document.documentElement;
+      return [frame.scrollTop, frame.scrollHeight - frame.clientHeight];
+    });
+    expect(moved).toEqual([0, 0]);
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
   await test.step("a request can be withdrawn, and refused for good", async () => {
     await hana.befriend(ivo);
     await hana.page.getByRole("searchbox").fill("");

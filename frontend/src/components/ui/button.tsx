@@ -65,8 +65,8 @@ export function buttonClasses(look: Look, size: "regular" | "small" = "regular",
     "relative inline-flex cursor-default items-center justify-center rounded-field font-medium transition select-none",
     "data-pressed:scale-[0.985] data-disabled:opacity-50",
     size === "regular"
-      ? "min-h-12 px-5 text-body"
-      : "min-h-9 px-3.5 text-md pointer-coarse:min-h-11",
+      ? "min-h-12 px-5 py-2 text-body"
+      : "min-h-9 px-3.5 py-1.5 text-md pointer-coarse:min-h-11",
     wide && "w-full",
     looks[look],
   );

@@ -11,7 +11,7 @@ export function Checkbox({ children, ...props }: CheckboxProps) {
   return (
     <AriaCheckbox
       {...props}
-      className="group flex min-h-6 items-center gap-2.5 text-md text-text pointer-coarse:min-h-11"
+      className="group relative flex min-h-6 items-center gap-2.5 text-md text-text pointer-coarse:min-h-11"
     >
       {({ isSelected }) => (
         <>

@@ -16,7 +16,7 @@ export function Switch({ label, children, ...props }: SwitchProps) {
   return (
     <AriaSwitch
       {...props}
-      className="flex min-h-12 cursor-default items-center gap-4 py-3 data-disabled:opacity-50"
+      className="relative flex min-h-12 cursor-default items-center gap-4 py-3 data-disabled:opacity-50"
     >
       {({ isSelected, isFocusVisible }) => (
         <>

@@ -30,8 +30,8 @@ export function ArchiveCard() {
           <Switch
             label={t("history.keep")}
             isSelected={on ?? false}
-            isDisabled={!live || change.isPending}
-            onChange={(next) => change.mutate(next)}
+            isDisabled={!live}
+            onChange={(next) => !change.isPending && change.mutate(next)}
           >
             {t(on ? "history.onText" : "history.offText")}
           </Switch>

@@ -20,8 +20,7 @@ export function ExperimentCard() {
         <Switch
           label={t("experiment.postQuantum")}
           isSelected={change.isPending ? change.variables : standing}
-          isDisabled={change.isPending}
-          onChange={(on) => change.mutate(on)}
+          onChange={(on) => !change.isPending && change.mutate(on)}
         >
           {t("experiment.postQuantumText")}
         </Switch>

@@ -31,7 +31,7 @@ export function SectionPage({ title, children, backTo, backLabel }: SectionPageP
         </span>
         <h1 className="truncate text-input/5 font-strong">{title}</h1>
       </header>
-      <div className="thin-scroll min-h-0 grow overflow-y-auto">
+      <div className="relative thin-scroll min-h-0 grow overflow-y-auto">
         <div className="mx-auto flex max-w-[680px] flex-col gap-4 px-4 pt-4 pb-[max(32px,env(safe-area-inset-bottom))] md:px-8 md:pt-8">
           {children}
         </div>

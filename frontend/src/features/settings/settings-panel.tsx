@@ -24,7 +24,7 @@ export function SettingsPanel() {
   const [leaving, setLeaving] = useState(false);
 
   return (
-    <div className="thin-scroll flex min-h-0 grow flex-col gap-4 overflow-y-auto px-3 pt-1 pb-4">
+    <div className="relative thin-scroll flex min-h-0 grow flex-col gap-4 overflow-y-auto px-3 pt-1 pb-4">
       <h1 className="sr-only">{t("settings.title")}</h1>
       <KitCard />
       <NewDeviceCard />

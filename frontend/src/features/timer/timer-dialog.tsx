@@ -56,7 +56,7 @@ export function TimerDialog({ conversation, seconds, onClose }: TimerDialogProps
           <Radio
             key={it}
             value={String(it)}
-            className="flex min-h-11 cursor-default items-center justify-between rounded-field px-3 text-text data-hovered:bg-sunken data-selected:bg-moss-soft data-selected:font-medium data-selected:text-moss-text"
+            className="relative flex min-h-11 cursor-default items-center justify-between rounded-field px-3 text-text data-hovered:bg-sunken data-selected:bg-moss-soft data-selected:font-medium data-selected:text-moss-text"
           >
             {({ isSelected }) => (
               <>
