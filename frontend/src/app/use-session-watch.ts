@@ -1,12 +1,15 @@
 import { ApiError } from "@/core/api";
 import { onCoreEvent } from "@/core/core";
-import { useCore } from "@/core/store";
+import { coreState, useCore } from "@/core/store";
 import { dropSession, isEnding } from "@/features/auth/session";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 
-/** Leads to the door when the session is over, whoever notices first. */
+/**
+ * Leads to the door when the session is over, whoever notices first. A device that was shut out stays:
+ * its person is told so, and decides about what is left here.
+ */
 export function useSessionWatch(): void {
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -15,7 +18,7 @@ export function useSessionWatch(): void {
   useEffect(() => {
     let left = false;
     async function leave(): Promise<void> {
-      if (left || isEnding()) return;
+      if (left || isEnding() || coreState().phase?.type === "revoked") return;
       left = true;
       await dropSession(queries);
       await navigate({ to: "/sign-in", search: { because: "session" }, replace: true });

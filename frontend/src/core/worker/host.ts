@@ -50,7 +50,8 @@ export class Host {
       disconnected: () => this.input({ type: "disconnected" }),
       event: (event) => this.input({ type: "event", event }),
       people: (name, payload) => tell(peopleEvent(name, payload)),
-      sessionOver: () => tell({ type: "session_over" }),
+      // After what the engine makes of the events before: it may know why.
+      sessionOver: () => void this.#finished.then(() => tell({ type: "session_over" })),
     });
   }
 
