@@ -97,8 +97,10 @@ async function logout(evenAway: boolean): Promise<"told" | "untold"> {
   try {
     await api.logout();
   } catch (fault) {
-    if (evenAway && fault instanceof NetworkError) return "untold";
-    if (!(fault instanceof ApiError && fault.problem.status === 401)) throw fault;
+    const status = fault instanceof ApiError ? fault.problem.status : null;
+    const away = fault instanceof NetworkError || (status !== null && status >= 500);
+    if (evenAway && away) return "untold";
+    if (status !== 401) throw fault;
   }
   return "told";
 }
