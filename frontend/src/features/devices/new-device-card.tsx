@@ -1,15 +1,16 @@
 import { Button, buttonClasses } from "@/components/ui/button";
-import { showToast } from "@/components/ui/toasts";
-import type { OwnDevice } from "@/core/engine.gen";
+import { dismissToastOf, showToast } from "@/components/ui/toasts";
 import { coreState } from "@/core/store";
 import { useLocale } from "@/i18n/use-locale";
 import { DevicesIcon } from "@phosphor-icons/react/Devices";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { useEffect, useEffectEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { acknowledge, useNewDevices } from "./new-devices";
 import { shownName } from "./session-name";
 
+const KEY = "new-device";
+const LIST = "/settings/devices";
 /** Older than this it is no news, in milliseconds: the card says enough. */
 const NEWS = 60_000;
 
@@ -31,7 +32,7 @@ export function NewDeviceCard() {
         <p className="font-medium">{title}</p>
         <p className="text-md [overflow-wrap:anywhere]">{t("devices.newText", { names })}</p>
         <div className="flex flex-wrap gap-2">
-          <Link to="/settings/devices" className={buttonClasses("plain", "small")}>
+          <Link to={LIST} className={buttonClasses("plain", "small")}>
             {t("devices.newLook")}
           </Link>
           <Button size="small" onPress={() => acknowledge(coreState().own?.devices ?? [])}>
@@ -47,21 +48,25 @@ export function NewDeviceCard() {
 export function useNewDeviceToast(): void {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const { pathname } = useLocation();
   const fresh = useNewDevices();
   const newest = fresh.at(-1)?.device_id;
-  const tell = useEffectEvent((device: OwnDevice) =>
+  const tell = useEffectEvent((newest: string) => {
+    const device = fresh.find(({ device_id }) => device_id === newest);
+    // Who looks at the list sees it there.
+    if (!device || pathname === LIST) return;
+    if (Date.now() - Date.parse(device.created_at) >= NEWS) return;
     showToast({
-      key: "new-device",
+      key: KEY,
       text: t("devices.newToast", { name: shownName(device.name, t) }),
       action: {
         label: t("devices.newLook"),
-        run: () => void navigate({ to: "/settings/devices" }),
+        run: () => void navigate({ to: LIST }),
       },
-    }),
-  );
-  const device = useEffectEvent(() => fresh.at(-1));
+    });
+  });
   useEffect(() => {
-    const found = newest && device();
-    if (found && Date.now() - Date.parse(found.created_at) < NEWS) tell(found);
+    if (newest) tell(newest);
+    else dismissToastOf(KEY);
   }, [newest]);
 }
