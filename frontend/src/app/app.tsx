@@ -18,6 +18,7 @@ const queries = new QueryClient({
 });
 const router = makeRouter(queries);
 
+/** Everything: the language, the server's answers, the pages. */
 export function App() {
   const { i18n } = useTranslation();
   return (

@@ -5,6 +5,7 @@ import { usePageTitle } from "@/lib/use-page-title";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+/** For an address that leads nowhere: the way home. */
 export function NotFoundPage() {
   const { t } = useTranslation();
   usePageTitle(t("errors.notFoundTitle"));

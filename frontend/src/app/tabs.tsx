@@ -13,6 +13,7 @@ const tabs = [
   { to: "/settings", icon: GearSixIcon, label: "nav.settings" },
 ] as const;
 
+/** The three places of the app, at the foot of the panel. */
 export function Tabs() {
   const { t } = useTranslation();
   const { pathname } = useLocation();

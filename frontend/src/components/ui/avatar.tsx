@@ -28,6 +28,7 @@ const grounds = {
   canvas: "border-canvas",
 };
 
+/** Somebody's picture or first letter. Never read out: the name stands beside it. */
 export function Avatar({
   name,
   picture = null,

@@ -7,6 +7,7 @@ interface CheckboxProps extends Omit<AriaProps, "children" | "className" | "styl
   children: ReactNode;
 }
 
+/** A box to tick, with its words beside it. */
 export function Checkbox({ children, ...props }: CheckboxProps) {
   return (
     <AriaCheckbox

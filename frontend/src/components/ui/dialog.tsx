@@ -14,6 +14,7 @@ interface DialogProps {
   step?: string;
 }
 
+/** A window over the page that has to be answered or closed first. */
 export function Dialog({ title, children, actions, isOpen, onClose, warns, step }: DialogProps) {
   return (
     <ModalOverlay

@@ -16,6 +16,7 @@ interface IconButtonProps extends Omit<ButtonProps, "children" | "className" | "
   round?: boolean;
 }
 
+/** A button without words: they are read out, and shown when one waits on it. */
 export function IconButton({ label, children, look = "quiet", round, ...props }: IconButtonProps) {
   return (
     <TooltipTrigger delay={500} closeDelay={80}>

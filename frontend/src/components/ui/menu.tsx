@@ -15,6 +15,7 @@ interface MenuProps {
   children: ReactNode;
 }
 
+/** What opens below a button: a list of things to do. */
 export function Menu({ trigger, label, placement = "bottom end", children }: MenuProps) {
   return (
     <MenuTrigger>

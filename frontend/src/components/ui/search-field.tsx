@@ -21,6 +21,7 @@ interface SearchFieldProps extends Pick<
   inputRef?: Ref<HTMLInputElement>;
 }
 
+/** A field to search in, with a button that empties it; its label is its placeholder. */
 export function SearchField({
   label,
   value,

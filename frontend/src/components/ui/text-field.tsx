@@ -25,6 +25,7 @@ interface TextFieldProps extends Omit<
   inputRef?: Ref<HTMLInputElement>;
 }
 
+/** A line of text to fill in, with its label, a hint and what is wrong with it. */
 export function TextField({
   label,
   aside,

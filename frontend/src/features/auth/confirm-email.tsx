@@ -16,6 +16,7 @@ import { useConfirmEmail } from "./use-confirm-email";
 
 const linkLook = "cursor-default text-link underline underline-offset-2 data-disabled:opacity-50";
 
+/** The first step of signing up: the code that was sent by e-mail. */
 export function ConfirmEmail({ enrolment }: { enrolment: Enrolment }) {
   const { t } = useTranslation();
   const { data: config } = useQuery(configQuery);

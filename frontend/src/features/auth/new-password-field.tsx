@@ -7,6 +7,7 @@ import { StrengthMeter } from "./strength-meter";
 
 type NewPasswordFieldProps = ComponentProps<typeof PasswordField> & { value: string; owner: Owner };
 
+/** A password to be chosen, with how hard it is to guess. */
 export function NewPasswordField({ owner, ...props }: NewPasswordFieldProps) {
   const personal = [owner.username, ...owner.email.split("@")];
   return (

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 
 type PasswordFieldProps = Omit<ComponentProps<typeof TextField>, "type" | "action">;
 
+/** A password, which a button shows. */
 export function PasswordField(props: PasswordFieldProps) {
   const { t } = useTranslation();
   const [shown, setShown] = useState(false);

@@ -1,6 +1,7 @@
 import { classNames } from "@/lib/class-names";
 import { useTranslation } from "react-i18next";
 
+/** How far signing up has come, of three steps. */
 export function ProgressLine({ step }: { step: 1 | 2 | 3 }) {
   const { t } = useTranslation();
   return (

@@ -9,6 +9,7 @@ import { KeysLine } from "./keys-line";
 import { SecretCard } from "./secret-card";
 import { useProtect } from "./use-protect";
 
+/** The second step of signing up: an authenticator app, and its first code. */
 export function Protect({ enrolment }: { enrolment: Enrolment }) {
   const { t } = useTranslation();
   const { code, setCode, activate, skip, pending, failure } = useProtect(enrolment);

@@ -16,6 +16,7 @@ interface SaveKitProps {
   onLater: () => void;
 }
 
+/** The third step of signing up: the codes and the key, to be saved now or later. */
 export function SaveKit({ kit, username, keyLine, waits, onDone, onLater }: SaveKitProps) {
   const { t } = useTranslation();
   /* What was saved: a key that came after it is not. */

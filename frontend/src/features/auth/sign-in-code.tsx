@@ -10,6 +10,7 @@ interface SignInCodeProps {
   onStartOver: () => void;
 }
 
+/** The second factor of signing in. */
 export function SignInCode({ challenge, onStartOver }: SignInCodeProps) {
   const { t } = useTranslation();
   const finish = useFinishSignIn();

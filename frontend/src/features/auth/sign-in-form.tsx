@@ -29,6 +29,7 @@ const reasons = {
   erased: "signIn.afterErasing",
 } as const satisfies Record<SignInReason, string>;
 
+/** Name and password, or a passkey; says why one has to sign in again. */
 export function SignInForm({ because, onChallenge }: SignInFormProps) {
   const { t } = useTranslation();
   const [remember, setRemember] = useState(false);

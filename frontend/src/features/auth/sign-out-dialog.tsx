@@ -13,6 +13,7 @@ interface SignOutDialogProps {
   onClose: () => void;
 }
 
+/** Asks whether this browser keeps its messages and keys, or erases them on the way out. */
 export function SignOutDialog({ isOpen, onClose }: SignOutDialogProps) {
   const { t } = useTranslation();
   const user = useUser();

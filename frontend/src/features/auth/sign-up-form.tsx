@@ -14,6 +14,7 @@ import { passwordStrength } from "./password-strength";
 import { StrengthMeter } from "./strength-meter";
 import { useSignUp } from "./use-sign-up";
 
+/** Name, address and password of somebody new. */
 export function SignUpForm() {
   const { t } = useTranslation();
   const { data: config } = useQuery(configQuery);

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { AuthLayout } from "./auth-layout";
 
+/** The first page that somebody sees: what this is, and the two ways in. */
 export function WelcomePage() {
   const { t } = useTranslation();
   usePageTitle(null);

@@ -15,6 +15,7 @@ interface BubbleBodyProps {
   children: ReactNode;
 }
 
+/** The words of a message with its links, or what is said in place of them. */
 export function BubbleBody({ body, mine, big, children }: BubbleBodyProps) {
   const { t } = useTranslation();
   const words = wordsOf(body);

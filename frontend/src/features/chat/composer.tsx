@@ -35,6 +35,7 @@ function fit(area: HTMLTextAreaElement): void {
 /** What fits in one message with room for its envelope. */
 const MOST = 60_000;
 
+/** Where a message is written, edited and sent, with the files that go along. */
 export function Composer({ id, name, nameOf, onSend, onEdit, onEditLast }: ComposerProps) {
   const { t } = useTranslation();
   const draft = useDraft(id);

@@ -20,6 +20,7 @@ interface ConversationHeaderProps {
   menu?: ReactNode;
 }
 
+/** The head of a conversation: with whom, and what one may do with it. */
 export function ConversationHeader({
   name,
   mark,

@@ -21,6 +21,7 @@ interface ConversationRowProps {
   selected: boolean;
 }
 
+/** A conversation in the list: with whom, what was said last, how much is unread. */
 export function ConversationRow({ row, selected }: ConversationRowProps) {
   const { t } = useTranslation();
   const locale = useLocale();

@@ -27,6 +27,7 @@ interface DetailsPaneProps {
   onClose: () => void;
 }
 
+/** What there is to know of a contact, and to do: keys, timer, removing, blocking. */
 export function DetailsPane({ contact, overlay, onClose }: DetailsPaneProps) {
   const { t } = useTranslation();
   const locale = useLocale();

@@ -7,6 +7,7 @@ interface LatestButtonProps {
   onPress: () => void;
 }
 
+/** Leads down to the newest messages, and says how many are new. */
 export function LatestButton({ unread, onPress }: LatestButtonProps) {
   const { t } = useTranslation();
   const words = unread > 0 ? t("chat.newMessages", { count: unread }) : null;

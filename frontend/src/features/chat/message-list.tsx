@@ -44,6 +44,7 @@ interface MessageListProps {
   onAtEnd: (atEnd: boolean) => void;
 }
 
+/** The messages of a conversation: only those in view are drawn, more come as one scrolls. */
 export function MessageList({
   id,
   items,

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 /** A short break is not worth a word. */
 const PATIENCE = 2_500;
 
+/** Says that the server has been out of reach for a moment, and what waits to be sent. */
 export function OfflineBanner() {
   const { t } = useTranslation();
   const offline = useCore((state) => state.phase?.type === "offline");

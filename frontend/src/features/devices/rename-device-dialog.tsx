@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 
 const LONGEST = 80;
 
+/** Gives a device of one's own another name. */
 export function RenameDeviceDialog({
   device,
   onClose,

@@ -10,6 +10,7 @@ import { ContactMenu } from "./contact-menu";
 import { displayName } from "./names";
 import { Presence } from "./presence";
 
+/** One's contacts by name; each leads to the conversation. */
 export function ContactRows({ contacts }: { contacts: Contact[] }) {
   const { t } = useTranslation();
   const locale = useLocale();

@@ -10,6 +10,7 @@ interface PersonRowProps {
   children?: ReactNode;
 }
 
+/** Somebody in a list, with room for what one may do about them. */
 export function PersonRow({ person, online, line, children }: PersonRowProps) {
   return (
     <li className="flex items-center gap-3 rounded-field px-2.5 py-2">

@@ -17,6 +17,7 @@ interface SearchResultsProps {
   onDone: () => void;
 }
 
+/** Who was found, and what one may do: ask, accept, write, unblock. */
 export function SearchResults({ text, onDone }: SearchResultsProps) {
   const { t } = useTranslation();
   const describe = useProblemText();

@@ -24,6 +24,7 @@ interface MemberRowProps {
   manages: boolean;
 }
 
+/** Somebody in a group, or invited to it, with what one may do about them. */
 export function MemberRow({ member, conversation, invited = false, manages }: MemberRowProps) {
   const { t } = useTranslation();
   const admin = !invited && conversation.admins.includes(member.user_id);

@@ -10,6 +10,7 @@ interface RemoveMemberDialogProps {
   onClose: () => void;
 }
 
+/** Asks before somebody is removed from a group. */
 export function RemoveMemberDialog({ room, member, onClose }: RemoveMemberDialogProps) {
   const { t } = useTranslation();
   const { name, user_id } = member;

@@ -9,6 +9,7 @@ interface RenameDialogProps {
   onClose: () => void;
 }
 
+/** Gives a group another name. */
 export function RenameDialog({ conversation, onClose }: RenameDialogProps) {
   const { t } = useTranslation();
   return (

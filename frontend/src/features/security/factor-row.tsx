@@ -16,6 +16,7 @@ interface FactorRowProps {
   onRemove: () => void;
 }
 
+/** A second factor: what it is, when it was used last, and its menu. */
 export function FactorRow({ factor, onRename, onRemove }: FactorRowProps) {
   const { t } = useTranslation();
   const locale = useLocale();

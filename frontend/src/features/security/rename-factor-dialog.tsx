@@ -15,6 +15,7 @@ interface RenameFactorDialogProps {
   onClose: () => void;
 }
 
+/** Gives a second factor another name. */
 export function RenameFactorDialog({ factor, onDone, onClose }: RenameFactorDialogProps) {
   const { t } = useTranslation();
   const describe = useProblemText();

@@ -12,6 +12,7 @@ interface SectionLinkProps {
   text: string;
 }
 
+/** A row of the settings that leads to one of their pages. */
 export function SectionLink({ to, selected, picture, title, text }: SectionLinkProps) {
   const beside = useMedia("(min-width: 52rem)");
   const here = selected && beside;
