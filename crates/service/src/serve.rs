@@ -110,10 +110,15 @@ async fn accept_all(
         };
         let acceptor = tls.as_ref().map(|tls| TlsAcceptor::from(tls.config()));
         tokio::spawn(async move {
+            let accepted = Instant::now();
             match acceptor {
                 Some(acceptor) => connection.secure(acceptor, stream).await,
-                None => connection.run(stream, Arc::new([]), None).await,
+                None => {
+                    tracing::debug!(peer = %address, "connection accepted");
+                    connection.run(stream, Arc::new([]), None).await;
+                }
             }
+            tracing::debug!(peer = %address, ms = accepted.elapsed().as_millis(), "connection done");
         });
     }
     drop(listener);
@@ -179,12 +184,20 @@ impl Connection {
             }
             Err(_) => {
                 ::metrics::counter!("tls_failures_total", "reason" => "timeout").increment(1);
+                tracing::debug!(peer = %self.address, "TLS handshake took too long");
                 return;
             }
         };
         let session = stream.get_ref().1;
         let names = peer::names(session.peer_certificates());
-        let http2 = session.alpn_protocol() == Some(b"h2");
+        let alpn = session.alpn_protocol();
+        tracing::debug!(
+            peer = %self.address,
+            tls = session.protocol_version().and_then(|version| version.as_str()),
+            alpn = alpn.map(|name| String::from_utf8_lossy(name)).as_deref(),
+            "connection accepted"
+        );
+        let http2 = alpn == Some(b"h2");
         self.run(stream, names, Some(http2)).await;
     }
 

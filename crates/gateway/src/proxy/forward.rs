@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     body::Body,
-    extract::Request,
+    extract::{MatchedPath, Request},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -65,6 +65,9 @@ pub(super) async fn forward(
         id,
         websocket,
     );
+    // The route, not the path: paths hold ids, and queries anything.
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     let sets_node = upstreams.wants_cookie(request.uri());
     let request = request.map(|body| Body::new(Limited::new(body, rule.body)));
 
@@ -80,12 +83,23 @@ pub(super) async fn forward(
         Ok(Ok(reply)) => reply,
         Ok(Err(Some(failure))) => return refused(&failure, rule),
         Ok(Err(None)) => return Problem::new(Code::BadRequest).into_response(),
-        Err(_) => return Problem::new(Code::Timeout).into_response(),
+        Err(_) => {
+            tracing::debug!(route, ms = milliseconds(started), "no answer in time");
+            return Problem::new(Code::Timeout).into_response();
+        }
     };
+    tracing::debug!(
+        route,
+        node = node.authority.as_str(),
+        status = response.status().as_u16(),
+        ms = milliseconds(started),
+        "answered"
+    );
     if let Some(client_side) = client_side
         && response.status() == StatusCode::SWITCHING_PROTOCOLS
     {
-        tunnel::open(app, client_side, hyper::upgrade::on(&mut response), busy);
+        let upstream = hyper::upgrade::on(&mut response);
+        tunnel::open(app, id, client_side, upstream, busy);
         return response;
     }
     headers::strip(response.headers_mut());
@@ -192,6 +206,10 @@ async fn discard(body: Body) {
     let mut body = Limited::new(body, DISCARDED);
     let rest = async { while let Some(Ok(_)) = body.frame().await {} };
     let _ = tokio::time::timeout(DISCARD_TIME, rest).await;
+}
+
+fn milliseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<u64> {

@@ -1,11 +1,16 @@
 //! WebSockets: after the upstream's 101 two byte streams are joined and nothing is read any more.
 
-use std::{io, pin::pin, time::Duration};
+use std::{
+    io,
+    pin::pin,
+    time::{Duration, Instant},
+};
 
 use axum::extract::Request;
 use http::{Version, header};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use service::RequestId;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split},
     time::{sleep, timeout},
@@ -30,20 +35,26 @@ pub(super) fn is_websocket(request: &Request) -> bool {
 }
 
 /// Joins both sides until one ends, or a moment after shutdown began. Until then the node is `busy`.
-pub(super) fn open(app: &App, client: OnUpgrade, upstream: OnUpgrade, busy: Busy) {
+pub(super) fn open(app: &App, id: &RequestId, client: OnUpgrade, upstream: OnUpgrade, busy: Busy) {
     let shutdown = app.shutdown.clone();
+    // Out of the request's span, which ends with its reply.
+    let id = id.0.clone();
     app.tunnels.spawn(async move {
         let _busy = busy;
         let Ok((client, upstream)) = tokio::try_join!(client, upstream) else {
+            tracing::debug!(request_id = %id, "a side was gone before the tunnel stood");
             return;
         };
         let (client, upstream) = (TokioIo::new(client), TokioIo::new(upstream));
         metrics::gauge!("gateway_tunnels").increment(1);
-        tokio::select! {
-            () = join(client, upstream, LAST_WORDS) => {}
-            () = async { shutdown.cancelled().await; sleep(TUNNEL_DRAIN).await } => {}
-        }
+        let opened = Instant::now();
+        tracing::debug!(request_id = %id, "tunnel opened");
+        let cut = tokio::select! {
+            () = join(client, upstream, LAST_WORDS) => false,
+            () = async { shutdown.cancelled().await; sleep(TUNNEL_DRAIN).await } => true,
+        };
         metrics::gauge!("gateway_tunnels").decrement(1);
+        tracing::debug!(request_id = %id, cut, seconds = opened.elapsed().as_secs(), "tunnel closed");
     });
 }
 

@@ -1,6 +1,7 @@
 //! The gateway from outside: pages, forwarded requests, tunnels, limits, drain.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod debug_log;
 mod forwarding;
 mod http2;
 mod limits;
