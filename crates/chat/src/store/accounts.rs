@@ -4,6 +4,8 @@ use sqlx::{PgConnection, PgExecutor, Result, query, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::users;
+
 /// Switches an account off; `false` when it was.
 pub async fn deactivate(db: impl PgExecutor<'_>, user: Uuid) -> Result<bool> {
     let done = query!(
@@ -42,6 +44,8 @@ pub async fn groups_of(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Uuid>>
 /// Empties the account of a person who is switched off. What others were sent stays theirs; the
 /// username is never given out again. The row itself stays until no group holds a leaf of theirs.
 pub async fn erase(db: &mut PgConnection, user: Uuid) -> Result<()> {
+    // What is being put into the archive is there when it goes, or finds nobody.
+    users::lock(&mut *db, user).await?;
     query!(
         "insert into reserved_names (look) select look from users where user_id = $1
          on conflict do nothing",

@@ -6,25 +6,6 @@ use uuid::Uuid;
 
 use super::{StoredRoomKind, users};
 
-/// How far a person could read a room: behind the first place and up to the second, whatever devices
-/// they had and however often they left. `None` for somebody who never was in it.
-pub async fn readable(
-    db: impl PgExecutor<'_>,
-    user: Uuid,
-    room: Uuid,
-) -> Result<Option<(i64, i64)>> {
-    let row = query!(
-        r#"select x.first_seq as first, max(coalesce(m.left_seq, r.seq)) as "last!"
-           from room_users x join rooms r using (room_id) join members m using (room_id, user_id)
-           where x.room_id = $1 and x.user_id = $2 group by x.first_seq"#,
-        room,
-        user
-    )
-    .fetch_optional(db)
-    .await?;
-    Ok(row.map(|row| (row.first, row.last)))
-}
-
 /// What came of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upload {
@@ -32,11 +13,18 @@ pub enum Upload {
     Stored(u64),
     /// They do not fit into the quota.
     Full,
-    /// The person has switched the archive off.
+    /// The person has switched the archive off, or is gone.
     Off,
+    /// The person could not read one of the places, or the room is of two who have parted.
+    Unreadable,
 }
 
-/// Stores entries of one room.
+/// Stores entries of one room: behind the first place that the person could read and up to the last,
+/// whatever devices they had and however often they left. Unless all are stored, roll back.
+///
+/// Who parts drops the archive of what the two said, and holds the person's row for it as is done
+/// here. Whether they have parted is asked by the statement that writes, so that what was on its way
+/// does not come behind the drop.
 pub async fn store(
     db: &mut PgConnection,
     user: Uuid,
@@ -46,7 +34,8 @@ pub async fn store(
     quota: i64,
 ) -> Result<Upload> {
     let person = query!(
-        "select archive_bytes, archives from users where user_id = $1 for no key update",
+        r#"select archive_bytes, archives and deleted_at is null as "archives!" from users
+           where user_id = $1 for no key update"#,
         user
     )
     .fetch_one(&mut *db)
@@ -63,20 +52,39 @@ pub async fn store(
     )
     .fetch_one(&mut *db)
     .await?;
-    let stored = query!(
-        "insert into archive (user_id, room_id, seq, blob)
-         select $1, $2, t.seq, t.blob from unnest($3::bigint[], $4::bytea[]) as t(seq, blob)
-         on conflict (user_id, room_id, seq) do update
-         set blob = excluded.blob, stored_at = now() where $5",
+    let put = query!(
+        r#"with readable as (
+             select x.first_seq as first, max(coalesce(m.left_seq, r.seq)) as last
+             from room_users x join rooms r using (room_id) join members m using (room_id, user_id)
+             where x.room_id = $2 and x.user_id = $1
+               and (r.kind <> 'direct' or exists (select from contacts c
+                      where c.user_a = r.direct_a and c.user_b = r.direct_b))
+             group by x.first_seq
+           ),
+           entries as (
+             select t.seq, t.blob from unnest($3::bigint[], $4::bytea[]) as t(seq, blob)
+             join readable r on t.seq > r.first and t.seq <= r.last
+           ),
+           put as (
+             insert into archive (user_id, room_id, seq, blob)
+             select $1, $2, e.seq, e.blob from entries e
+             on conflict (user_id, room_id, seq) do update
+             set blob = excluded.blob, stored_at = now() where $5
+             returning seq
+           )
+           select exists (select from readable) as "room!",
+             (select count(*) from entries) as "readable!", (select count(*) from put) as "stored!""#,
         user,
         room,
         seqs,
         blobs as &[&[u8]],
         replace
     )
-    .execute(&mut *db)
-    .await?
-    .rows_affected();
+    .fetch_one(&mut *db)
+    .await?;
+    if !put.room || put.readable < seqs.len() as i64 {
+        return Ok(Upload::Unreadable);
+    }
     let after = query_scalar!(
         r#"select coalesce(sum(octet_length(blob)), 0) as "bytes!" from archive
            where user_id = $1 and room_id = $2 and seq = any($3)"#,
@@ -97,7 +105,7 @@ pub async fn store(
     )
     .execute(db)
     .await?;
-    Ok(Upload::Stored(stored))
+    Ok(Upload::Stored(put.stored.max(0) as u64))
 }
 
 /// The rooms that a person keeps something of, whether they are in them, have left them, or they
@@ -218,14 +226,13 @@ mod tests {
     use service::testing::TestDatabase;
 
     use super::*;
-    use crate::MIGRATOR;
+    use crate::{
+        MIGRATOR,
+        store::{contacts, rooms},
+    };
 
-    #[tokio::test]
-    async fn what_is_kept_is_dropped_bit_by_bit_and_counted() {
-        let database = TestDatabase::new(&MIGRATOR).await;
-        let pool = &database.pool;
+    async fn people(pool: &PgPool) -> (Uuid, Uuid) {
         let (ann, bo) = (Uuid::now_v7(), Uuid::now_v7());
-        let (one, other) = (Uuid::now_v7(), Uuid::now_v7());
         for (user, name) in [(ann, "ann"), (bo, "ben")] {
             query("insert into users (user_id, username, look, email) values ($1, $2, $2, 'x')")
                 .bind(user)
@@ -233,20 +240,80 @@ mod tests {
                 .execute(pool)
                 .await
                 .unwrap();
+            query(
+                "insert into devices (device_id, user_id, name, credential)
+                 values ($1, $1, '', '')",
+            )
+            .bind(user)
+            .execute(pool)
+            .await
+            .unwrap();
+        }
+        (ann, bo)
+    }
+
+    /// A room of both, with places up to the fifth: a direct one, or else a group.
+    async fn room(pool: &PgPool, (ann, bo): (Uuid, Uuid), direct: bool) -> Uuid {
+        let room = Uuid::now_v7();
+        let kind = match direct {
+            true => StoredRoomKind::Direct,
+            false => StoredRoomKind::Group,
+        };
+        let two = direct.then_some((ann, bo));
+        rooms::add(pool, room, kind, ann, two).await.unwrap();
+        query("update rooms set seq = 5 where room_id = $1")
+            .bind(room)
+            .execute(pool)
+            .await
+            .unwrap();
+        for user in [ann, bo] {
+            query("insert into room_users (room_id, user_id) values ($1, $2)")
+                .bind(room)
+                .bind(user)
+                .execute(pool)
+                .await
+                .unwrap();
+            query(
+                "insert into members (room_id, device_id, user_id, joined_seq, acked_seq)
+                 values ($1, $2, $2, 0, 0)",
+            )
+            .bind(room)
+            .bind(user)
+            .execute(pool)
+            .await
+            .unwrap();
+        }
+        room
+    }
+
+    async fn held(pool: &PgPool, user: Uuid) -> i64 {
+        query_scalar("select archive_bytes from users where user_id = $1")
+            .bind(user)
+            .fetch_one(pool)
+            .await
+            .unwrap()
+    }
+
+    async fn keep(db: &mut PgConnection, user: Uuid, room: Uuid, seqs: &[i64]) -> Upload {
+        let blobs = vec![&b"x"[..]; seqs.len()];
+        let stored = store(db, user, room, (seqs, &blobs), false, 6).await;
+        stored.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_dropped_bit_by_bit_and_counted() {
+        let database = TestDatabase::new(&MIGRATOR).await;
+        let pool = &database.pool;
+        let two = people(pool).await;
+        let (ann, bo) = two;
+        let (one, other) = (room(pool, two, false).await, room(pool, two, false).await);
+        let mut db = pool.acquire().await.unwrap();
+        for user in [ann, bo] {
             for room in [one, other] {
-                let mut db = pool.acquire().await.unwrap();
-                let entries = (&[2, 3, 4][..], &[&b"x"[..]; 3][..]);
-                let stored = store(&mut db, user, room, entries, false, 6).await;
-                assert_eq!(stored.unwrap(), Upload::Stored(3));
+                let kept = keep(&mut db, user, room, &[2, 3, 4]).await;
+                assert_eq!(kept, Upload::Stored(3));
             }
         }
-        let held = async |user: Uuid| -> i64 {
-            query_scalar("select archive_bytes from users where user_id = $1")
-                .bind(user)
-                .fetch_one(pool)
-                .await
-                .unwrap()
-        };
         for (room, limit, gone, left) in [
             (Some(one), 2, 2, 4),
             (Some(one), 2, 1, 3),
@@ -255,9 +322,83 @@ mod tests {
             (None, 3, 0, 0),
         ] {
             assert_eq!(forget(pool, ann, room, limit).await.unwrap(), gone);
-            assert_eq!(held(ann).await, left);
+            assert_eq!(held(pool, ann).await, left);
         }
-        assert_eq!(held(bo).await, 6);
+        assert_eq!(held(pool, bo).await, 6);
         assert_eq!(rooms(pool, bo).await.unwrap().len(), 2);
+    }
+
+    /// What `contacts_remove` does, as far as it matters here.
+    async fn part(db: &mut PgConnection, me: Uuid, other: Uuid) {
+        assert!(contacts::remove(&mut *db, me, other).await.unwrap());
+        rooms::close_direct(db, me, other).await.unwrap();
+        forget_direct(db, me, other).await.unwrap();
+    }
+
+    /// Waits until somebody waits for a lock in this database.
+    async fn somebody_waits(pool: &PgPool) {
+        let waits = "select exists (select from pg_stat_activity
+                     where datname = current_database() and wait_event_type = 'Lock')";
+        while !query_scalar::<_, bool>(waits)
+            .fetch_one(pool)
+            .await
+            .unwrap()
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_on_its_way_when_two_people_part_does_not_come_behind_the_drop() {
+        let database = TestDatabase::new(&MIGRATOR).await;
+        let pool = &database.pool;
+        let two = people(pool).await;
+        let (ann, bo) = two;
+        contacts::add(pool, ann, bo).await.unwrap();
+        let (direct, group) = (room(pool, two, true).await, room(pool, two, false).await);
+
+        // The drop is first: the upload waits for it, and finds that they have parted.
+        let mut parting = pool.begin().await.unwrap();
+        part(&mut parting, ann, bo).await;
+        let upload = async {
+            let mut db = pool.begin().await.unwrap();
+            let kept = keep(&mut db, ann, direct, &[2, 3]).await;
+            db.rollback().await.unwrap();
+            kept
+        };
+        let drop = async {
+            somebody_waits(pool).await;
+            parting.commit().await.unwrap();
+        };
+        let (kept, ()) = tokio::join!(upload, drop);
+        assert_eq!(kept, Upload::Unreadable);
+        assert_eq!(held(pool, ann).await, 0);
+
+        // The upload is first: the drop waits for it, and takes it along.
+        contacts::add(pool, ann, bo).await.unwrap();
+        let mut uploading = pool.begin().await.unwrap();
+        let kept = keep(&mut uploading, ann, direct, &[2, 3]).await;
+        assert_eq!(kept, Upload::Stored(2));
+        let drop = async {
+            let mut db = pool.begin().await.unwrap();
+            part(&mut db, ann, bo).await;
+            db.commit().await.unwrap();
+        };
+        let upload = async {
+            somebody_waits(pool).await;
+            uploading.commit().await.unwrap();
+        };
+        tokio::join!(drop, upload);
+        assert_eq!(rooms(pool, ann).await.unwrap().len(), 0);
+        assert_eq!(held(pool, ann).await, 0);
+
+        // What they have in common is theirs.
+        let mut db = pool.acquire().await.unwrap();
+        assert_eq!(keep(&mut db, ann, group, &[2]).await, Upload::Stored(1));
+        assert_eq!(keep(&mut db, ann, group, &[6]).await, Upload::Unreadable);
+        assert_eq!(
+            keep(&mut db, ann, Uuid::now_v7(), &[]).await,
+            Upload::Unreadable
+        );
     }
 }

@@ -76,6 +76,11 @@ async fn a_history_is_kept_and_paged_and_goes_with_the_contact() {
     me.post(&server, "/api/contacts/remove", &parting).await;
     assert_eq!(places(&me.get(&server, &load).await["entries"]), [0_u64; 0]);
     assert_eq!(places(&bo.person.get(&server, &load).await["entries"]), [2]);
+    // Nor is anything put there from now on, of neither.
+    for who in [me, &bo.person] {
+        let body = json!({"room_id": room, "entries": entries([3], "late")});
+        who.refused(&server, path, &body, Code::NotAMember).await;
+    }
     let held: i64 = sqlx::query_scalar("select archive_bytes from users where user_id = $1")
         .bind(me.id)
         .fetch_one(server.pool())
