@@ -95,6 +95,33 @@ test("breaks, tabs and goodbyes", async ({ browser }) => {
   await dan.leave();
 });
 
+test("without a server every page opens, and everything can be erased", async ({ browser }) => {
+  const gus = await Person.arrive(browser, "Gus");
+  await gus.signUp();
+  const { page } = gus;
+  // What other pages are made of arrives in a quiet moment.
+  await expect
+    .poll(() =>
+      page.evaluate(() =>
+        performance
+          .getEntriesByType("resource")
+          .some(({ name }) => name.includes("/safety-dialog-")),
+      ),
+    )
+    .toBe(true);
+  await gus.context.setOffline(true);
+  await gus.openSettings("Devices and sessions");
+  await gus.openSettings("Language and appearance");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Keep messages here" }).click();
+  await expect(page.getByText("No connection to the server.")).toBeVisible();
+  await page.getByRole("button", { name: "Remove everything here" }).click();
+  await expect(page.getByText("Everything is erased from this browser.")).toBeVisible();
+  const left = await page.evaluate(() => indexedDB.databases());
+  expect(left.filter(({ name }) => name?.startsWith("snug-"))).toEqual([]);
+  await gus.leave();
+});
+
 test("the app starts on a network that comes and goes", async ({ browser }) => {
   const eve = await Person.arrive(browser, "Eve");
   const cut: string[] = [];

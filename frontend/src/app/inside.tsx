@@ -12,7 +12,9 @@ import { useLivePeople } from "@/features/people/use-live-people";
 import { forgetChosen } from "@/features/files/chosen";
 import { forgetOpened } from "@/features/pictures/opened";
 import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { fetchAhead } from "./ahead";
 import { FaultPage } from "./fault-page";
 import { Shell } from "./shell";
 import { useSessionWatch } from "./use-session-watch";
@@ -27,6 +29,9 @@ export function Inside() {
   useSessionWatch();
   useLivePeople();
   useIdleLock(lock === "open");
+  const router = useRouter();
+  const live = phase === "live";
+  useEffect(() => (live ? fetchAhead(router) : undefined), [live, router]);
 
   useEffect(() => {
     void loadDrafts();

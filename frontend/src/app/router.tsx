@@ -12,8 +12,9 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import * as z from "zod/mini";
+import { AwayPage } from "./away-page";
 import { FaultPage } from "./fault-page";
-import { isMissingPart } from "./missing-part";
+import { isMissingPart, part, PartAway } from "./missing-part";
 import { NotFoundPage } from "./not-found-page";
 import { Root } from "./root";
 
@@ -24,7 +25,12 @@ interface Context {
 const root = createRootRouteWithContext<Context>()({
   component: Root,
   notFoundComponent: NotFoundPage,
-  errorComponent: ({ error }) => <FaultPage fault={isMissingPart(error) ? "part" : "page"} />,
+  errorComponent: ({ error, reset }) =>
+    error instanceof PartAway ? (
+      <AwayPage reset={reset} />
+    ) : (
+      <FaultPage fault={isMissingPart(error) ? "part" : "page"} />
+    ),
 });
 
 async function onlyOutside({ context }: { context: Context }): Promise<void> {
@@ -48,7 +54,10 @@ const welcome = createRoute({
 const signUp = createRoute({
   getParentRoute: () => root,
   path: "/sign-up",
-  component: lazyRouteComponent(() => import("@/features/auth/sign-up-page"), "SignUpPage"),
+  component: lazyRouteComponent(
+    part(() => import("@/features/auth/sign-up-page")),
+    "SignUpPage",
+  ),
 });
 
 const signIn = createRoute({
@@ -60,7 +69,10 @@ const signIn = createRoute({
       z.enum(["session", "enrolment", "reset", "deactivated", "deleted", "erased"]),
     ),
   }),
-  component: lazyRouteComponent(() => import("@/features/auth/sign-in-page"), "SignInPage"),
+  component: lazyRouteComponent(
+    part(() => import("@/features/auth/sign-in-page")),
+    "SignInPage",
+  ),
 });
 
 const forgotPassword = createRoute({
@@ -68,7 +80,7 @@ const forgotPassword = createRoute({
   path: "/forgot-password",
   beforeLoad: onlyOutside,
   component: lazyRouteComponent(
-    () => import("@/features/auth/forgot-password-page"),
+    part(() => import("@/features/auth/forgot-password-page")),
     "ForgotPasswordPage",
   ),
 });
@@ -77,7 +89,7 @@ const factorReset = createRoute({
   getParentRoute: () => root,
   path: "/factor-resets/cancel",
   component: lazyRouteComponent(
-    () => import("@/features/security/factor-reset-page"),
+    part(() => import("@/features/security/factor-reset-page")),
     "FactorResetPage",
   ),
 });
@@ -86,18 +98,24 @@ const kit = createRoute({
   getParentRoute: () => root,
   path: "/kit",
   beforeLoad: onlyInside,
-  component: lazyRouteComponent(() => import("@/features/devices/kit-page"), "KitPage"),
+  component: lazyRouteComponent(
+    part(() => import("@/features/devices/kit-page")),
+    "KitPage",
+  ),
 });
 
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
   beforeLoad: onlyInside,
-  component: lazyRouteComponent(() => import("./inside"), "Inside"),
+  component: lazyRouteComponent(
+    part(() => import("./inside")),
+    "Inside",
+  ),
 });
 
 const noConversation = lazyRouteComponent(
-  () => import("@/features/chat/no-conversation"),
+  part(() => import("@/features/chat/no-conversation")),
   "NoConversation",
 );
 
@@ -110,7 +128,7 @@ const conversation = createRoute({
   getParentRoute: () => inside,
   path: "/chat/$id",
   component: lazyRouteComponent(
-    () => import("@/features/chat/conversation-page"),
+    part(() => import("@/features/chat/conversation-page")),
     "ConversationPage",
   ),
 });
@@ -123,71 +141,98 @@ const settings = createRoute({
   getParentRoute: () => inside,
   path: "/settings",
   component: lazyRouteComponent(
-    () => import("@/features/settings/settings-index"),
+    part(() => import("@/features/settings/settings-index")),
     "SettingsIndex",
   ),
 });
 const profile = createRoute({
   getParentRoute: () => inside,
   path: "/settings/profile",
-  component: lazyRouteComponent(() => import("@/features/settings/profile-page"), "ProfilePage"),
+  component: lazyRouteComponent(
+    part(() => import("@/features/settings/profile-page")),
+    "ProfilePage",
+  ),
 });
 const privacy = createRoute({
   getParentRoute: () => inside,
   path: "/settings/privacy",
-  component: lazyRouteComponent(() => import("@/features/settings/privacy-page"), "PrivacyPage"),
+  component: lazyRouteComponent(
+    part(() => import("@/features/settings/privacy-page")),
+    "PrivacyPage",
+  ),
 });
 const security = createRoute({
   getParentRoute: () => inside,
   path: "/settings/security",
-  component: lazyRouteComponent(() => import("@/features/settings/security-page"), "SecurityPage"),
+  component: lazyRouteComponent(
+    part(() => import("@/features/settings/security-page")),
+    "SecurityPage",
+  ),
 });
 const devices = createRoute({
   getParentRoute: () => inside,
   path: "/settings/devices",
-  component: lazyRouteComponent(() => import("@/features/devices/devices-page"), "DevicesPage"),
+  component: lazyRouteComponent(
+    part(() => import("@/features/devices/devices-page")),
+    "DevicesPage",
+  ),
 });
 const appearance = createRoute({
   getParentRoute: () => inside,
   path: "/settings/appearance",
   component: lazyRouteComponent(
-    () => import("@/features/settings/appearance-page"),
+    part(() => import("@/features/settings/appearance-page")),
     "AppearancePage",
   ),
 });
 const account = createRoute({
   getParentRoute: () => inside,
   path: "/settings/account",
-  component: lazyRouteComponent(() => import("@/features/settings/account-page"), "AccountPage"),
+  component: lazyRouteComponent(
+    part(() => import("@/features/settings/account-page")),
+    "AccountPage",
+  ),
 });
 const about = createRoute({
   getParentRoute: () => inside,
   path: "/settings/about",
-  component: lazyRouteComponent(() => import("@/features/settings/about-page"), "AboutPage"),
+  component: lazyRouteComponent(
+    part(() => import("@/features/settings/about-page")),
+    "AboutPage",
+  ),
 });
 
 const admin = createRoute({
   getParentRoute: () => inside,
   path: "/admin",
-  component: lazyRouteComponent(() => import("@/features/admin/admin-page"), "AdminPage"),
+  component: lazyRouteComponent(
+    part(() => import("@/features/admin/admin-page")),
+    "AdminPage",
+  ),
 });
 const adminLog = createRoute({
   getParentRoute: () => inside,
   path: "/admin/log",
-  component: lazyRouteComponent(() => import("@/features/admin/log-page"), "LogPage"),
+  component: lazyRouteComponent(
+    part(() => import("@/features/admin/log-page")),
+    "LogPage",
+  ),
 });
 const adminInvitations = createRoute({
   getParentRoute: () => inside,
   path: "/admin/invitations",
   component: lazyRouteComponent(
-    () => import("@/features/admin/invitations-page"),
+    part(() => import("@/features/admin/invitations-page")),
     "InvitationsPage",
   ),
 });
 const adminAccount = createRoute({
   getParentRoute: () => inside,
   path: "/admin/people/$id",
-  component: lazyRouteComponent(() => import("@/features/admin/account-page"), "AccountPage"),
+  component: lazyRouteComponent(
+    part(() => import("@/features/admin/account-page")),
+    "AccountPage",
+  ),
 });
 
 const tree = root.addChildren([

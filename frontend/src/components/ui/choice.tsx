@@ -25,7 +25,7 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
             value={option.value}
             className={({ isSelected, isHovered }) =>
               classNames(
-                "relative grid min-h-10 grow cursor-default place-items-center rounded-[10px] px-3 text-md transition pointer-coarse:min-h-11",
+                "relative grid min-h-10 grow cursor-default place-items-center rounded-[10px] px-2 text-center text-md transition sm:px-3 pointer-coarse:min-h-11",
                 isSelected
                   ? "bg-surface font-medium text-text shadow-[0_1px_2px_rgb(23_33_27/.14)] dark:bg-selected"
                   : "text-text-2",
