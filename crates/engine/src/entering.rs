@@ -27,6 +27,9 @@ const AT_A_TIME: usize = 4;
 const OWN_SAY: i64 = 1_000;
 const ADMIN_SAY: i64 = 10_000;
 const OTHER_SAY: i64 = 40_000;
+/// When nobody said one for so many milliseconds, nobody may know one: the name that my archive
+/// knows is said.
+const ARCHIVE_SAY: i64 = 60_000;
 
 impl Step<'_> {
     /// The rooms of the account, as the server lists them.
@@ -162,11 +165,15 @@ impl Step<'_> {
         }
     }
 
-    /// The person is in the room no more. One that nothing is known of is not shown for that.
+    /// The person is in the room no more. One that nothing is known of is not shown for that, unless
+    /// something was written there: it stands where it was written, and was not sent.
     pub(crate) fn not_let_in(&mut self, room_id: RoomId) {
         let room = self.state.rooms.get(room_id);
-        let thread = room.and_then(|room| self.state.threads.get(room.conversation));
-        let blank = thread.is_some_and(|thread| thread.newest.is_none());
+        let blank = room.is_some_and(|room| {
+            let thread = self.state.threads.get(room.conversation);
+            let empty = thread.is_some_and(|thread| thread.newest.is_none());
+            empty && !self.is_written_to(room.conversation)
+        });
         if blank && self.is_entering(room_id) {
             self.stay_out(room_id, None);
         } else {
@@ -202,6 +209,10 @@ impl Step<'_> {
         room.admins = policy.admins.iter().copied().map(UserId::from).collect();
         let conversation = room.conversation;
         self.enter_room(room_id, conversation);
+        let known = self.state.threads.get(conversation).map(|it| &it.profile);
+        if known.is_some_and(|known| !known.heard && known.revision > 0) {
+            self.say_archived_name(room_id);
+        }
         // What another device made for this one is not needed any more.
         let invited = self.session.welcomes.remove(&room_id).is_some();
         let unwelcomed = self.session.unwelcomed.remove(&room_id).is_some();
@@ -233,13 +244,28 @@ impl Step<'_> {
             false => (OWN_SAY + ADMIN_SAY, OTHER_SAY),
         };
         let named = self.state.threads.get(ConversationId::group(room_id));
-        if named.is_none_or(|thread| thread.profile.revision == 0) {
+        if named.is_none_or(|thread| !thread.profile.heard) {
             return;
         }
         let jitter = i64::from(u32::from_be_bytes(self.random())) % spread;
         let at = self.now + after + jitter;
         if let Some(room) = self.state.rooms.edit(room_id)
             && room.kind == RoomKind::Group
+        {
+            room.say_name_at = Some(at);
+        }
+    }
+
+    /// The name that a group had in my archive is said when nobody else says one.
+    pub(crate) fn say_archived_name(&mut self, room_id: RoomId) {
+        let spread = match self.is_admin(room_id) {
+            true => ADMIN_SAY,
+            false => OTHER_SAY,
+        };
+        let jitter = i64::from(u32::from_be_bytes(self.random())) % spread;
+        let at = self.now + ARCHIVE_SAY + jitter;
+        if let Some(room) = self.state.rooms.edit(room_id)
+            && room.say_name_at.is_none()
         {
             room.say_name_at = Some(at);
         }
@@ -261,6 +287,11 @@ impl Step<'_> {
             }
             if let Some(room) = self.state.rooms.edit(room_id) {
                 room.say_name_at = None;
+            }
+            let group = ConversationId::group(room_id);
+            if let Some(thread) = self.state.threads.edit(group) {
+                // What is said from here is heard.
+                thread.profile.heard |= thread.profile.revision > 0;
             }
             self.tell_joined(room_id);
         }

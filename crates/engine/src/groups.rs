@@ -31,6 +31,7 @@ impl Step<'_> {
         let conversation = ConversationId::group(room_id);
         let thread = self.state.threads.edit_or(conversation, Thread::group);
         thread.profile = Profile {
+            heard: true,
             by_admin: true,
             revision: 1,
             seq: 0,
@@ -121,6 +122,7 @@ impl Step<'_> {
         }
         let body = OutgoingBody::Profile {
             profile: Profile {
+                heard: true,
                 by_admin: true,
                 revision: standing.revision.saturating_add(1),
                 seq: 0,

@@ -85,8 +85,12 @@ impl Step<'_> {
         let message = match standing {
             Some(sealed) => sealed.message.clone(),
             None => {
+                // As it stands now that this device has caught up.
+                self.pass_on_as_it_stands(conversation, number);
+                let Some(outgoing) = self.state.outbox.get(number) else {
+                    return;
+                };
                 let body = match &outgoing.body {
-                    // As it stands now that this device has caught up.
                     OutgoingBody::Timer { again: true, .. } => self.standing_timer(conversation),
                     body => content_body(body),
                 };
@@ -202,8 +206,10 @@ impl Step<'_> {
                 news,
                 ..
             } => {
-                self.profile_sent(room_id, seq, profile, picture.as_ref());
+                let events = self.profile_sent(room_id, seq, profile, picture.as_ref());
                 if !news {
+                    // Something else stood meanwhile, and the others see it go.
+                    self.write_own_events(room_id, seq, id, at, events);
                     return true;
                 }
             }

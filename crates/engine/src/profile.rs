@@ -24,7 +24,7 @@ impl Step<'_> {
                 && matches!(&outgoing.body, OutgoingBody::Profile { profile: said, .. } if *said == profile)
                 && outgoing.sealed.is_none()
         });
-        if profile.revision > 0 && !waits {
+        if profile.heard && !waits {
             let body = OutgoingBody::Profile {
                 profile,
                 picture,
@@ -64,6 +64,7 @@ impl Step<'_> {
             room.say_name_at = None;
         }
         let profile = Profile {
+            heard: true,
             by_admin,
             revision: revision.max(1),
             seq: envelope.seq,
@@ -72,7 +73,7 @@ impl Step<'_> {
         let Some(thread) = self.state.threads.edit(conversation) else {
             return;
         };
-        let known = thread.profile.revision > 0;
+        let known = thread.profile.heard;
         let Some(renamed) = thread.profile.take(profile) else {
             return;
         };
@@ -81,36 +82,54 @@ impl Step<'_> {
             return;
         }
         self.session.changed.insert(conversation);
-        let named = renamed.then(|| RoomEvent::Named { name: name.into() });
-        let pictured = pictured.map(|removed| RoomEvent::Pictured { removed });
         if known {
-            let events = named.into_iter().chain(pictured).collect();
+            let events = changes(renamed.then_some(name.as_str()), pictured);
             let body = Body::Room { events };
             self.receive(envelope, envelope.seq, content.id, body);
         }
     }
 
-    /// A name that was said from here has its place.
+    /// A name that was said from here has its place. Says what that changed.
     pub(crate) fn profile_sent(
         &mut self,
         room_id: RoomId,
         seq: u64,
         said: &Profile,
         picture: Option<&Base64>,
-    ) {
+    ) -> Vec<RoomEvent> {
         let conversation = ConversationId::group(room_id);
         let by_admin = self.is_admin(room_id);
         let Some(thread) = self.state.threads.edit(conversation) else {
-            return;
+            return Vec::new();
         };
         let taken = thread.profile.take(Profile {
             by_admin,
             seq,
             ..said.clone()
         });
-        if taken.is_some() {
-            self.take_room_picture(room_id, picture.cloned());
-            self.session.changed.insert(conversation);
+        let Some(renamed) = taken else {
+            return Vec::new();
+        };
+        self.session.changed.insert(conversation);
+        let pictured = self.take_room_picture(room_id, picture.cloned());
+        changes(renamed.then_some(said.name.as_str()), pictured)
+    }
+
+    /// What is passed on and not sealed yet says what stands by now.
+    pub(crate) fn pass_on_as_it_stands(&mut self, conversation: ConversationId, number: u64) {
+        let standing = self.state.threads.get(conversation);
+        let standing = standing.map(|thread| thread.profile.clone());
+        let pictured = self.state.pictures.get(RoomId(conversation.0)).cloned();
+        if let Some(standing) = standing.filter(|standing| standing.heard)
+            && let Some(outgoing) = self.state.outbox.edit(number)
+            && let OutgoingBody::Profile {
+                profile,
+                picture,
+                news: false,
+                ..
+            } = &mut outgoing.body
+        {
+            (*profile, *picture) = (standing, pictured);
         }
     }
 
@@ -121,6 +140,13 @@ impl Step<'_> {
         room.zip(account)
             .is_some_and(|(room, account)| room.admins.contains(&account.user_id))
     }
+}
+
+/// What became of a group's name and picture, of which `true` was taken away.
+fn changes(name: Option<&str>, picture: Option<bool>) -> Vec<RoomEvent> {
+    let named = name.map(|name| RoomEvent::Named { name: name.into() });
+    let pictured = picture.map(|removed| RoomEvent::Pictured { removed });
+    named.into_iter().chain(pictured).collect()
 }
 
 /// What a message says, as it is sealed.
@@ -227,6 +253,7 @@ mod tests {
     #[test]
     fn the_same_name_stands_in_whatever_order_it_is_heard() {
         let said = |by_admin, revision, seq, name: &str| Profile {
+            heard: true,
             by_admin,
             revision,
             seq,
@@ -244,6 +271,10 @@ mod tests {
             }
             assert!(profile == by_admins[2]);
         }
+        // What was read in the archive gives way to what is said.
+        let mut profile = said(false, 3, 9, "read");
+        profile.heard = false;
+        assert_eq!(profile.take(said(false, 2, 5, "passed on")), Some(true));
         // Who is no admin passes a name on, and cannot change it.
         let mut profile = Profile::default();
         assert_eq!(profile.take(said(false, 9, 3, "passed on")), Some(true));

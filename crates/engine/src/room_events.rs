@@ -133,6 +133,27 @@ impl Step<'_> {
         self.write_entry(conversation, entry);
     }
 
+    /// The same for what was said from here.
+    pub(crate) fn write_own_events(
+        &mut self,
+        room_id: RoomId,
+        seq: u64,
+        id: ClientId,
+        at: i64,
+        events: Vec<RoomEvent>,
+    ) {
+        if let Some(by) = self.own_user() {
+            let place = Place {
+                room_id,
+                seq,
+                id,
+                by,
+                at,
+            };
+            self.write_events(place, events);
+        }
+    }
+
     /// Somebody said that they leave; on another device, if it was me.
     pub(crate) fn goodbye(&mut self, envelope: &BinaryEnvelope) {
         let own = self.state.account.get().map(|account| account.user_id);

@@ -52,8 +52,15 @@ impl Step<'_> {
         if picture == before {
             return;
         }
+        if standing.name.is_empty() {
+            // Name and picture are said together.
+            let problem = Problem::new(Code::Policy)
+                .detail("The group's name is still on its way. Try again in a moment.");
+            return self.refuse(None, &problem);
+        }
         let body = OutgoingBody::Profile {
             profile: Profile {
+                heard: true,
                 by_admin: true,
                 revision: standing.revision.saturating_add(1),
                 seq: 0,

@@ -26,7 +26,9 @@ impl Step<'_> {
     pub(crate) fn archive_store_reply(&mut self, reply: Result<ArchiveStored, Box<Problem>>) {
         let sent = std::mem::take(&mut self.session.archive.sent);
         match reply {
-            Err(problem) if self.retries(Job::ArchiveStore, &problem) => return,
+            Err(problem) if self.retries(Job::ArchiveStore, &problem) => {
+                return self.upload_unanswered(&sent);
+            }
             Err(problem) if problem.code == Code::ArchiveOff => {
                 self.archive_switched(false);
             }
@@ -58,7 +60,7 @@ impl Step<'_> {
     fn kept_there(&mut self, sent: Vec<(KeptPlace, Kept)>) {
         for (place, kept) in sent {
             // One that was changed meanwhile waits for the next upload.
-            if self.state.kept.get(place) == Some(&kept) {
+            if !self.is_said_again(place) && self.state.kept.get(place) == Some(&kept) {
                 self.state.kept.remove(place);
             }
         }

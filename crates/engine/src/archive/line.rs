@@ -27,7 +27,7 @@ pub(crate) struct Line {
     /// Where its changes stand.
     #[serde(default, skip_serializing_if = "Marks::is_none")]
     pub(crate) marks: Marks,
-    /// Which group it happened to: beside what became of it alone.
+    /// Which group it was said in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) group: Option<GroupName>,
 }

@@ -15,7 +15,7 @@ use super::{
     look::Look,
 };
 use crate::{
-    Body, ConversationId, HistoryGap, Notice, ResponseKind,
+    Body, ConversationId, HistoryGap, Notice, ResponseKind, RoomEvent,
     engine::Step,
     jobs::Job,
     profile::check_name,
@@ -24,6 +24,9 @@ use crate::{
 
 /// Entries of a page.
 pub(super) const PAGE: u64 = 50;
+/// Pages of a conversation that are read on a connection although nobody looks at them, because
+/// something was said about messages that are not here.
+const SOUGHT: u32 = 8;
 
 /// Reading on this connection.
 #[derive(Default)]
@@ -32,6 +35,8 @@ pub(crate) struct Reading {
     wanted: BTreeSet<ConversationId>,
     /// The pages that are asked for: whose, of which room, and between which places.
     asked: BTreeMap<ConversationId, (RoomId, u64, u64)>,
+    /// How many were read for what was said about messages that are not here.
+    sought: BTreeMap<ConversationId, u32>,
     /// What is looked at again.
     pub(super) looks: BTreeMap<RoomId, Look>,
     /// A room was given up unread: the rooms of the archive are to be listed again.
@@ -43,6 +48,7 @@ pub(crate) struct Reading {
 impl Reading {
     pub(crate) fn connected(&mut self) {
         self.asked.clear();
+        self.sought.clear();
         self.looks.clear();
     }
 }
@@ -79,6 +85,7 @@ impl Step<'_> {
             return;
         }
         self.pump_looks();
+        self.seek_awaited();
         for conversation in self.session.pages.wanted.clone() {
             if self.session.jobs.idle(Job::ArchivePage(conversation)) {
                 self.read_page(conversation);
@@ -98,6 +105,24 @@ impl Step<'_> {
                 more: false,
                 reason: Some(HistoryGap::Newer),
             });
+        }
+    }
+
+    /// A reaction, an edit or an answer to a message that may stand on one of the next pages: my
+    /// other devices learn of it by what this one makes of the line.
+    fn seek_awaited(&mut self) {
+        let threads = self.state.threads.iter();
+        let awaiting = threads.filter(|(_, thread)| !thread.awaited.is_empty());
+        let awaiting: Vec<ConversationId> = awaiting.map(|(id, _)| id).collect();
+        for conversation in awaiting {
+            let pages = &self.session.pages;
+            let sought = pages.sought.get(&conversation).copied().unwrap_or(0);
+            let under_way =
+                pages.wanted.contains(&conversation) || pages.asked.contains_key(&conversation);
+            if sought < SOUGHT && !under_way && self.next_missing(conversation).is_some() {
+                self.session.pages.wanted.insert(conversation);
+                self.session.pages.sought.insert(conversation, sought + 1);
+            }
         }
     }
 
@@ -214,6 +239,7 @@ impl Step<'_> {
 
     fn line_read(&mut self, conversation: ConversationId, room_id: RoomId, line: Line) {
         self.group_was_called(conversation, room_id, &line);
+        self.people_moved(room_id, &line);
         let seq = line.entry.seq.unwrap_or(0);
         let missing = self.state.missing.edit_or(room_id, Missing::default);
         if !missing.found.contains(seq) {
@@ -224,6 +250,34 @@ impl Step<'_> {
             self.add_work(conversation, message, Task::Merge(Box::new(line)));
         } else {
             self.line_checked(KeptPlace { room: room_id, seq });
+        }
+    }
+
+    /// Who said good-bye before this device came in, and whose devices are not out of the room yet:
+    /// when they go, nobody removed them.
+    fn people_moved(&mut self, room_id: RoomId, line: &Line) {
+        let (Body::Room { events }, Some(seq)) = (&line.entry.body, line.entry.seq) else {
+            return;
+        };
+        let missing = self.state.missing.edit_or(room_id, Missing::default);
+        let mut left = false;
+        for event in events {
+            match event {
+                RoomEvent::Added { users } => {
+                    for user in users {
+                        missing.moved(*user, seq);
+                    }
+                }
+                RoomEvent::Left => left = missing.moved(line.entry.sender, seq),
+                _ => {}
+            }
+        }
+        if left
+            && self.own_user() != Some(line.entry.sender)
+            && self.people_in(room_id).contains(&line.entry.sender)
+            && let Some(room) = self.state.rooms.edit(room_id)
+        {
+            room.gone.insert(line.entry.sender);
         }
     }
 
@@ -239,16 +293,18 @@ impl Step<'_> {
         }
     }
 
-    /// Nobody tells what a group was called that this device is not in: the newest name that its
-    /// lines carry.
+    /// Nobody tells what a group was called that this device is not in, and in one that it has just
+    /// come into somebody is yet to: the newest name that its lines carry.
     fn group_was_called(&mut self, conversation: ConversationId, room_id: RoomId, line: &Line) {
         let room = self.state.rooms.get(room_id);
-        if room.is_some_and(|room| room.stage == Stage::Removed)
-            && let Some(group) = &line.group
+        let removed = room.is_some_and(|room| room.stage == Stage::Removed);
+        if let Some(group) = &line.group
             && let Some(name) = check_name(group.name.as_str().into())
             && let Some(thread) = self.state.threads.edit(conversation)
+            && (removed || !thread.profile.heard)
         {
             let called = Profile {
+                heard: false,
                 by_admin: false,
                 revision: group.revision.max(1),
                 seq: group.seq.max(1),
@@ -258,6 +314,9 @@ impl Step<'_> {
             if (known.revision, known.seq) < (called.revision, called.seq) {
                 thread.profile = called;
                 self.session.changed.insert(conversation);
+                if !removed {
+                    self.say_archived_name(room_id);
+                }
             }
         }
     }

@@ -69,7 +69,9 @@ impl Step<'_> {
     pub(super) fn pump_looks(&mut self) {
         let mut next = self.plan_looks();
         self.plan_checks(&mut next);
-        if let Some(at) = self.next_list().filter(|at| *at > self.now) {
+        let again = self.session.archive.late.next(self.now);
+        let list = self.next_list().filter(|at| *at > self.now);
+        for at in [again, list].into_iter().flatten() {
             next = Some(next.map_or(at, |next| next.min(at)));
         }
         if let Some(next) = next {

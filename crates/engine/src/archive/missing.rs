@@ -1,5 +1,8 @@
 //! What of a room this device did not open itself.
 
+use std::collections::BTreeMap;
+
+use protocol::UserId;
 use serde::{Deserialize, Serialize};
 
 /// Ranges of places, both ends counted, rising, none touching the next.
@@ -24,6 +27,9 @@ pub(crate) struct Missing {
     /// How many of the times to look again are over.
     #[serde(default)]
     pub(super) looks: usize,
+    /// The last place of those that were read at which somebody was let in or said good-bye.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    people: BTreeMap<UserId, u64>,
 }
 
 impl Ranges {
@@ -85,6 +91,13 @@ impl Ranges {
 }
 
 impl Missing {
+    /// Takes down that somebody was let in or said good-bye; whether nothing later is known.
+    pub(super) fn moved(&mut self, user: UserId, seq: u64) -> bool {
+        let last = self.people.entry(user).or_insert(seq);
+        *last = seq.max(*last);
+        *last == seq
+    }
+
     /// What was asked for so far.
     pub(super) fn asked(&self) -> Ranges {
         let mut asked = self.parts.clone();

@@ -8,7 +8,8 @@
 
 mod answers;
 mod fill;
-pub(crate) mod line;
+pub(crate) mod late;
+mod line;
 mod list;
 mod load;
 mod look;

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Fill, Marks,
+    late::Late,
     line::{self, GroupName, Line},
 };
 use crate::{Body, ConversationId, Entry, RoomEvent, engine::Step, jobs::Job};
@@ -67,6 +68,8 @@ impl FromStr for KeptPlace {
 pub(crate) struct Keeping {
     /// The server took no more.
     pub(crate) full: bool,
+    /// What may be overtaken by an upload that was not answered.
+    pub(super) late: Late,
     /// What is being uploaded.
     pub(super) sent: Vec<(KeptPlace, Kept)>,
     /// Most entries of the next upload, after one was refused.
@@ -212,7 +215,8 @@ impl Step<'_> {
     fn may_upload(&self, place: KeptPlace, kept: &Kept) -> bool {
         let room = self.state.rooms.get(place.room);
         let waits = room.is_some_and(|it| self.has_work(it.conversation, kept.entry.message()));
-        !waits && (!kept.replace || kept.checked || !self.is_before(place))
+        let late = self.session.archive.late.waits(place, self.now);
+        !waits && !late && (!kept.replace || kept.checked || !self.is_before(place))
     }
 
     fn upload_archive(&mut self) {
@@ -274,8 +278,7 @@ impl Step<'_> {
         let room = kept.entry.room_id.and_then(|id| self.state.rooms.get(id));
         let thread = room.and_then(|room| self.state.threads.get(room.conversation));
         let profile = thread.map(|thread| &thread.profile);
-        let happened = matches!(kept.entry.body, Body::Room { .. });
-        let named = profile.filter(|profile| happened && profile.revision > 0);
+        let named = profile.filter(|profile| profile.revision > 0);
         Line {
             entry: kept.entry.clone(),
             marks: kept.marks.clone(),

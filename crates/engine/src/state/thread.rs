@@ -58,6 +58,10 @@ pub(crate) struct Thread {
 /// room: the same for all members in the end, in whatever order they hear of it.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Profile {
+    /// Somebody said it to this device. Else it was read in the archive: it is shown until somebody
+    /// says one, and not passed on, because nothing is known of the picture that goes with it.
+    #[serde(default = "yes")]
+    pub(crate) heard: bool,
     /// An admin said it. Others only pass it on, to devices that know none.
     pub(crate) by_admin: bool,
     /// The how manieth name it is; 0 for none.
@@ -129,6 +133,7 @@ impl Thread {
 impl Profile {
     const fn empty() -> Self {
         Self {
+            heard: false,
             by_admin: false,
             revision: 0,
             seq: 0,
@@ -139,7 +144,7 @@ impl Profile {
     /// Takes a name over if it is to stand; says whether the name is another one now, `None` when
     /// it does not stand.
     pub(crate) fn take(&mut self, said: Self) -> Option<bool> {
-        let newer = said.by_admin || self.revision == 0;
+        let newer = said.by_admin || !self.heard;
         if !newer || said < *self {
             return None;
         }
@@ -147,6 +152,10 @@ impl Profile {
         *self = said;
         Some(renamed)
     }
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// The entry with a text that is long enough for a line.

@@ -361,11 +361,9 @@ macro_rules! seeds {
     )*};
 }
 
-// Each stretch goes up to the first seed whose end differs: 25 (a name), 104 (a line), 173 (a
-// reaction); 227 (a reaction) is another. Few beyond were run, so there are more. `random::replay`
-// runs one; see the limits in `docs/encryption.md`.
 seeds! {
-    newcomer_seeds_0_to_24 0..25;
-    newcomer_seeds_75_to_103 75..104;
-    newcomer_seeds_150_to_172 150..173;
+    newcomer_seeds_0_to_74 0..75;
+    newcomer_seeds_75_to_149 75..150;
+    newcomer_seeds_150_to_224 150..225;
+    newcomer_seeds_225_to_299 225..300;
 }

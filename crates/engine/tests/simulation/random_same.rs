@@ -134,6 +134,16 @@ fn conversations(world: &World, node: usize) -> BTreeSet<ConversationId> {
     ids.map(|id| ConversationId(id.parse().unwrap())).collect()
 }
 
+/// The same without those that hold nothing but what this device wrote and nobody took.
+fn listed(world: &World, node: usize) -> BTreeSet<ConversationId> {
+    let mut listed = conversations(world, node);
+    listed.retain(|id| {
+        let history = world.nodes[node].history(*id);
+        history.is_empty() || history.iter().any(|entry| entry.seq.is_some())
+    });
+    listed
+}
+
 /// What of a line is of one device alone.
 fn is_own(entry: &Entry) -> bool {
     let own = |event: &RoomEvent| matches!(event, RoomEvent::Joined | RoomEvent::Rejoined);
@@ -161,6 +171,35 @@ fn is_first_name(
     };
     let since = lines.range(*from..*seat);
     is_name(body) && from.0 == seat.0 && !since.into_iter().any(|(_, line)| is_name(&line.2))
+}
+
+/// A line as others tell it.
+fn told((seat, line): (&Seat, &Line)) -> (Seat, (UserId, Body)) {
+    (*seat, (line.0, line.2.clone()))
+}
+
+/// A device that came in between somebody's good-bye and the commit that took them out did not know
+/// that they left: it shows a second line about it.
+fn is_farewell(said: &BTreeMap<Seat, (UserId, Body)>, seat: &Seat, body: &Body) -> bool {
+    let Body::Room { events } = body else {
+        return false;
+    };
+    let left = |user: &UserId| {
+        let before = said.range((seat.0, 0)..*seat).rev();
+        let mut moves = before.filter_map(|(_, (by, body))| match body {
+            Body::Room { events } => events.iter().find_map(|event| match event {
+                RoomEvent::Left if by == user => Some(true),
+                RoomEvent::Added { users } if users.contains(user) => Some(false),
+                _ => None,
+            }),
+            _ => None,
+        });
+        moves.next() == Some(true)
+    };
+    events.iter().all(|event| match event {
+        RoomEvent::Removed { users } | RoomEvent::Gone { users } => users.iter().all(left),
+        _ => false,
+    })
 }
 
 fn is_name(body: &Body) -> bool {
@@ -202,11 +241,12 @@ fn lines(world: &World, number: usize, of: ConversationId) -> BTreeMap<Seat, Lin
 /// Two devices of a person.
 fn show_the_same(world: &World, first: usize, second: usize) {
     let both = format!("nodes {first} and {second}");
-    let listed = conversations(world, first);
-    assert_eq!(listed, conversations(world, second), "{both}");
+    let listed = listed(world, first);
+    assert_eq!(listed, self::listed(world, second), "{both}");
     for id in listed {
         let (mut here, mut there) = (lines(world, first, id), lines(world, second, id));
         let shown = [here.clone(), there.clone()];
+        let said: BTreeMap<_, _> = shown.iter().flatten().map(told).collect();
         for (of, lines, other) in [
             (first, &shown[0], &mut there),
             (second, &shown[1], &mut here),
@@ -217,7 +257,9 @@ fn show_the_same(world: &World, first: usize, second: usize) {
                 let event = matches!(line.2, Body::Room { .. });
                 assert!(event || !excused, "node {of} shows no message at {seat:?}");
                 !excused
-                    && (lines.contains_key(seat) || !is_first_name(lines, &joined, seat, &line.2))
+                    && (lines.contains_key(seat)
+                        || !is_first_name(lines, &joined, seat, &line.2)
+                            && !is_farewell(&said, seat, &line.2))
             });
         }
         let differs = here
@@ -238,7 +280,7 @@ fn show_the_same(world: &World, first: usize, second: usize) {
 }
 
 /// What the archive of a device's person holds, opened with that device's keys.
-fn archived(world: &World, number: usize) -> BTreeMap<Seat, Body> {
+fn archived(world: &World, number: usize) -> BTreeMap<Seat, (UserId, Body)> {
     let node = &world.nodes[number];
     let ring = node.records["state/ring"].clone();
     let ring: serde_json::Value = serde_json::from_slice(ring.as_ref()).unwrap();
@@ -262,7 +304,9 @@ fn archived(world: &World, number: usize) -> BTreeMap<Seat, Body> {
             let (size, rest) = line[1..].split_first_chunk::<4>().unwrap();
             let head = &rest[..u32::from_be_bytes(*size) as usize];
             let head: serde_json::Value = serde_json::from_slice(head).unwrap();
-            (*seat, serde_json::from_value(head["body"].clone()).unwrap())
+            let sender = serde_json::from_value(head["sender"].clone()).unwrap();
+            let body = serde_json::from_value(head["body"].clone()).unwrap();
+            (*seat, (sender, body))
         })
         .collect()
 }
@@ -276,11 +320,14 @@ fn has_what_it_could_read(world: &World, number: usize) {
         joined.extend(joined_at(world, number, id));
     }
     let mut kept = archived(world, number);
-    kept.retain(|seat, body| {
-        let first = !shown.contains_key(seat) && is_first_name(&shown, &joined, seat, body);
-        !joined.contains(seat) && !first
+    let mut said = kept.clone();
+    said.extend(shown.iter().map(told));
+    kept.retain(|seat, (_, body)| {
+        let first = is_first_name(&shown, &joined, seat, body);
+        let excused = first || is_farewell(&said, seat, body);
+        !joined.contains(seat) && (shown.contains_key(seat) || !excused)
     });
-    let unread = kept.keys().find(|seat| !shown.contains_key(*seat));
+    let unread = kept.iter().find(|(seat, _)| !shown.contains_key(*seat));
     let unkept = shown.keys().find(|seat| !kept.contains_key(*seat));
     assert_eq!(unread, None, "node {number} does not show it");
     assert_eq!(unkept, None, "node {number} did not keep it");
