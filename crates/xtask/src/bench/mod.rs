@@ -70,7 +70,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         }
         Some(Instead::Browser { smoke }) => browser(smoke),
         Some(Instead::Smoke { scenarios }) => {
-            build(Profile::Debug)?;
+            build(Profile::Debug, true)?;
             match &scenarios[..] {
                 [] => smoke(),
                 named => smoke_of(named),
@@ -112,7 +112,10 @@ fn browser(smoke: bool) -> anyhow::Result<()> {
 }
 
 fn measure(scenarios: &[Scenario]) -> anyhow::Result<()> {
-    build(Profile::Release)?;
+    build(
+        Profile::Release,
+        scenarios.iter().any(|one| one.has_servers()),
+    )?;
     let needed = |peer: &Peer| scenarios.iter().any(|one| one.peers().contains(peer));
     for peer in Peer::ALL.into_iter().filter(needed) {
         peer.install()?;
@@ -163,15 +166,14 @@ fn smoke_of(scenarios: &[Scenario]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn build(profile: Profile) -> anyhow::Result<()> {
-    let packages = ["-p", "chat", "-p", "gateway", "-p", "mfa", "-p", "bench"];
-    step("Building the servers and what measures them", || {
-        terminal::run(
-            workspace::cargo()
-                .args(["build", "--bins"])
-                .args(packages)
-                .args(profile.flags()),
-        )
+fn build(profile: Profile, servers: bool) -> anyhow::Result<()> {
+    let mut cargo = workspace::cargo();
+    cargo.args(["build", "--bins", "-p", "bench"]);
+    if servers {
+        cargo.args(["-p", "chat", "-p", "gateway", "-p", "mfa"]);
+    }
+    step("Building what is measured", || {
+        terminal::run(cargo.args(profile.flags()))
     })
 }
 

@@ -76,6 +76,11 @@ impl Scenario {
         }
     }
 
+    /// Whether servers are measured.
+    pub(super) const fn has_servers(self) -> bool {
+        !matches!(self, Self::Encryption)
+    }
+
     /// What is run for a moment when none is named: the others do the same, or what other tests
     /// do, or are all about time and memory.
     pub(super) const SHORT: [Self; 4] = [Self::Durable, Self::Fanout, Self::Loss, Self::SlowReader];
