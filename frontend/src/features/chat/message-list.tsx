@@ -127,6 +127,18 @@ export function MessageList({
     else virtualizer.scrollToEnd({ behavior: "smooth" });
   }
 
+  // A keyboard comes up, what is being written grows: whoever was at the end stays there.
+  const stay = useEffectEvent(() => {
+    if (atEnd && !newer) virtualizer.scrollToEnd();
+  });
+  useEffect(() => {
+    const area = scroller.current;
+    if (!area) return;
+    const sized = new ResizeObserver(stay);
+    sized.observe(area);
+    return () => sized.disconnect();
+  }, []);
+
   // Lines are measured after they are drawn: the end may move without a scroll.
   const size = virtualizer.getTotalSize();
   const lookAgain = useEffectEvent(look);

@@ -44,6 +44,7 @@ it("shows who is there, by name and last use, and takes nobody's place by itself
   expect(english).toContain("Kitchen &lt;tablet&gt;");
   expect(english).toContain("3 hours ago");
   // Nothing is chosen: there is nothing to go on with.
+  expect(english).toContain("Choose what may go");
   expect(english).toMatch(
     /<button[^>]*type="submit"[^>]*disabled|<button[^>]*disabled[^>]*type="submit"/,
   );

@@ -50,7 +50,7 @@ export function CrowdedPage({ onLeave }: { onLeave: () => void }) {
             aria-label={t("crowded.list")}
             value={standing}
             onChange={setChosen}
-            className="-mx-1 flex max-h-80 flex-col gap-1 overflow-y-auto px-1 py-1"
+            className="thin-scroll -mx-1 flex max-h-[340px] flex-col gap-3 overflow-y-auto px-1 py-1 *:shrink-0"
           >
             {longestUnused(devices).map((device) => (
               <Choice key={device.device_id} device={device} />
