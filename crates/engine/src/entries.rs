@@ -82,9 +82,10 @@ impl Step<'_> {
             self.notify(Notice::Outbox { count });
         }
         for id in std::mem::take(&mut self.session.changed) {
-            if let Some(conversation) = self.conversation(id).map(Box::new) {
-                self.notify(Notice::Conversation { conversation });
-            }
+            self.notify(match self.conversation(id).map(Box::new) {
+                Some(conversation) => Notice::Conversation { conversation },
+                None => Notice::ConversationGone { conversation: id },
+            });
         }
     }
 

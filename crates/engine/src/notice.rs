@@ -57,6 +57,12 @@ pub enum Notice {
         /// All of it.
         conversation: Box<Conversation>,
     },
+    /// There is no such conversation here any more, or not yet: its row goes. Only of one in which
+    /// nothing was ever written or read here.
+    ConversationGone {
+        /// Which.
+        conversation: ConversationId,
+    },
     /// An entry as it is now; `entry.key` says which one it replaces.
     Message {
         /// Where.

@@ -1184,7 +1184,11 @@ phase: Phase, } | { "type": "conversation",
 /**
  * All of it.
  */
-conversation: Conversation, } | { "type": "message", 
+conversation: Conversation, } | { "type": "conversation_gone", 
+/**
+ * Which.
+ */
+conversation: ConversationId, } | { "type": "message", 
 /**
  * Where.
  */

@@ -152,6 +152,11 @@ function apply(before: CoreState, notice: Notice): CoreState {
           notice.conversation,
         ),
       };
+    case "conversation_gone": {
+      const conversations = new Map(before.conversations);
+      conversations.delete(notice.conversation);
+      return { ...before, conversations };
+    }
     case "typing": {
       const typing = new Map(before.typing);
       const { user_id } = notice;

@@ -176,6 +176,9 @@ impl Node {
             Notice::Conversation { conversation } => {
                 self.conversations.insert(conversation.id, *conversation);
             }
+            Notice::ConversationGone { conversation } => {
+                self.conversations.remove(&conversation);
+            }
             Notice::KeyRefused { reason, .. } => self.complaints.push(reason),
             Notice::Uninvited { reason, .. } => self.complaints.push(reason),
             Notice::NotAdded {

@@ -290,6 +290,26 @@ fn a_room_of_an_unknown_suite_is_left_alone_with_one_line() {
 }
 
 #[test]
+fn a_room_that_a_device_cannot_enter_leaves_no_row_behind() {
+    let (mut world, users) = people(2, &[]);
+    act(&mut world, 1, Command::SetArchive { on: false });
+    say(&mut world, 0, users[1], "hi");
+    world.server.claimed_suite = Some(UNKNOWN);
+    let second = further_device(&mut world, 1, 1);
+    world.run_for(20_000);
+    assert_eq!(world.nodes[second].complaints, ["unknown-suite"]);
+    assert!(world.nodes[second].conversations.is_empty());
+    world.server.claimed_suite = None;
+    world.kill(second);
+    world.run_for(20_000);
+    assert!(
+        row(&world, second, ConversationId::direct(users[0]))
+            .room_id
+            .is_some()
+    );
+}
+
+#[test]
 fn a_build_without_the_suite_stops_its_rooms_and_one_with_it_goes_on() {
     let (mut world, users) = people(2, &[0, 1]);
     say(&mut world, 0, users[1], "hi");

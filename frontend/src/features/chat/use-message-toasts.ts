@@ -58,6 +58,12 @@ export function useMessageToasts(): void {
     if (notice.type === "outdated") {
       return showToast({ key: "outdated", text: t("history.outdatedToast") });
     }
+    if (notice.type === "conversation_gone") {
+      // With a person it stays open, as one in which nothing was written yet.
+      const open = router.state.location.pathname === `/chat/${notice.conversation}`;
+      if (open && !names[notice.conversation]) void navigate({ to: "/chat", replace: true });
+      return;
+    }
     if (notice.type !== "message") return;
     const { conversation, entry } = notice;
     // Told again for each reaction and edit.
