@@ -1,6 +1,7 @@
 //! A Redis of a test's own, to be killed and started again at the same place.
 
 use std::{
+    fs,
     io::{Read, Write},
     net::{Ipv4Addr, TcpStream},
     path::PathBuf,
@@ -8,6 +9,8 @@ use std::{
     sync::Mutex,
     time::Duration,
 };
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use crate::{port::Port, until};
 
@@ -30,9 +33,18 @@ impl Redis {
         redis
     }
 
-    /// `REDIS_URL`.
-    pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port.number)
+    /// Where it listens.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port.number
+    }
+
+    /// All that it holds, as it would lie on a disk.
+    pub(crate) async fn dump(&self) -> Vec<u8> {
+        let port = self.port.number;
+        // Strings that are compressed are not found in a file of many.
+        ask(port, &[b"CONFIG", b"SET", b"rdbcompression", b"no"]).await;
+        ask(port, &[b"SAVE"]).await;
+        fs::read(self.folder.join("dump.rdb")).unwrap()
     }
 
     /// Starts it again after [`Redis::kill`].
@@ -71,6 +83,34 @@ impl Redis {
         stream.read_exact(&mut reply).ok()?;
         (&reply == b"+PONG").then_some(())
     }
+}
+
+/// Leaves words in a Redis behind this port, and tells them to whoever listens.
+pub(crate) async fn plant(port: u16, words: &[u8]) {
+    ask(port, &[b"SET", b"planted", words]).await;
+    ask(port, &[b"PUBLISH", b"planted", words]).await;
+}
+
+/// A command, and the line of its answer. Waits as tasks do: a relay in between may be one.
+async fn ask(port: u16, command: &[&[u8]]) -> String {
+    let mut words = format!("*{}\r\n", command.len()).into_bytes();
+    for word in command {
+        words.extend(format!("${}\r\n", word.len()).as_bytes());
+        words.extend(*word);
+        words.extend(b"\r\n");
+    }
+    let mut stream = tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port))
+        .await
+        .unwrap();
+    stream.write_all(&words).await.unwrap();
+    let mut line = String::new();
+    let mut answers = BufReader::new(stream);
+    answers.read_line(&mut line).await.unwrap();
+    assert!(
+        line.ends_with("\r\n") && !line.starts_with('-'),
+        "Redis: {line}"
+    );
+    line
 }
 
 impl Drop for Redis {

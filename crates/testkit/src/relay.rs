@@ -1,5 +1,5 @@
-//! Stands between two servers with the certificates of both, and keeps all that they tell each
-//! other.
+//! Stands between two servers with the certificates of both, or between one and its Redis, and keeps
+//! all that they tell each other.
 
 use std::{
     path::Path,
@@ -73,6 +73,24 @@ impl Relay {
         Self { port, heard, task }
     }
 
+    /// Passes on to `target` what comes without TLS, and back.
+    pub(crate) async fn plain(target: u16) -> Self {
+        let port = Port::reserve();
+        let listener = TcpListener::bind(("127.0.0.1", port.number)).await.unwrap();
+        let heard = Connections::default();
+        let into = heard.clone();
+        let task = tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let into = into.clone();
+                tokio::spawn(async move {
+                    let far = reach(&near, target).await?;
+                    between(near, far, into).await
+                });
+            }
+        });
+        Self { port, heard, task }
+    }
+
     /// Where it listens.
     pub(crate) const fn port(&self) -> u16 {
         self.port.number
@@ -102,12 +120,25 @@ async fn pass(
     (acceptor, connector): (TlsAcceptor, TlsConnector),
     into: Connections,
 ) -> std::io::Result<()> {
-    near.set_nodelay(true)?;
+    let far = reach(&near, target).await?;
     let near = acceptor.accept(near).await?;
-    let far = TcpStream::connect(("127.0.0.1", target)).await?;
-    far.set_nodelay(true)?;
     let name = ServerName::try_from("localhost").unwrap();
     let far = connector.connect(name, far).await?;
+    between(near, far, into).await
+}
+
+async fn reach(near: &TcpStream, target: u16) -> std::io::Result<TcpStream> {
+    near.set_nodelay(true)?;
+    let far = TcpStream::connect(("127.0.0.1", target)).await?;
+    far.set_nodelay(true)?;
+    Ok(far)
+}
+
+async fn between(
+    near: impl AsyncRead + AsyncWrite,
+    far: impl AsyncRead + AsyncWrite,
+    into: Connections,
+) -> std::io::Result<()> {
     let at = {
         let mut all = lock(&into);
         all.push(Connection::default());

@@ -37,6 +37,7 @@ pub struct Stack {
     tls: Arc<rustls::ClientConfig>,
     tap: Tap,
     relays: BTreeMap<Place, Relay>,
+    redis_relay: Option<Relay>,
 }
 
 impl Stack {
@@ -92,6 +93,7 @@ impl Stack {
             tls,
             tap: Tap::default(),
             relays: BTreeMap::new(),
+            redis_relay: None,
         };
         for place in &places {
             let mut variables = stack.variables_of(*place);
@@ -359,7 +361,8 @@ impl Stack {
                 variables.push(("MFA_URL", mfa));
                 variables.push(("ATTACHMENTS_URL", format!("file:{}", file("files"))));
                 if let Some(redis) = &self.redis {
-                    variables.push(("REDIS_URL", redis.url()));
+                    let port = self.redis_relay.as_ref().map_or(redis.port(), Relay::port);
+                    variables.push(("REDIS_URL", format!("redis://127.0.0.1:{port}")));
                 }
             }
             Server::Mfa => {

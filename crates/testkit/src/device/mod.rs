@@ -1,6 +1,7 @@
 //! A device: the real engine with a socket, HTTP and records that outlive it.
 
 mod host;
+mod hpke_keys;
 mod own;
 
 use std::{

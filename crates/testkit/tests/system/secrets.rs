@@ -1,7 +1,7 @@
 //! What the servers hold and see after a whole story: nothing that was said, and nothing that opens
 //! it.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use engine::{LinkHow, RecoveryFailure};
@@ -143,6 +143,7 @@ impl Told {
                 .collect();
             assert!(secrets.len() >= 3, "account, device and archive at least");
             said.extend(secrets);
+            said.extend(hpke_keys(device));
             let epoch = device.epoch_authenticator(group.room_id).unwrap();
             said.push(("a secret of the group".to_owned(), from_hexadecimal(&epoch)));
         }
@@ -215,6 +216,19 @@ impl Told {
         places
     }
 
+    /// What chat servers leave in a Redis and tell each other through it, where there is one.
+    async fn in_redis(&self) -> Vec<Place> {
+        let Some((held, told)) = self.stack.search_redis(PLANTED).await else {
+            assert_eq!(self.stack.nodes(), 1);
+            return Vec::new();
+        };
+        let room = self.tale.group.room_id.to_string();
+        vec![
+            Place::of("the Redis", [held], &[PLANTED]),
+            Place::of("through Redis", told, &[PLANTED, room.as_bytes()]),
+        ]
+    }
+
     /// What the servers told each other: the whole connections, out of their TLS.
     fn between_servers(&self) -> Vec<Place> {
         let ana = &self.tale.group.ana.person;
@@ -270,7 +284,29 @@ async fn databases_logs_files_and_traffic_hold_nothing_that_was_said() {
     for place in told.between_servers() {
         place.report(&said, &mut report);
     }
+    for place in told.in_redis().await {
+        place.report(&said, &mut report);
+        place.report(&signing_in, &mut report);
+    }
     assert!(report.is_empty(), "\n{report}");
+}
+
+/// What opens things that were sealed to a device in MLS.
+fn hpke_keys(device: &Device) -> Needles {
+    let keys = device.hpke_keys();
+    let of = |kind: &str| keys.get(kind).map_or(0, BTreeSet::len);
+    // Of each package two, its own and its leaf's; in two rooms a leaf, and somewhere a node above.
+    assert!(of("key-package") >= 20, "{}", of("key-package"));
+    assert!(
+        of("epoch-encryption-keys") >= 3,
+        "{}",
+        of("epoch-encryption-keys")
+    );
+    let name = &device.person.username;
+    let needle = |kind: &str, key| (format!("a private key of {name}, {kind}"), key);
+    let all = keys.into_iter();
+    all.flat_map(|(kind, keys)| keys.into_iter().map(move |key| needle(&kind, key)))
+        .collect()
 }
 
 /// What a person signs in with.
