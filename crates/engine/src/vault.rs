@@ -205,6 +205,7 @@ impl Step<'_> {
         ring.vault = stored.version;
         ring.vault_digest = Some(digest.into());
         ring.outdated = false;
+        self.session.vault.newer = None;
         self.session.vault.stands = Some(stored.version);
         self.session.vault.checked = false;
     }
@@ -224,7 +225,7 @@ impl Step<'_> {
 
     /// Whether what stands is of a newer version of the application.
     pub(crate) const fn is_vault_newer(&self) -> bool {
-        self.session.vault.newer.is_some() && !self.session.vault.settled
+        self.session.vault.newer.is_some()
     }
 
     /// Whether the version that is known here was read or written here.
