@@ -8,7 +8,8 @@ use protocol::{ClientId, UserId};
 use crate::{
     chaos::Chaos,
     groups::{GROUP, LEAVE, ROOM, create, remove},
-    random::{Seed, change_something, friends},
+    random::{change_something, friends},
+    seeds::{named, run_each, seeds},
     transcript::made_of,
     world::World,
 };
@@ -167,23 +168,8 @@ pub(crate) fn check(world: &World) {
     }
 }
 
-fn run_seeds(seeds: std::ops::Range<u64>) {
-    for seed in seeds {
-        let _told = Seed(seed);
-        run(seed);
-    }
-}
-
-macro_rules! seeds {
-    ($($name:ident $range:expr;)*) => {$(
-        #[test]
-        fn $name() {
-            run_seeds($range);
-        }
-    )*};
-}
-
 seeds! {
+    run by "SNUG_GROUP_SEED";
     group_seeds_0_to_49 0..50;
     group_seeds_50_to_99 50..100;
     group_seeds_100_to_149 100..150;
@@ -193,8 +179,5 @@ seeds! {
 /// As `random::replay`, for groups: `SNUG_GROUP_SEED`.
 #[test]
 fn replay_group() {
-    let named = std::env::var("SNUG_GROUP_SEED").unwrap_or_else(|_| "1000".to_owned());
-    let (from, to) = named.split_once("..").unwrap_or((&named, ""));
-    let from: u64 = from.parse().unwrap();
-    run_seeds(from..to.parse().unwrap_or(from + 1));
+    run_each("SNUG_GROUP_SEED", named("SNUG_GROUP_SEED"), run);
 }

@@ -43,6 +43,7 @@ mod random_newcomers;
 mod random_same;
 mod renewals;
 mod revocations;
+mod seeds;
 mod server;
 mod sign_off;
 mod stored;

@@ -8,6 +8,7 @@ use protocol::{Binary, DeviceId, RoomId, UserId};
 use crate::{
     chaos::Chaos,
     random_newcomers,
+    seeds::{named, run_each, seeds},
     server::{Account, Device},
     transcript::check,
     trust::revoke_signed,
@@ -280,23 +281,8 @@ impl Drop for Seed {
     }
 }
 
-fn run_seeds(seeds: std::ops::Range<u64>) {
-    for seed in seeds {
-        let _told = Seed(seed);
-        run(seed);
-    }
-}
-
-macro_rules! seeds {
-    ($($name:ident $range:expr;)*) => {$(
-        #[test]
-        fn $name() {
-            run_seeds($range);
-        }
-    )*};
-}
-
 seeds! {
+    run by "SNUG_SEED";
     seeds_0_to_124 0..125;
     seeds_125_to_249 125..250;
     seeds_250_to_374 250..375;
@@ -311,12 +297,9 @@ seeds! {
 /// groups with newcomers when it says so.
 #[test]
 fn replay() {
-    let named = std::env::var("SNUG_SEED").unwrap_or_else(|_| "1000".to_owned());
-    let (from, to) = named.split_once("..").unwrap_or((&named, ""));
-    let from: u64 = from.parse().unwrap();
-    let seeds = from..to.parse().unwrap_or(from + 1);
+    let seeds = named("SNUG_SEED");
     match std::env::var("SNUG_WORLD").as_deref() {
-        Ok("newcomers") => random_newcomers::run_seeds(seeds),
-        _ => run_seeds(seeds),
+        Ok("newcomers") => random_newcomers::replay(seeds),
+        _ => run_each("SNUG_SEED", seeds, run),
     }
 }

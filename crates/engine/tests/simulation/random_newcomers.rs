@@ -14,6 +14,7 @@ use crate::{
     own::{blank, link_of, next_by_hand, recover, start_link},
     random::{change_something, friends, load_everything, read_everything},
     random_same::check,
+    seeds::{run_each, seeds},
     world::World,
 };
 
@@ -53,7 +54,7 @@ struct Devices {
     users: Vec<UserId>,
 }
 
-pub(crate) fn run(seed: u64) {
+fn run(seed: u64) {
     let mut world = World::new(seed, Chaos::from_seed(seed));
     let users = friends(&mut world, PEOPLE);
     for node in 0..PEOPLE {
@@ -334,34 +335,16 @@ fn come_in(world: &mut World, coming: &mut Coming) {
     }
 }
 
-/// Says which seed it was when a world fails.
-struct Seed(u64);
+/// How one of these worlds is run again.
+const REPLAY: &str = "SNUG_WORLD=newcomers SNUG_SEED";
 
-impl Drop for Seed {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("replay with SNUG_WORLD=newcomers SNUG_SEED={}", self.0);
-        }
-    }
-}
-
-pub(crate) fn run_seeds(seeds: std::ops::Range<u64>) {
-    for seed in seeds {
-        let _told = Seed(seed);
-        run(seed);
-    }
-}
-
-macro_rules! seeds {
-    ($($name:ident $range:expr;)*) => {$(
-        #[test]
-        fn $name() {
-            run_seeds($range);
-        }
-    )*};
+/// Runs such worlds for `random::replay`.
+pub(crate) fn replay(seeds: std::ops::Range<u64>) {
+    run_each(REPLAY, seeds, run);
 }
 
 seeds! {
+    run by REPLAY;
     newcomer_seeds_0_to_74 0..75;
     newcomer_seeds_75_to_149 75..150;
     newcomer_seeds_150_to_224 150..225;
