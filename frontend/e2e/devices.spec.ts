@@ -217,6 +217,8 @@ test("the recovery key opens old messages when every device is lost", async ({ b
     await expect(noor.page.getByText("No message waits to be kept.")).toBeVisible();
     await expect(noor.page.getByRole("switch", { name: "Keep an archive" })).toBeChecked();
     await expectAccessible(noor.page, "recovery kit and archive");
+    // Who looks at the list of devices sees a new one there, without a toast.
+    await noor.open(olaf);
   });
 
   const elsewhere = await elsewhereOf(noor, browser);
