@@ -78,20 +78,25 @@ const ROOMS: [Figure; 8] = [
 
 const SEALED: [Figure; 12] = [
     (
-        "archive/seal/96",
+        "archive/seal/line",
         "archive: sealing a line of text",
         MICROSECONDS,
         None,
     ),
-    ("archive/open/96", "archive: opening it", MICROSECONDS, None),
     (
-        "archive/seal/65475",
+        "archive/open/line",
+        "archive: opening it",
+        MICROSECONDS,
+        None,
+    ),
+    (
+        "archive/seal/longest",
         "archive: sealing the largest message",
         MICROSECONDS,
         None,
     ),
     (
-        "archive/open/65475",
+        "archive/open/longest",
         "archive: opening it, the largest",
         MICROSECONDS,
         None,
