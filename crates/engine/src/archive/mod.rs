@@ -9,7 +9,7 @@
 mod answers;
 mod fill;
 pub(crate) mod late;
-mod line;
+pub(crate) mod line;
 mod list;
 mod load;
 mod look;
