@@ -23,6 +23,7 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
             "clippy",
             "--workspace",
             "--all-targets",
+            "--features=e2ee/fuzzing,engine/fuzzing",
             "--quiet",
             "--",
             "-D",
@@ -40,7 +41,24 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
     // The same from outside: nobody may notice how many chat servers there are.
     report.step("system tests on two nodes", || {
         tests(&cluster, Run::TwoNodes)
-    })
+    })?;
+    report.step("fuzz targets", fuzz_targets)
+}
+
+/// The fuzz targets on stable Rust: they compile, take their seeds, and find no fault in changed
+/// seeds nor in the inputs that were kept. What the workspace built already is not built again.
+fn fuzz_targets() -> anyhow::Result<()> {
+    let cargo = |command: &str| {
+        let mut cargo = workspace::cargo();
+        cargo.current_dir(workspace::path("fuzz")).arg(command);
+        cargo
+    };
+    run_command(cargo("fmt").args(["--all", "--check"]))?;
+    run_command(
+        cargo("test")
+            .args(["--no-default-features", "--quiet", "--target-dir"])
+            .arg(workspace::target()),
+    )
 }
 
 /// What is run.
