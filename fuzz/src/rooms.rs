@@ -49,7 +49,7 @@ pub const JOIN: Target = Target {
         }
         joined
     },
-    seeds: || vec![join(&[&STORY.welcome, &STORY.made.tree])],
+    seeds: || vec![join(&[&STORY.welcome, &STORY.tree])],
 };
 
 /// A message or commit, as a device in the room opens it.
@@ -89,7 +89,7 @@ pub const PUBLIC_ROOM: Target = Target {
         assert_eq!(again.to_state().expect("a state"), state);
         true
     },
-    seeds: || vec![join(&[&STORY.made.group_info, &STORY.made.tree])],
+    seeds: || vec![join(&[&STORY.made.group_info, &STORY.tree])],
 };
 
 /// A group info and the ratchet tree of its epoch, as a device takes them that comes back.
@@ -110,7 +110,7 @@ pub const REJOIN: Target = Target {
         let _ = room.accept((BO, BO), &commit.commit, &commit.group_info);
         true
     },
-    seeds: || vec![join(&[&STORY.made.group_info, &STORY.made.tree])],
+    seeds: || vec![join(&[&STORY.made.group_info, &STORY.tree])],
 };
 
 /// The number of a stored record and another value for it: a device goes on or says that it cannot.

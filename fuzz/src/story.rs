@@ -5,7 +5,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use e2ee::{AccountKey, Client, Commit, DeviceKeys, Kind, PublicRoom, key_package, welcome};
+use e2ee::{AccountKey, Client, Commit, DeviceKeys, Kind, NewRoom, PublicRoom, key_package, welcome};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use uuid::Uuid;
@@ -26,6 +26,8 @@ pub struct Story {
     pub key_package: Vec<u8>,
     /// The commit that made the room.
     pub made: Commit,
+    /// The ratchet tree of that epoch.
+    pub tree: Vec<u8>,
     /// The welcome for Bo.
     pub welcome: Vec<u8>,
     /// Bo's records before he joined.
@@ -73,7 +75,7 @@ fn tell() -> Story {
         .expect("a key package");
     let before = kept(&mut bo, Vec::new());
     let checked = key_package::inspect(&package, now()).expect("a good key package");
-    let made = ana
+    let NewRoom { commit: made, tree } = ana
         .create_room(
             ROOM,
             e2ee::Suite::Classic,
@@ -84,11 +86,11 @@ fn tell() -> Story {
         )
         .expect("a room");
     ana.merge_own(ROOM).expect("its first epoch");
-    let room = PublicRoom::create(ROOM, Kind::Direct, (ANA, ANA), &made.group_info, &made.tree)
+    let room = PublicRoom::create(ROOM, Kind::Direct, (ANA, ANA), &made.group_info, &tree)
         .expect("the server's room");
     let parts = welcome::split(made.welcome.as_deref().expect("a welcome")).expect("one part");
     let welcome = parts.into_iter().next().expect("one part").welcome;
-    bo.join(ROOM, &welcome, &made.tree, &mut rng(12))
+    bo.join(ROOM, &welcome, &tree, &mut rng(12))
         .expect("Bo joins");
     let joined = kept(&mut bo, before.clone());
     let message = ana.seal(ROOM, b"hello", &mut rng(13)).expect("a message");
@@ -96,6 +98,7 @@ fn tell() -> Story {
     Story {
         key_package: package,
         made,
+        tree,
         welcome,
         before,
         joined,

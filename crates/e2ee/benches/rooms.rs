@@ -13,6 +13,7 @@ use std::{
 };
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group};
+use e2ee::NewRoom;
 use serde_json::json;
 use support::{Guests, LARGE, Room};
 
@@ -59,8 +60,8 @@ fn beginnings(criterion: &mut Criterion) {
     group.bench_function(BenchmarkId::new("join", LARGE), |bencher| {
         let guests = guests.get_or_insert_with(|| Guests::of(LARGE));
         let (welcome, tree) = invited.get_or_insert_with(|| {
-            let made = guests.creator.load().create(&guests.packages);
-            (guests.welcome(&made), made.tree)
+            let NewRoom { commit, tree } = guests.creator.load().create(&guests.packages);
+            (guests.welcome(&commit), tree)
         });
         let join = |mut bo: support::Device| {
             bo.join(welcome, tree);

@@ -151,7 +151,7 @@ impl Device {
         if kind == Kind::Group {
             people.truncate(1);
         }
-        let made = self.client.create_room(
+        let e2ee::NewRoom { commit: made, tree } = self.client.create_room(
             room,
             e2ee::Suite::Classic,
             kind,
@@ -168,7 +168,7 @@ impl Device {
             "welcome": made.welcome.map(|welcome| STANDARD.encode(welcome)),
             "devices": added.collect::<Vec<_>>(),
             "group_info": STANDARD.encode(made.group_info),
-            "tree": STANDARD.encode(made.tree),
+            "tree": STANDARD.encode(tree),
         }))
     }
 }

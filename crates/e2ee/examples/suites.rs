@@ -67,11 +67,11 @@ fn measure(suite: Suite, devices: u16) -> Result<([usize; 5], [f64; 5]), Fault> 
     }
     let id = |place: u128| Uuid::from_u128(0x100 + place);
 
-    let (made, create) =
+    let (room, create) =
         timed(|| people[0].create_room(ROOM, suite, Kind::Group, &[id(0)], &packages, rng))?;
     people[0].merge_own(ROOM)?;
-    let part = welcome::split(made.welcome.as_deref().unwrap_or_default())?.remove(0);
-    let (_, join) = timed(|| people[1].join(ROOM, &part.welcome, &made.tree, rng))?;
+    let part = welcome::split(room.commit.welcome.as_deref().unwrap_or_default())?.remove(0);
+    let (_, join) = timed(|| people[1].join(ROOM, &part.welcome, &room.tree, rng))?;
     let (renewed, update) = timed(|| people[1].commit(ROOM, &[], &[], rng))?;
     people[1].merge_own(ROOM)?;
     let (_, read) = timed(|| people[0].open(ROOM, id(1), id(1), &renewed.commit, rng))?;
@@ -88,7 +88,7 @@ fn measure(suite: Suite, devices: u16) -> Result<([usize; 5], [f64; 5]), Fault> 
     Ok((
         [
             package_size,
-            made.commit.len(),
+            room.commit.commit.len(),
             part.welcome.len(),
             renewed.commit.len(),
             size,

@@ -115,13 +115,13 @@ impl Step<'_> {
             &packages,
             &mut self.rng,
         );
-        let Ok(commit) = made else {
+        let Ok(room) = made else {
             self.undo_groups();
             return self.back_off(job, None);
         };
         self.state
             .drafts
-            .insert(room_id, Draft::Room(DraftRoom::new(commit)));
+            .insert(room_id, Draft::Room(DraftRoom::new(room)));
         self.add_room(room_id, conversation, RoomKind::Direct, Stage::Creating, 0);
         self.suite_chosen(room_id, conversation);
     }

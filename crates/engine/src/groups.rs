@@ -267,8 +267,8 @@ impl Step<'_> {
             &mut self.rng,
         );
         match made {
-            Ok(commit) => {
-                let draft = Draft::Room(DraftRoom::new(commit));
+            Ok(room) => {
+                let draft = Draft::Room(DraftRoom::new(room));
                 self.state.drafts.insert(room_id, draft);
                 self.suite_chosen(room_id, ConversationId::group(room_id));
             }

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 use chat::seed;
-use e2ee::{AccountKey, Client, DeviceKeys, Kind};
+use e2ee::{AccountKey, Client, DeviceKeys, Kind, NewRoom};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use service::testing::TestDatabase;
@@ -85,7 +85,7 @@ impl World {
         let keys = DeviceKeys::from_bytes(&creator.keys.to_bytes())?;
         let mut client = Client::new(keys, []);
         let id = Uuid::now_v7();
-        let made = client.create_room(
+        let NewRoom { commit: made, tree } = client.create_room(
             id,
             e2ee::Suite::Classic,
             Kind::Group,
@@ -100,7 +100,7 @@ impl World {
             creator: member(&people[0]),
             commit: &made.commit,
             group_info: &made.group_info,
-            tree: &made.tree,
+            tree: &tree,
             members: &members,
         };
         let mut db = self.database.pool.begin().await?;

@@ -1,6 +1,6 @@
 //! A room at its limit: a thousand devices, and not one more.
 
-use e2ee::{AccountKey, CheckedKeyPackage, Client, Commit, DeviceKeys, Kind, key_package};
+use e2ee::{AccountKey, CheckedKeyPackage, Client, Commit, DeviceKeys, Kind, NewRoom, key_package};
 use protocol::{Code, limits};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -68,7 +68,7 @@ async fn upload(
     path: &str,
     mut head: Value,
     made: Commit,
-    tree: bool,
+    tree: Option<Vec<u8>>,
 ) -> (u16, Value) {
     head["devices"] = devices(&made.added);
     let mut form = Form::new()
@@ -78,8 +78,8 @@ async fn upload(
     if let Some(welcome) = made.welcome {
         form = form.part("welcome", Part::bytes(welcome));
     }
-    if tree {
-        form = form.part("tree", Part::bytes(made.tree));
+    if let Some(tree) = tree {
+        form = form.part("tree", Part::bytes(tree));
     }
     let request = server
         .request(Method::POST, path)
@@ -100,7 +100,7 @@ async fn a_room_takes_a_thousand_devices_and_no_more() {
     let make = |ann: &mut Device, packages: &[CheckedKeyPackage]| {
         let room = Uuid::now_v7();
         let admins = [ann.person.id];
-        let made = ann
+        let NewRoom { commit, tree } = ann
             .client
             .create_room(
                 room,
@@ -111,16 +111,21 @@ async fn a_room_takes_a_thousand_devices_and_no_more() {
                 &mut ann.rng,
             )
             .unwrap();
-        (room, json!({"room_id": room, "kind": "group"}), made)
+        (
+            room,
+            json!({"room_id": room, "kind": "group"}),
+            commit,
+            Some(tree),
+        )
     };
     // With her own it would be one too many.
-    let (_, head, made) = make(&mut ann, &packages);
-    let larger = upload(&server, &person, "/api/rooms", head, made, true).await;
+    let (_, head, made, tree) = make(&mut ann, &packages);
+    let larger = upload(&server, &person, "/api/rooms", head, made, tree).await;
     let problem = refused(larger, Code::Policy);
     assert_eq!(problem.extra["rule"], "room-full");
 
-    let (room, head, made) = make(&mut ann, &packages[1..]);
-    let (status, reply) = upload(&server, &person, "/api/rooms", head, made, true).await;
+    let (room, head, made, tree) = make(&mut ann, &packages[1..]);
+    let (status, reply) = upload(&server, &person, "/api/rooms", head, made, tree).await;
     assert_eq!(status, 201, "{reply}");
     ann.client.merge_own(room).unwrap();
     let members = ann.client.members(room).unwrap();
@@ -135,7 +140,7 @@ async fn a_room_takes_a_thousand_devices_and_no_more() {
         format!("/api/rooms/{room}/commits"),
         json!({"client_id": Uuid::now_v7()}),
     );
-    let one_more = upload(&server, &person, &path, head, made, false).await;
+    let one_more = upload(&server, &person, &path, head, made, None).await;
     let problem = refused(one_more, Code::Policy);
     assert_eq!(problem.extra["rule"], "room-full");
     ann.client.discard_own(room).unwrap();

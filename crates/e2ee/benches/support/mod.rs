@@ -4,8 +4,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use e2ee::{
-    AccountKey, CheckedKeyPackage, Client, Commit, DeviceKeys, Kind, Opened, Suite, key_package,
-    welcome,
+    AccountKey, CheckedKeyPackage, Client, Commit, DeviceKeys, Kind, NewRoom, Opened, Suite,
+    key_package, welcome,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -78,7 +78,7 @@ pub struct Device {
 
 impl Device {
     /// Makes the room with everybody else in its first commit.
-    pub fn create(&mut self, packages: &[CheckedKeyPackage]) -> Commit {
+    pub fn create(&mut self, packages: &[CheckedKeyPackage]) -> NewRoom {
         let (client, rng) = (&mut self.client, &mut self.rng);
         let (suite, kind) = (Suite::Classic, Kind::Group);
         let made = client.create_room(ROOM, suite, kind, &[self.name.0], packages, rng);
@@ -166,10 +166,10 @@ impl Room {
     pub fn of(members: u32) -> Self {
         let guests = Guests::of(members);
         let (mut ana, mut bo) = (guests.creator.load(), guests.guest.load());
-        let made = ana.create(&guests.packages);
+        let NewRoom { commit, tree } = ana.create(&guests.packages);
         ana.client.merge_own(ROOM).unwrap();
         ana.write();
-        bo.join(&guests.welcome(&made), &made.tree);
+        bo.join(&guests.welcome(&commit), &tree);
         Self { ana, bo }
     }
 

@@ -8,7 +8,7 @@ use openmls::prelude::{
 use rand_core::CryptoRng;
 use uuid::Uuid;
 
-use super::{Client, Commit, group_id, state};
+use super::{Client, Commit, NewRoom, group_id, state};
 use crate::{
     error::Error,
     identity::{Credential, DeviceKeys, Member},
@@ -32,7 +32,7 @@ impl Client {
         admins: &[Uuid],
         packages: &[CheckedKeyPackage],
         rng: &mut impl CryptoRng,
-    ) -> Result<Commit, Error> {
+    ) -> Result<NewRoom, Error> {
         self.provider.crypto.seed(rng);
         let policy = RoomPolicy {
             kind,
@@ -50,8 +50,9 @@ impl Client {
         )
         .map_err(state)?;
         let commit = commit(&mut group, &self.provider, &self.keys, packages, &[], None)?;
+        let tree = pending_tree(&group, &self.provider)?;
         self.groups.insert(room, group);
-        Ok(commit)
+        Ok(NewRoom { commit, tree })
     }
 
     /// Makes a commit that adds and removes devices; without any it renews this device's keys. It
@@ -196,14 +197,9 @@ fn commit(
         .stage_commit(provider)
         .map_err(state)?
         .into_messages();
-    let before = group.export_ratchet_tree();
     let pending = group
         .pending_commit()
         .ok_or_else(|| state("no pending commit"))?;
-    let tree = pending
-        .export_ratchet_tree(provider.crypto(), before)
-        .map_err(state)?
-        .ok_or_else(|| state("no tree"))?;
     Ok(Commit {
         commit: bytes(&commit)?,
         welcome: welcome
@@ -216,9 +212,20 @@ fn commit(
             .map(|package| (package.credential().device, package.reference().to_vec()))
             .collect(),
         group_info: bytes(&group_info.ok_or_else(|| state("no group info"))?)?,
-        tree: tree.tls_serialize_detached().map_err(state)?,
         epoch: pending.epoch().as_u64(),
     })
+}
+
+/// The ratchet tree of the epoch that the pending commit leads to.
+fn pending_tree(group: &MlsGroup, provider: &Provider) -> Result<Vec<u8>, Error> {
+    group
+        .pending_commit()
+        .ok_or_else(|| state("no pending commit"))?
+        .export_ratchet_tree(provider.crypto(), group.export_ratchet_tree())
+        .map_err(state)?
+        .ok_or_else(|| state("no tree"))?
+        .tls_serialize_detached()
+        .map_err(state)
 }
 
 fn leaf_of(group: &MlsGroup, device: Uuid) -> Result<LeafNodeIndex, Error> {

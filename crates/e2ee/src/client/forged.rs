@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Client, commits::bytes};
 use crate::{
-    AccountKey, DeviceKeys, Error, Kind, PublicRoom, Refusal, Suite, error::KeyFault,
+    AccountKey, DeviceKeys, Error, Kind, NewRoom, PublicRoom, Refusal, Suite, error::KeyFault,
     identity::Credential, key_package, policy::Rule, suite::capabilities, welcome,
 };
 
@@ -56,7 +56,7 @@ fn room() -> (Client, Client, PublicRoom) {
     let package = bo.key_package(Suite::Classic, now(), &mut rng(3)).unwrap();
     let package = key_package::inspect(&package, now()).unwrap();
     let admins = [user(1), user(2)];
-    let made = ana
+    let NewRoom { commit: made, tree } = ana
         .create_room(
             ROOM,
             Suite::Classic,
@@ -67,11 +67,10 @@ fn room() -> (Client, Client, PublicRoom) {
         )
         .unwrap();
     let creator = (user(1), device(1));
-    let server =
-        PublicRoom::create(ROOM, Kind::Group, creator, &made.group_info, &made.tree).unwrap();
+    let server = PublicRoom::create(ROOM, Kind::Group, creator, &made.group_info, &tree).unwrap();
     ana.merge_own(ROOM).unwrap();
     let parts = welcome::split(made.welcome.as_ref().unwrap()).unwrap();
-    bo.join(ROOM, &parts[0].welcome, &made.tree, &mut rng(5))
+    bo.join(ROOM, &parts[0].welcome, &tree, &mut rng(5))
         .unwrap();
     for client in [&mut ana, &mut bo] {
         client.take_changes();

@@ -46,10 +46,18 @@ pub struct Commit {
     pub added: Vec<(Uuid, Vec<u8>)>,
     /// The group info of the epoch that it leads to.
     pub group_info: Vec<u8>,
-    /// The ratchet tree of the epoch that it leads to.
-    pub tree: Vec<u8>,
     /// The epoch that it leads to.
     pub epoch: u64,
+}
+
+/// A room that this device made and that waits for the server's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRoom {
+    /// The first commit, which adds everybody.
+    pub commit: Commit,
+    /// The ratchet tree of the epoch that it leads to. The server has none to begin with, and works
+    /// out those of later epochs itself.
+    pub tree: Vec<u8>,
 }
 
 /// What a commit changes.

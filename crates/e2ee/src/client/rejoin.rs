@@ -1,8 +1,7 @@
 //! Coming back into a room without a welcome: by external commit (RFC 9420, section 12.4.3.2).
 
 use openmls::prelude::{
-    LeafNodeParameters, MlsGroup, OpenMlsProvider as _, RatchetTreeIn,
-    tls_codec::{Deserialize as _, Serialize as _},
+    LeafNodeParameters, MlsGroup, OpenMlsProvider as _, RatchetTreeIn, tls_codec::Deserialize as _,
 };
 use rand_core::CryptoRng;
 use uuid::Uuid;
@@ -82,10 +81,6 @@ impl Client {
             welcome: None,
             added: Vec::new(),
             group_info: bytes(&group_info.ok_or_else(|| state("no group info"))?)?,
-            tree: group
-                .export_ratchet_tree()
-                .tls_serialize_detached()
-                .map_err(state)?,
             epoch: group.epoch().as_u64(),
         };
         self.groups.insert(room, group);

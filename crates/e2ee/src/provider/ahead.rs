@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        AccountKey, CheckedKeyPackage, Client, Commit, DeviceKeys, Error, Kind, PublicRoom,
+        AccountKey, CheckedKeyPackage, Client, DeviceKeys, Error, Kind, NewRoom, PublicRoom,
         Refusal, Suite, key_package, welcome,
     };
 
@@ -152,7 +152,7 @@ mod tests {
     }
 
     /// A group of so many; one who is invited to it; how it was made.
-    fn room(members: u8) -> (Client, ChaCha20Rng, Commit) {
+    fn room(members: u8) -> (Client, ChaCha20Rng, NewRoom) {
         let (mut creator, _, mut rng) = guest(0);
         let mut guests: Vec<_> = (1..members).map(guest).collect();
         let packages: Vec<_> = guests.iter().map(|guest| guest.1.clone()).collect();
@@ -172,12 +172,12 @@ mod tests {
 
     fn join(
         guest: &mut Client,
-        made: &Commit,
+        made: &NewRoom,
         tree: &[u8],
         rng: &mut ChaCha20Rng,
     ) -> Result<(), Error> {
-        let parts = welcome::split(made.welcome.as_ref().unwrap()).unwrap();
-        let (_, reference) = &made.added[0];
+        let parts = welcome::split(made.commit.welcome.as_ref().unwrap()).unwrap();
+        let (_, reference) = &made.commit.added[0];
         let part = parts.iter().find(|part| part.reference == *reference);
         let joined = guest
             .join(ROOM, &part.unwrap().welcome, tree, rng)
@@ -215,7 +215,7 @@ mod tests {
         );
         let creator = (user(0), Uuid::from_u128(0x100));
         let create = |tree: &[u8]| {
-            PublicRoom::create(ROOM, Kind::Group, creator, &made.group_info, tree).map(drop)
+            PublicRoom::create(ROOM, Kind::Group, creator, &made.commit.group_info, tree).map(drop)
         };
         assert!(matches!(create(&spoilt), Err(Refusal::Malformed(_))));
         create(&made.tree).unwrap();

@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use e2ee::{
-    AccountKey, ArchiveKeys, Client, Commit, DeviceKeys, DeviceList, Keyring, Kind, Pin,
+    AccountKey, ArchiveKeys, Client, DeviceKeys, DeviceList, Keyring, Kind, NewRoom, Pin,
     PublicRoom, RecoveryKey, Vault, archive,
     archive::Place,
     file, framing, key_package,
@@ -192,7 +192,7 @@ impl Story {
         let package = key_package::inspect(&package, now()).unwrap();
         printed.see(&package);
         printed.see(&package.suite());
-        let made = ana
+        let room = ana
             .create_room(
                 ROOM,
                 e2ee::Suite::Classic,
@@ -203,8 +203,9 @@ impl Story {
             )
             .unwrap();
         ana.merge_own(ROOM).unwrap();
-        printed.see(&made);
-        self.join(&mut bo, &made, rng);
+        printed.see(&room);
+        printed.see(&room.commit);
+        self.join(&mut bo, &room, rng);
 
         let printed = &mut self.printed;
         printed.see(&ana.policy(ROOM).unwrap());
@@ -236,20 +237,21 @@ impl Story {
         printed.see(&change);
     }
 
-    fn join(&mut self, bo: &mut Client, made: &Commit, rng: &mut Marked) {
+    fn join(&mut self, bo: &mut Client, room: &NewRoom, rng: &mut Marked) {
+        let NewRoom { commit: made, tree } = room;
         let printed = &mut self.printed;
         let parts = welcome::split(made.welcome.as_deref().unwrap()).unwrap();
         printed.see(&parts[0]);
-        let refused = bo.join(LINK, &parts[0].welcome, &made.tree, rng);
+        let refused = bo.join(LINK, &parts[0].welcome, tree, rng);
         printed.see_error(&refused.unwrap_err());
         bo.rollback();
-        bo.join(ROOM, &parts[0].welcome, &made.tree, rng).unwrap();
+        bo.join(ROOM, &parts[0].welcome, tree, rng).unwrap();
         bo.take_changes();
 
         let create = |kind, tree: &[u8]| {
             PublicRoom::create(ROOM, kind, (ANA, HER_DEVICE), &made.group_info, tree)
         };
-        for refused in [create(Kind::Direct, &[]), create(Kind::Group, &made.tree)] {
+        for refused in [create(Kind::Direct, &[]), create(Kind::Group, tree)] {
             let refusal = refused.err().unwrap();
             printed.see_error(&refusal);
             if let e2ee::Refusal::Policy(rule) = refusal {

@@ -43,7 +43,7 @@ fn a_client_goes_on_from_its_records() {
         .unwrap();
     let package = key_package::inspect(&bytes, now()).unwrap();
     keep(&mut d.client, &mut records);
-    let made = c
+    let NewRoom { commit: made, tree } = c
         .client
         .create_room(
             ROOM,
@@ -59,7 +59,7 @@ fn a_client_goes_on_from_its_records() {
         .unwrap()
         .remove(0)
         .welcome;
-    d.client.join(ROOM, &part, &made.tree, &mut d.rng).unwrap();
+    d.client.join(ROOM, &part, &tree, &mut d.rng).unwrap();
     keep(&mut d.client, &mut records);
     let keys = DeviceKeys::from_bytes(&d.client.keys().to_bytes()).unwrap();
     let mut again = Device {
@@ -93,7 +93,6 @@ fn devices_join_and_leave() {
         .unwrap();
     assert_eq!(change.added[0].device, b2.id);
     assert_eq!(change.epoch, 2);
-    assert_eq!(room.tree().unwrap(), made.tree);
     assert!(matches!(
         b.open(b.name(), &made.commit).unwrap(),
         Opened::OwnCommit
@@ -103,7 +102,7 @@ fn devices_join_and_leave() {
         a.open(b.name(), &made.commit).unwrap(),
         Opened::Commit(_)
     ));
-    b2.join(&made);
+    b2.join(&made, &room.tree().unwrap());
     same_epoch(&mut [&mut a, &mut b, &mut b2]);
 
     let mut room = PublicRoom::load(&room.to_state().unwrap()).unwrap();
@@ -159,16 +158,20 @@ fn one_commit_an_epoch_and_the_loser_goes_on() {
 
 #[test]
 fn a_room_that_was_left_is_joined_again() {
-    let (mut a, mut b, _) = direct_room();
+    let (mut a, mut b, mut room) = direct_room();
     let gone = a.client.commit(ROOM, &[], &[b.id], &mut a.rng).unwrap();
+    room.accept(a.name(), &gone.commit, &gone.group_info)
+        .unwrap();
     a.client.merge_own(ROOM).unwrap();
     b.open(a.name(), &gone.commit).unwrap();
     let package = b.package();
     let back = a.client.commit(ROOM, &[package], &[], &mut a.rng).unwrap();
+    room.accept(a.name(), &back.commit, &back.group_info)
+        .unwrap();
     a.client.merge_own(ROOM).unwrap();
     b.client.forget(ROOM).unwrap();
     b.client.take_changes();
-    b.join(&back);
+    b.join(&back, &room.tree().unwrap());
     same_epoch(&mut [&mut a, &mut b]);
     // A creation that the server refused leaves nothing behind.
     let other = Uuid::from_u128(0x4002);

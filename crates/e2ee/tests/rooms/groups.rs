@@ -9,7 +9,7 @@ fn group() -> (Device, Device, PublicRoom) {
     let (ana, bo) = (Person::new(1), Person::new(2));
     let (mut a, mut b) = (ana.device(1), bo.device(2));
     let package = b.package();
-    let made = a
+    let NewRoom { commit: made, tree } = a
         .client
         .create_room(
             ROOM,
@@ -20,11 +20,10 @@ fn group() -> (Device, Device, PublicRoom) {
             &mut a.rng,
         )
         .unwrap();
-    let room =
-        PublicRoom::create(ROOM, Kind::Group, a.name(), &made.group_info, &made.tree).unwrap();
+    let room = PublicRoom::create(ROOM, Kind::Group, a.name(), &made.group_info, &tree).unwrap();
     a.client.merge_own(ROOM).unwrap();
     a.client.take_changes();
-    b.join(&made);
+    b.join(&made, &tree);
     (a, b, room)
 }
 

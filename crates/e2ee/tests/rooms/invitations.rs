@@ -10,7 +10,7 @@ fn a_welcome_opens_for_its_device_alone() {
     let (ana, bo) = (Person::new(1), Person::new(2));
     let (mut a, mut b, mut b2) = (ana.device(1), bo.device(2), bo.device(3));
     let packages = [b.package(), b2.package()];
-    let made = a
+    let NewRoom { commit: made, tree } = a
         .client
         .create_room(
             ROOM,
@@ -24,17 +24,13 @@ fn a_welcome_opens_for_its_device_alone() {
     let parts = welcome::split(made.welcome.as_ref().unwrap()).unwrap();
     assert_eq!(parts.len(), 2);
     assert_eq!(parts[0].reference, packages[0].reference());
-    let wrong = b
-        .client
-        .join(ROOM, &parts[1].welcome, &made.tree, &mut b.rng);
+    let wrong = b.client.join(ROOM, &parts[1].welcome, &tree, &mut b.rng);
     assert!(matches!(wrong, Err(Error::Undecryptable(_))), "{wrong:?}");
     b.client.rollback();
-    b.join(&made);
-    b2.join(&made);
+    b.join(&made, &tree);
+    b2.join(&made, &tree);
     // The key package is used up.
-    let again = b2
-        .client
-        .join(ROOM, &parts[1].welcome, &made.tree, &mut b2.rng);
+    let again = b2.client.join(ROOM, &parts[1].welcome, &tree, &mut b2.rng);
     assert!(again.is_err());
 }
 
@@ -43,7 +39,7 @@ fn a_room_of_a_suite_that_is_not_spoken_here_says_so() {
     let (ana, bo) = (Person::new(1), Person::new(2));
     let (mut a, mut b) = (ana.device(1), bo.device(2));
     let packages = [b.package()];
-    let made = a
+    let NewRoom { commit: made, tree } = a
         .client
         .create_room(
             ROOM,
@@ -58,15 +54,15 @@ fn a_room_of_a_suite_that_is_not_spoken_here_says_so() {
         .unwrap()
         .remove(0);
     part.welcome[4..6].fill(0xf1);
-    let joined = b.client.join(ROOM, &part.welcome, &made.tree, &mut b.rng);
+    let joined = b.client.join(ROOM, &part.welcome, &tree, &mut b.rng);
     assert!(matches!(joined, Err(Error::UnknownSuite)), "{joined:?}");
     b.client.rollback();
     let mut info = made.group_info;
     info[6..8].fill(0xf1);
-    let back = b.client.rejoin(ROOM, &info, &made.tree, &mut b.rng);
+    let back = b.client.rejoin(ROOM, &info, &tree, &mut b.rng);
     assert!(matches!(back, Err(Error::UnknownSuite)), "{back:?}");
     // What is no invitation at all is just that.
-    let none = b.client.rejoin(ROOM, &[0; 40], &made.tree, &mut b.rng);
+    let none = b.client.rejoin(ROOM, &[0; 40], &tree, &mut b.rng);
     assert!(matches!(none, Err(Error::Malformed)), "{none:?}");
 }
 
@@ -82,7 +78,7 @@ fn a_last_resort_serves_again_and_again() {
     assert!(package.last_resort());
     b.client.take_changes();
     for room in [ROOM, Uuid::from_u128(0x4001)] {
-        let made = a
+        let NewRoom { commit: made, tree } = a
             .client
             .create_room(
                 room,
@@ -97,7 +93,7 @@ fn a_last_resort_serves_again_and_again() {
             .unwrap()
             .remove(0)
             .welcome;
-        b.client.join(room, &part, &made.tree, &mut b.rng).unwrap();
+        b.client.join(room, &part, &tree, &mut b.rng).unwrap();
         b.client.take_changes();
     }
 }

@@ -26,7 +26,7 @@ fn who_is_no_admin_adds_nobody_else() {
     let (ana, bo) = (Person::new(1), Person::new(2));
     let (mut a, mut b) = (ana.device(1), bo.device(2));
     let package = b.package();
-    let made = a
+    let NewRoom { commit: made, tree } = a
         .client
         .create_room(
             ROOM,
@@ -38,9 +38,9 @@ fn who_is_no_admin_adds_nobody_else() {
         )
         .unwrap();
     let mut room =
-        PublicRoom::create(ROOM, Kind::Group, a.name(), &made.group_info, &made.tree).unwrap();
+        PublicRoom::create(ROOM, Kind::Group, a.name(), &made.group_info, &tree).unwrap();
     a.client.merge_own(ROOM).unwrap();
-    b.join(&made);
+    b.join(&made, &tree);
     let cy = Person::new(3).device(6).package();
     let made = b.client.commit(ROOM, &[cy], &[], &mut b.rng).unwrap();
     assert_eq!(
@@ -136,7 +136,7 @@ fn a_group_info_of_another_epoch_or_signer_is_refused() {
 fn a_room_is_made_by_who_says_so() {
     let (ana, bo) = (Person::new(1), Person::new(2));
     let (mut a, mut b) = (ana.device(1), bo.device(2));
-    let made = a
+    let NewRoom { commit: made, tree } = a
         .client
         .create_room(
             ROOM,
@@ -150,7 +150,7 @@ fn a_room_is_made_by_who_says_so() {
     let create = |room, kind, creator, info: &[u8], tree: &[u8]| {
         PublicRoom::create(room, kind, creator, info, tree).err()
     };
-    let (info, tree) = (&made.group_info, &made.tree);
+    let (info, tree) = (&made.group_info, &tree);
     assert_eq!(
         create(ROOM, Kind::Direct, b.name(), info, tree),
         Some(Refusal::Malformed(

@@ -24,7 +24,7 @@ fn a_room_lives_by_both_kinds_of_keys() {
         .unwrap();
     a.client.merge_own(ROOM).unwrap();
     b.open(a.name(), &made.commit).unwrap();
-    c.join(&made);
+    c.join(&made, &room.tree().unwrap());
     let renewed = b.client.commit(ROOM, &[], &[], &mut b.rng).unwrap();
     assert!(renewed.commit.len() > PUBLIC_KEY);
     room.accept(b.name(), &renewed.commit, &renewed.group_info)

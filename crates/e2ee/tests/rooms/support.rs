@@ -3,8 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use e2ee::{
-    AccountKey, CheckedKeyPackage, Client, DeviceKeys, Error, Kind, Opened, PublicRoom, Suite,
-    key_package, welcome,
+    AccountKey, CheckedKeyPackage, Client, Commit, DeviceKeys, Error, Kind, NewRoom, Opened,
+    PublicRoom, Suite, key_package, welcome,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -77,7 +77,7 @@ impl Device {
         key_package::inspect(&bytes, now()).unwrap()
     }
 
-    pub fn join(&mut self, made: &e2ee::Commit) {
+    pub fn join(&mut self, made: &Commit, tree: &[u8]) {
         let parts = welcome::split(made.welcome.as_ref().unwrap()).unwrap();
         let reference = &made
             .added
@@ -90,9 +90,7 @@ impl Device {
             .find(|part| part.reference == *reference)
             .unwrap()
             .welcome;
-        self.client
-            .join(ROOM, part, &made.tree, &mut self.rng)
-            .unwrap();
+        self.client.join(ROOM, part, tree, &mut self.rng).unwrap();
         self.client.take_changes();
     }
 
@@ -133,7 +131,7 @@ pub fn direct_room_of(suite: Suite) -> (Device, Device, PublicRoom) {
     let (ana, bo) = (Person::new(1), Person::new(2));
     let (mut a, mut b) = (ana.device(1), bo.device(2));
     let package = b.package_of(suite);
-    let made = a
+    let NewRoom { commit: made, tree } = a
         .client
         .create_room(
             ROOM,
@@ -145,11 +143,10 @@ pub fn direct_room_of(suite: Suite) -> (Device, Device, PublicRoom) {
         )
         .unwrap();
     a.client.take_changes();
-    let room =
-        PublicRoom::create(ROOM, Kind::Direct, a.name(), &made.group_info, &made.tree).unwrap();
+    let room = PublicRoom::create(ROOM, Kind::Direct, a.name(), &made.group_info, &tree).unwrap();
     assert_eq!(a.client.merge_own(ROOM).unwrap(), 1);
     a.client.take_changes();
-    b.join(&made);
+    b.join(&made, &tree);
     (a, b, room)
 }
 

@@ -5,7 +5,7 @@ use std::{
     ops::Not,
 };
 
-use e2ee::{Member, Suite};
+use e2ee::{Commit, Member, NewRoom, Suite};
 use protocol::{
     Base64, ClientId, DeviceId, RoomId, UserId,
     rest::rooms::RoomKind,
@@ -254,13 +254,13 @@ impl Draft {
 }
 
 impl DraftRoom {
-    pub(crate) fn new(commit: e2ee::Commit) -> Self {
+    pub(crate) fn new(NewRoom { commit, tree }: NewRoom) -> Self {
         Self {
             devices: added(&commit),
             commit: commit.commit.into(),
             welcome: commit.welcome.map(Base64::from),
             group_info: commit.group_info.into(),
-            tree: commit.tree.into(),
+            tree: tree.into(),
         }
     }
 
@@ -280,7 +280,7 @@ impl DraftRoom {
 }
 
 impl DraftCommit {
-    pub(crate) fn new(client_id: ClientId, commit: e2ee::Commit) -> Self {
+    pub(crate) fn new(client_id: ClientId, commit: Commit) -> Self {
         Self {
             client_id,
             epoch: commit.epoch,
@@ -305,7 +305,7 @@ impl DraftCommit {
     }
 }
 
-fn added(commit: &e2ee::Commit) -> Vec<AddedDevice> {
+fn added(commit: &Commit) -> Vec<AddedDevice> {
     commit
         .added
         .iter()

@@ -314,7 +314,7 @@ pub(crate) fn join(world: &mut World, keys: DeviceKeys, taken: bool) {
         .accept((user, device), &commit.commit, &commit.group_info);
     assert_eq!(accepted.is_ok(), taken);
     if taken {
-        room.trees.insert(commit.epoch, commit.tree.clone());
+        room.trees.insert(commit.epoch, room.public.tree().unwrap());
         let joined = Membership {
             user: user.into(),
             joined: room.head,

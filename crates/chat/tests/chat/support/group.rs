@@ -1,6 +1,6 @@
 //! Groups: devices with their sockets, and what they do to a room.
 
-use e2ee::{CheckedKeyPackage, Commit, Kind, Opened};
+use e2ee::{CheckedKeyPackage, Commit, Kind, NewRoom, Opened};
 use protocol::{Code, Problem};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ pub async fn group_of(server: &Server, names: &[&str]) -> (Uuid, Vec<Member>) {
     let first = &mut members[0];
     let (device, socket) = (&mut first.device, &mut first.socket);
     let admins = [device.person.id];
-    let made = device
+    let NewRoom { commit: made, tree } = device
         .client
         .create_room(
             room,
@@ -52,7 +52,7 @@ pub async fn group_of(server: &Server, names: &[&str]) -> (Uuid, Vec<Member>) {
         "room_id": room, "kind": "group", "devices": devices(&made.added),
         "commit": bytes(0), "group_info": bytes(1), "tree": bytes(2),
     });
-    let mut parts = vec![&made.commit[..], &made.group_info, &made.tree];
+    let mut parts = vec![&made.commit[..], &made.group_info, &tree];
     if let Some(welcome) = &made.welcome {
         payload["welcome"] = bytes(3);
         parts.push(welcome);

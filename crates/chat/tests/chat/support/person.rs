@@ -1,7 +1,7 @@
 //! People with sessions, devices and rooms.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use e2ee::{AccountKey, Client, DeviceKeys, DeviceList, Kind, key_package};
+use e2ee::{AccountKey, Client, DeviceKeys, DeviceList, Kind, NewRoom, key_package};
 use protocol::{Code, Problem};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -278,7 +278,7 @@ impl Device {
         let room = Uuid::now_v7();
         let packages = self.claim(server, with.id).await;
         let admins = [self.person.id, with.id];
-        let made = self
+        let NewRoom { commit: made, tree } = self
             .client
             .create_room(
                 room,
@@ -294,12 +294,7 @@ impl Device {
             "commit": bytes(0), "group_info": bytes(1), "tree": bytes(2), "welcome": bytes(3),
         });
         // In the order of the names: the server takes attachments as they come.
-        let parts = vec![
-            made.commit,
-            made.group_info,
-            made.tree,
-            made.welcome.unwrap(),
-        ];
+        let parts = vec![made.commit, made.group_info, tree, made.welcome.unwrap()];
         (room, payload, parts)
     }
 
