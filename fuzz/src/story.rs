@@ -5,7 +5,9 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use e2ee::{AccountKey, Client, Commit, DeviceKeys, Kind, NewRoom, PublicRoom, key_package, welcome};
+use e2ee::{
+    AccountKey, Client, Commit, DeviceKeys, Kind, NewRoom, PublicRoom, key_package, welcome,
+};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use uuid::Uuid;

@@ -14,7 +14,8 @@ use crate::{
 /// Runs all of it against a scratch cluster.
 pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
     report.step("format", || {
-        run_command(workspace::cargo().args(["fmt", "--all", "--check"]))
+        run_command(workspace::cargo().args(["fmt", "--all", "--check"]))?;
+        run_command(fuzz("fmt").args(["--all", "--check"]))
     })?;
     let cluster = Cluster::scratch(Durability::None)?;
     report.step("query data", || prepare::refresh(&cluster, true))?;
@@ -42,23 +43,22 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
     report.step("system tests on two nodes", || {
         tests(&cluster, Run::TwoNodes)
     })?;
-    report.step("fuzz targets", fuzz_targets)
+    // On stable Rust: seeds, changed seeds and the inputs that were kept. What the workspace built
+    // already is not built again.
+    report.step("fuzz targets", || {
+        run_command(
+            fuzz("test")
+                .args(["--no-default-features", "--quiet", "--target-dir"])
+                .arg(workspace::target()),
+        )
+    })
 }
 
-/// The fuzz targets on stable Rust: they compile, take their seeds, and find no fault in changed
-/// seeds nor in the inputs that were kept. What the workspace built already is not built again.
-fn fuzz_targets() -> anyhow::Result<()> {
-    let cargo = |command: &str| {
-        let mut cargo = workspace::cargo();
-        cargo.current_dir(workspace::path("fuzz")).arg(command);
-        cargo
-    };
-    run_command(cargo("fmt").args(["--all", "--check"]))?;
-    run_command(
-        cargo("test")
-            .args(["--no-default-features", "--quiet", "--target-dir"])
-            .arg(workspace::target()),
-    )
+/// A command of Cargo in the workspace of the fuzz targets.
+fn fuzz(command: &str) -> Command {
+    let mut cargo = workspace::cargo();
+    cargo.current_dir(workspace::path("fuzz")).arg(command);
+    cargo
 }
 
 /// What is run.
