@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     error::{Error, KeyFault},
     identity::{Credential, DeviceKeys},
-    provider::{Crypto, Provider},
+    provider::{Crypto, Provider, is_encryption_key},
     suite::{POLICY_EXTENSION, Suite, capabilities},
 };
 
@@ -124,10 +124,14 @@ pub(crate) fn check_leaf(suite: Suite, leaf: &LeafNode) -> Result<(), KeyFault> 
     check_encryption_key(suite, key.as_slice())
 }
 
-/// With X-Wing a point of low order leaves what ML-KEM agrees on: still a secret, but not the two
-/// that were promised.
+/// One key that nothing can be sealed to, and nobody could renew the room's secrets or come in. With
+/// X-Wing a point of low order leaves what ML-KEM agrees on: still a secret, but not the two that
+/// were promised.
 fn check_encryption_key(suite: Suite, key: &[u8]) -> Result<(), KeyFault> {
-    check_contributory(&suite.x25519_of(key).ok_or(KeyFault::Malformed)?)
+    check_contributory(&suite.x25519_of(key).ok_or(KeyFault::Malformed)?)?;
+    is_encryption_key(suite, key)
+        .then_some(())
+        .ok_or(KeyFault::Malformed)
 }
 
 /// Refuses points of low order (RFC 7748, section 6.1): with them the shared secret is zero.

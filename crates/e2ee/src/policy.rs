@@ -338,9 +338,52 @@ fn member_of(suite: Suite, leaf: &LeafNode) -> Result<Member, Rule> {
 }
 
 #[cfg(test)]
+#[path = "../tests/forge/mod.rs"]
+mod forge;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use super::*;
+    use super::{forge::forge, *};
+    use crate::{AccountKey, Client, DeviceKeys, provider::Crypto};
+    use openmls::prelude::{
+        KeyPackageIn, MlsMessageBodyIn, MlsMessageIn, ProtocolVersion, tls_codec::Deserialize as _,
+    };
     use proptest::prelude::*;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng as _;
+
+    /// Of every leaf, wherever it comes from: a tree, a path, an Add.
+    #[test]
+    fn a_leaf_that_nothing_secret_can_be_sealed_to_is_refused() {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = since.unwrap().as_secs();
+        let rng = &mut ChaCha20Rng::from_seed([1; 32]);
+        let account = AccountKey::generate(rng);
+        let keys = DeviceKeys::generate(Uuid::from_u128(1), Uuid::from_u128(2), &account, now, rng);
+        let key = ed25519_dalek::SigningKey::from_bytes(keys.to_bytes()[..32].try_into().unwrap());
+        for suite in Suite::ALL.iter().copied() {
+            let keys = DeviceKeys::from_bytes(&keys.to_bytes()).unwrap();
+            let good = Client::new(keys, []).key_package(suite, now, rng).unwrap();
+            let member = |encryption: Option<&[u8]>| {
+                let forged = forge(&good, &key, None, encryption);
+                let message = MlsMessageIn::tls_deserialize_exact(forged).unwrap();
+                let MlsMessageBodyIn::KeyPackage(package) = message.extract() else {
+                    panic!("no key package");
+                };
+                let package: KeyPackageIn = package;
+                let crypto = Crypto::without_randomness();
+                let package = package.validate(&crypto, ProtocolVersion::Mls10).unwrap();
+                member_of(suite, package.leaf_node()).map(|member| member.device)
+            };
+            assert_eq!(member(None), Ok(Uuid::from_u128(2)));
+            let length = if suite == Suite::Classic { 32 } else { 1216 };
+            let refused = Err(Rule::BadLeaf(KeyFault::LowOrder));
+            assert_eq!(member(Some(&vec![0; length])), refused);
+            let refused = Err(Rule::BadLeaf(KeyFault::Malformed));
+            assert_eq!(member(Some(&vec![9; length + 1])), refused);
+        }
+    }
 
     proptest! {
         #[test]

@@ -300,6 +300,16 @@ impl OpenMlsCrypto for Crypto {
     }
 }
 
+/// Whether anything can be sealed to a key, as the library reads it: the numbers of an ML-KEM key
+/// have to be below its modulus (FIPS 203, section 7.2).
+pub(crate) fn is_encryption_key(suite: Suite, key: &[u8]) -> bool {
+    match suite {
+        Suite::Classic => Classic::is_public_key(key),
+        #[cfg(feature = "post-quantum")]
+        Suite::PostQuantum => PostQuantum::is_public_key(key),
+    }
+}
+
 /// Ed25519, strictly: keys of small order are refused.
 fn verify_signature(data: &[u8], key: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
     let key = VerifyingKey::try_from(key).map_err(|_| CryptoError::InvalidLength)?;

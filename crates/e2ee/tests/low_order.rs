@@ -1,11 +1,12 @@
-//! Key packages with X25519 points of low order, correctly signed: OpenMLS takes them, we do not
-//! (RFC 7748, section 6.1).
+//! Key packages with keys that nothing, or nothing secret, can be sealed to, correctly signed: OpenMLS
+//! takes them, we do not. Points of low order: RFC 7748, section 6.1; numbers that are not below
+//! ML-KEM's modulus: FIPS 203, section 7.2.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use e2ee::{AccountKey, Client, DeviceKeys, KeyFault, key_package};
+use e2ee::{AccountKey, Client, DeviceKeys, KeyFault, Suite, key_package};
 use ed25519_dalek::SigningKey;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -29,29 +30,105 @@ fn low_order_points() -> [[u8; 32]; 4] {
     [[0; 32], one, minus_one, order_eight]
 }
 
+/// What a device makes, and what becomes of it with other keys in it.
+struct Forger {
+    package: Vec<u8>,
+    key: SigningKey,
+    now: u64,
+}
+
+impl Forger {
+    fn new(suite: Suite) -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = since.unwrap().as_secs();
+        let rng = &mut ChaCha20Rng::from_seed([1; 32]);
+        let account = AccountKey::generate(rng);
+        let keys = DeviceKeys::generate(Uuid::from_u128(1), Uuid::from_u128(2), &account, now, rng);
+        let key = SigningKey::from_bytes(keys.to_bytes()[..32].try_into().unwrap());
+        let package = Client::new(keys, []).key_package(suite, now, rng).unwrap();
+        Self { package, key, now }
+    }
+
+    fn inspect(&self, init: Option<&[u8]>, encryption: Option<&[u8]>) -> Result<(), KeyFault> {
+        let forged = forge(&self.package, &self.key, init, encryption);
+        key_package::inspect(&forged, self.now).map(drop)
+    }
+
+    /// With a key in either place; the surgery itself is sound, when nothing is replaced.
+    fn in_both_places(&self, key: &[u8]) -> [Result<(), KeyFault>; 2] {
+        assert_eq!(self.inspect(None, None), Ok(()));
+        [self.inspect(Some(key), None), self.inspect(None, Some(key))]
+    }
+}
+
 #[test]
 fn points_of_low_order_are_refused_in_both_places() {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    let rng = &mut ChaCha20Rng::from_seed([1; 32]);
-    let account = AccountKey::generate(rng);
-    let keys = DeviceKeys::generate(Uuid::from_u128(1), Uuid::from_u128(2), &account, now, rng);
-    let key = SigningKey::from_bytes(keys.to_bytes()[..32].try_into().unwrap());
-    let good = Client::new(keys, [])
-        .key_package(e2ee::Suite::Classic, now, rng)
-        .unwrap();
-
-    // The surgery itself is sound: nothing replaced, everything signed again.
-    assert!(key_package::inspect(&forge(&good, &key, None, None), now).is_ok());
+    let forger = Forger::new(Suite::Classic);
     for point in low_order_points() {
-        for (init, encryption) in [(Some(point), None), (None, Some(point))] {
-            let forged = forge(&good, &key, init, encryption);
-            assert_eq!(
-                key_package::inspect(&forged, now).unwrap_err(),
-                KeyFault::LowOrder
-            );
+        let refused = [Err(KeyFault::LowOrder); 2];
+        assert_eq!(forger.in_both_places(&point), refused);
+    }
+}
+
+#[test]
+fn keys_of_another_length_are_refused_in_both_places() {
+    let forger = Forger::new(Suite::Classic);
+    for length in [0, 31, 33] {
+        let refused = [Err(KeyFault::Malformed); 2];
+        assert_eq!(forger.in_both_places(&vec![9; length]), refused);
+    }
+}
+
+#[cfg(feature = "post-quantum")]
+mod post_quantum {
+    use super::*;
+
+    /// ML-KEM-768's part of an X-Wing key: 768 numbers of 12 bits, then a seed.
+    const MLKEM: usize = 1184;
+    const NUMBERS: usize = 1152;
+
+    /// The device's own init key, changed.
+    fn changed(forger: &Forger, change: impl FnOnce(&mut [u8])) -> Vec<u8> {
+        // Version, wire format, version and suite; then its length in two bytes.
+        let mut key = forger.package[10..][..MLKEM + 32].to_vec();
+        change(&mut key);
+        key
+    }
+
+    #[test]
+    fn points_of_low_order_are_refused_beside_a_good_key_of_mlkem() {
+        let forger = Forger::new(Suite::PostQuantum);
+        for point in low_order_points() {
+            let key = changed(&forger, |key| key[MLKEM..].copy_from_slice(&point));
+            let refused = [Err(KeyFault::LowOrder); 2];
+            assert_eq!(forger.in_both_places(&key), refused);
+        }
+    }
+
+    #[test]
+    fn numbers_from_the_modulus_on_are_refused() {
+        let forger = Forger::new(Suite::PostQuantum);
+        // The last number of all, in the upper 12 bits of 24, at the edge.
+        for (number, expected) in [
+            (3328_u16, Ok(())),
+            (3329, Err(KeyFault::Malformed)),
+            (4095, Err(KeyFault::Malformed)),
+        ] {
+            let key = changed(&forger, |key| {
+                let [low, high] = number.to_le_bytes();
+                key[NUMBERS - 2] = key[NUMBERS - 2] & 0x0f | low << 4;
+                key[NUMBERS - 1] = high << 4 | low >> 4;
+            });
+            assert_eq!(forger.in_both_places(&key), [expected; 2], "{number}");
+        }
+    }
+
+    #[test]
+    fn keys_of_another_length_are_refused() {
+        let forger = Forger::new(Suite::PostQuantum);
+        for length in [0, 32, MLKEM, MLKEM + 31, MLKEM + 33] {
+            let refused = [Err(KeyFault::Malformed); 2];
+            assert_eq!(forger.in_both_places(&vec![9; length]), refused, "{length}");
         }
     }
 }

@@ -81,6 +81,11 @@ impl<K: Kem, A: Aead> BaseMode<K, A> {
         }
     }
 
+    /// Whether anything can be sealed to it.
+    pub(super) fn is_public_key(key: &[u8]) -> bool {
+        K::PublicKey::from_bytes(key).is_ok()
+    }
+
     fn sender(
         recipient: &[u8],
         info: &[u8],

@@ -7,8 +7,8 @@ use tls_codec::{Serialize as _, VLBytes};
 pub(crate) fn forge(
     package: &[u8],
     key: &SigningKey,
-    init: Option<[u8; 32]>,
-    encryption: Option<[u8; 32]>,
+    init: Option<&[u8]>,
+    encryption: Option<&[u8]>,
 ) -> Vec<u8> {
     let mut at = 4;
     let versions = &package[at..at + 4];
@@ -30,11 +30,11 @@ pub(crate) fn forge(
     vector(package, &mut at);
     let extensions = &package[extensions..at];
 
-    if let Some(point) = init {
-        init_key = point.to_vec();
+    if let Some(other) = init {
+        init_key = other.to_vec();
     }
-    if let Some(point) = encryption {
-        encryption_key = point.to_vec();
+    if let Some(other) = encryption {
+        encryption_key = other.to_vec();
     }
     let mut leaf = prefixed(&encryption_key);
     leaf.extend(prefixed(&signature_key));

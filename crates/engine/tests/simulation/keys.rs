@@ -282,7 +282,7 @@ fn key_packages_that_are_over_or_weak_are_refused() {
         &|keys, good| {
             let key =
                 ed25519_dalek::SigningKey::from_bytes(keys.to_bytes()[..32].try_into().unwrap());
-            crate::forge::forge(&good, &key, Some([0; 32]), None)
+            crate::forge::forge(&good, &key, Some(&[0; 32]), None)
         },
         "low-order",
     );
