@@ -84,6 +84,8 @@ impl Step<'_> {
         self.lose_room(room_id);
         if let Some(room) = self.state.rooms.edit(room_id) {
             room.fault = Some(Fault::Lost);
+            // Whatever the server shows, if it has nothing else.
+            room.epoch = 0;
             let conversation = room.conversation;
             self.session.changed.insert(conversation);
         }

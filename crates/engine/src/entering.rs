@@ -206,6 +206,7 @@ impl Step<'_> {
             return;
         };
         room.stage = Stage::Active;
+        room.epoch = draft.epoch;
         room.admins = policy.admins.iter().copied().map(UserId::from).collect();
         let conversation = room.conversation;
         self.enter_room(room_id, conversation);

@@ -263,6 +263,18 @@ pub enum RoomEvent {
         /// Whom.
         users: Vec<UserId>,
     },
+    /// Happened while this device had no place in the room: who did it, and in which order, is not
+    /// known here.
+    Meanwhile {
+        /// Who came in.
+        added: Vec<UserId>,
+        /// Who is not in it any more.
+        gone: Vec<UserId>,
+        /// Who became an admin.
+        granted: Vec<UserId>,
+        /// Who is none any more.
+        revoked: Vec<UserId>,
+    },
     /// Removed people.
     Removed {
         /// Whom.

@@ -3,11 +3,11 @@
 //! It is made from the server's group info and tree, stored, and sent until it is answered. What
 //! was said between the last thing that was opened and the new place cannot be opened here.
 
-use e2ee::AccountPublicKey;
+use e2ee::{AccountPublicKey, Commit};
 use protocol::{ClientId, Code, Problem, RoomId, UserId, socket::CommitAck};
 
 use crate::{
-    Fault, ResponseKind, RoomEvent,
+    Fault, ResponseKind,
     engine::Step,
     jobs::Job,
     room_events::Place,
@@ -111,6 +111,11 @@ impl Step<'_> {
                 self.undo_groups();
                 self.stay_out(room_id, None);
             }
+            // Of before the last change that was merged here: who was removed since may read along.
+            Ok((commit, _)) if self.is_behind(room_id, &commit) => {
+                self.undo_groups();
+                self.break_off(room_id, "older-group", None);
+            }
             Ok(_) if !self.fits(room_id) => {
                 self.undo_groups();
                 match self.is_entering(room_id) {
@@ -154,6 +159,12 @@ impl Step<'_> {
                 self.back_off(Job::GroupInfo(room_id), None);
             }
         }
+    }
+
+    /// Whether what the server showed of a room is of an epoch before one that this device was in.
+    fn is_behind(&self, room_id: RoomId, commit: &Commit) -> bool {
+        let room = self.state.rooms.get(room_id);
+        room.is_some_and(|room| commit.epoch <= room.epoch)
     }
 
     fn has_ghost(&self, members: &[e2ee::Member]) -> bool {
@@ -252,9 +263,8 @@ impl Step<'_> {
         };
         self.renewed(room_id);
         self.note_suite(room_id);
-        self.read_roster(place);
+        self.read_roster_again(place);
         self.expel(room_id);
-        self.write_events(place, vec![RoomEvent::Rejoined]);
         self.session.behind.insert(room_id);
     }
 }

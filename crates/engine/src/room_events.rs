@@ -33,19 +33,94 @@ impl Place {
     }
 }
 
+/// What became of the people of a group.
+#[derive(Default)]
+struct Changes {
+    /// Nothing was known before.
+    created: bool,
+    added: Vec<UserId>,
+    /// Without those who said that they leave.
+    out: Vec<UserId>,
+    granted: Vec<UserId>,
+    revoked: Vec<UserId>,
+}
+
+impl Changes {
+    /// As what somebody did.
+    fn done(self, by_admin: bool) -> Vec<RoomEvent> {
+        let Self {
+            created,
+            added,
+            out,
+            granted,
+            revoked,
+        } = self;
+        let mut events = Vec::new();
+        if created {
+            events.push(RoomEvent::Created);
+        } else if !added.is_empty() {
+            events.push(RoomEvent::Added { users: added });
+        }
+        if !out.is_empty() {
+            events.push(match by_admin {
+                true => RoomEvent::Removed { users: out },
+                false => RoomEvent::Gone { users: out },
+            });
+        }
+        let roles = !granted.is_empty() || !revoked.is_empty();
+        if roles && !created {
+            events.push(RoomEvent::Roles { granted, revoked });
+        }
+        events
+    }
+
+    /// As what is found by a device that comes back.
+    fn found(self) -> Option<RoomEvent> {
+        let Self {
+            created,
+            added,
+            out: gone,
+            granted,
+            revoked,
+        } = self;
+        let all = [&added, &gone, &granted, &revoked];
+        let news = !created && all.iter().any(|users| !users.is_empty());
+        news.then_some(RoomEvent::Meanwhile {
+            added,
+            gone,
+            granted,
+            revoked,
+        })
+    }
+}
+
 impl Step<'_> {
     /// Reads who is in a room from its group after a commit, and writes down what that means for
     /// people.
     pub(crate) fn read_roster(&mut self, place: Place) {
+        let room = self.state.rooms.get(place.room_id);
+        let by_admin = room.is_some_and(|room| room.admins.contains(&place.by));
+        if let Some(changes) = self.take_roster(place) {
+            self.write_events(place, changes.done(by_admin));
+        }
+    }
+
+    /// The same after this device came back by itself.
+    pub(crate) fn read_roster_again(&mut self, place: Place) {
+        let found = self.take_roster(place).and_then(Changes::found);
+        let events = [RoomEvent::Rejoined].into_iter().chain(found);
+        self.write_events(place, events.collect());
+    }
+
+    /// Reads who is in a room from its group; gives what is new to people, in a group.
+    fn take_roster(&mut self, place: Place) -> Option<Changes> {
         let room_id = place.room_id;
-        let Some(keys) = self.keys else {
-            return;
-        };
+        let keys = self.keys.as_mut()?;
         let (Ok(members), Ok(policy)) = (
             keys.client.members(room_id.0),
             keys.client.policy(room_id.0),
         ) else {
-            return;
+            return None;
         };
         let created = self.state.rosters.get(room_id).is_none();
         let before = self.people_in(room_id);
@@ -54,12 +129,13 @@ impl Step<'_> {
         self.state.rosters.insert(room_id, leaves);
         let after = self.people_in(room_id);
         let admins: BTreeSet<UserId> = policy.admins.into_iter().map(UserId::from).collect();
-        let Some(room) = self.state.rooms.edit(room_id) else {
-            return;
-        };
-        let by_admin = room.admins.contains(&place.by);
-        let granted = admins.difference(&room.admins);
-        let granted: Vec<_> = granted.copied().filter(|it| after.contains(it)).collect();
+        let epoch = self.epoch(room_id);
+        let room = self.state.rooms.edit(room_id)?;
+        room.epoch = epoch.unwrap_or(room.epoch);
+        // There always is one, but where the row was mended.
+        let known = !room.admins.is_empty();
+        let granted = admins.difference(&room.admins).copied();
+        let granted: Vec<_> = granted.filter(|it| known && after.contains(it)).collect();
         let revoked = room.admins.difference(&admins);
         let revoked: Vec<_> = revoked.copied().filter(|it| after.contains(it)).collect();
         let added: Vec<_> = after.difference(&before).copied().collect();
@@ -83,25 +159,15 @@ impl Step<'_> {
             if let Some(peer) = peer.and_then(|thread| thread.peer) {
                 self.reconcile(peer);
             }
-            return;
+            return None;
         }
-        let mut events = Vec::new();
-        if created {
-            events.push(RoomEvent::Created);
-        } else if !added.is_empty() {
-            events.push(RoomEvent::Added { users: added });
-        }
-        if !out.is_empty() {
-            events.push(match by_admin {
-                true => RoomEvent::Removed { users: out },
-                false => RoomEvent::Gone { users: out },
-            });
-        }
-        let roles = !granted.is_empty() || !revoked.is_empty();
-        if roles && !created {
-            events.push(RoomEvent::Roles { granted, revoked });
-        }
-        self.write_events(place, events);
+        Some(Changes {
+            created,
+            added,
+            out,
+            granted,
+            revoked,
+        })
     }
 
     /// Writes a line of what happened.

@@ -167,8 +167,10 @@ impl Step<'_> {
         self.add_room(room_id, conversation, kind, Stage::Active, welcome.seq);
         let leaves: Vec<Leaf> = members.iter().map(Leaf::from).collect();
         self.state.rosters.insert(room_id, leaves);
+        let epoch = self.epoch(room_id);
         if let Some(room) = self.state.rooms.edit(room_id) {
             room.admins = policy.admins.iter().copied().map(UserId::from).collect();
+            room.epoch = epoch.unwrap_or(0);
         }
         self.write_events(
             Place {

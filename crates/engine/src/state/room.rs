@@ -33,6 +33,10 @@ pub(crate) struct Room {
     pub(crate) cursor: u64,
     /// Where this device's log starts.
     pub(crate) joined: u64,
+    /// The epoch that was merged here last; 0 where none was. The room has been there, so that what
+    /// the server shows of an earlier one is old.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) epoch: u64,
     /// Places beyond the cursor where own messages were acknowledged: their echoes are expected.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) sent: BTreeSet<u64>,
@@ -91,6 +95,11 @@ pub(crate) struct Room {
     pub(crate) say_name_at: Option<i64>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 const fn classic() -> u16 {
     Suite::Classic.number()
 }
@@ -127,6 +136,7 @@ impl Room {
             fault: None,
             cursor: joined,
             joined,
+            epoch: 0,
             sent: BTreeSet::new(),
             dropped: BTreeSet::new(),
             old_delivered: BTreeMap::new(),

@@ -14,6 +14,7 @@ mod adversary;
 mod broken;
 mod chaos;
 mod clock;
+mod comebacks;
 mod content;
 mod crash;
 mod crowd;

@@ -36,6 +36,23 @@ describe("what somebody did to a group", () => {
     expect(told({ type: "gone", users: ["ben"] })).toEqual(["Ben is no longer in the group."]);
   });
 
+  it("tells who comes back what was done while nobody could see by whom", () => {
+    const meanwhile = {
+      type: "meanwhile",
+      added: ["dora"],
+      gone: ["ana", "ben"],
+      granted: ["dora", "me"],
+      revoked: ["ana"],
+    } as const satisfies RoomEvent;
+    expect(told(meanwhile, "me")).toEqual([
+      "Dora was added meanwhile.",
+      "Ana and Ben are no longer in the group.",
+      "You are an admin now.",
+      "Dora is an admin now.",
+      "Ana is no longer an admin.",
+    ]);
+  });
+
   it("says whose keys changed, and when", () => {
     expect(told({ type: "keys_changed", user: "ben" }, "ben")).toEqual([
       "Ben's keys changed on November 21, 2026.",

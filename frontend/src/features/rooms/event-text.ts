@@ -22,6 +22,12 @@ function eventText(event: RoomEvent, entry: Entry, { t, locale, me, nameOf }: Te
   const list = (users: readonly string[]) =>
     new Intl.ListFormat(locale, { type: "conjunction" }).format(users.map(nameOf));
   const others = (users: readonly string[]) => users.filter((user) => user !== me);
+  const demoted = (users: readonly string[]) => {
+    const texts = users.includes(me) ? [t("rooms.noAdminYou")] : [];
+    const who = others(users);
+    if (who.length === 0) return texts;
+    return [...texts, t("rooms.noAdmin", { who: list(who), count: who.length })];
+  };
   switch (event.type) {
     case "created":
       return [mine ? t("rooms.youCreated") : t("rooms.created", { name })];
@@ -29,6 +35,24 @@ function eventText(event: RoomEvent, entry: Entry, { t, locale, me, nameOf }: Te
       return [t("rooms.joined")];
     case "rejoined":
       return [t("rooms.rejoined")];
+    case "meanwhile": {
+      const texts = [];
+      if (event.added.length > 0) {
+        const who = list(event.added);
+        texts.push(t("rooms.meanwhileAdded", { who, count: event.added.length }));
+      }
+      if (event.gone.length > 0) {
+        const who = list(event.gone);
+        texts.push(t("rooms.gone", { who, count: event.gone.length }));
+      }
+      if (event.granted.includes(me)) texts.push(t("rooms.meanwhileAdminYou"));
+      const granted = others(event.granted);
+      if (granted.length > 0) {
+        const who = list(granted);
+        texts.push(t("rooms.meanwhileAdmin", { who, count: granted.length }));
+      }
+      return [...texts, ...demoted(event.revoked)];
+    }
     case "keys_changed":
       return [t("trust.line", { name: nameOf(event.user), date: longDate(entry.sent_at, locale) })];
     case "added": {
@@ -69,12 +93,7 @@ function eventText(event: RoomEvent, entry: Entry, { t, locale, me, nameOf }: Te
         const who = list(granted);
         texts.push(mine ? t("rooms.youAdmin", { who }) : t("rooms.admin", { name, who }));
       }
-      if (event.revoked.includes(me)) texts.push(t("rooms.noAdminYou"));
-      const revoked = others(event.revoked);
-      if (revoked.length > 0) {
-        texts.push(t("rooms.noAdmin", { who: list(revoked), count: revoked.length }));
-      }
-      return texts;
+      return [...texts, ...demoted(event.revoked)];
     }
   }
 }

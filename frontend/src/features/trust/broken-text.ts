@@ -20,6 +20,7 @@ const texts = {
   "context-changed": "broken.context",
   "bad-context": "broken.context",
   "unknown-proposal": "broken.context",
+  "older-group": "broken.older",
 } as const;
 
 /** `reason`: kebab-case, as the engine gives it. Of one without words: that it did not check. */

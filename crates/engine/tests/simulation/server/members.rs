@@ -113,7 +113,8 @@ impl Server {
         let room: RoomId = id.parse().unwrap();
         match self.rooms.get(&room) {
             Some(room) => {
-                let mut info = room.public.group_info().to_vec();
+                let shown = self.shown_group.as_ref().map(|(info, _)| &**info);
+                let mut info = shown.unwrap_or(room.public.group_info()).to_vec();
                 if let Some(suite) = self.claimed_suite {
                     // Behind the headers of message and context.
                     info[6..8].copy_from_slice(&suite.to_be_bytes());
@@ -130,7 +131,10 @@ impl Server {
         let room: RoomId = id.parse().unwrap();
         let epoch = query.trim_start_matches("epoch=").parse().ok();
         let room = self.rooms.get(&room);
-        let tree = room.and_then(|room| room.trees.get(&epoch.unwrap_or(room.public.epoch())));
+        let tree = match (&self.shown_group, epoch) {
+            (Some((_, tree)), None) => Some(tree),
+            _ => room.and_then(|room| room.trees.get(&epoch.unwrap_or(room.public.epoch()))),
+        };
         match tree {
             Some(tree) => Outcome::Bytes {
                 value: tree.clone().into(),

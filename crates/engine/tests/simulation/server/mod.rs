@@ -53,6 +53,8 @@ pub(crate) struct Server {
     pub(crate) over_rest: u32,
     /// What group infos say instead of their room's suite.
     pub(crate) claimed_suite: Option<u16>,
+    /// What every device that comes back is shown instead of its room: group info and tree.
+    pub(crate) shown_group: Option<(Vec<u8>, Vec<u8>)>,
     /// What people keep for themselves.
     pub(crate) own: BTreeMap<UserId, own::Own>,
     last_socket: SocketId,
@@ -141,6 +143,7 @@ impl Server {
             reorders: false,
             over_rest: 0,
             claimed_suite: None,
+            shown_group: None,
             own: BTreeMap::new(),
             last_socket: 0,
             out: Vec::new(),
