@@ -692,7 +692,23 @@ export type RoomEvent = { "type": "created" } | { "type": "joined" } | { "type":
 /**
  * Whom.
  */
-users: Array<UserId>, } | { "type": "removed", 
+users: Array<UserId>, } | { "type": "meanwhile", 
+/**
+ * Who came in.
+ */
+added: Array<UserId>, 
+/**
+ * Who is not in it any more.
+ */
+gone: Array<UserId>, 
+/**
+ * Who became an admin.
+ */
+granted: Array<UserId>, 
+/**
+ * Who is none any more.
+ */
+revoked: Array<UserId>, } | { "type": "removed", 
 /**
  * Whom.
  */
