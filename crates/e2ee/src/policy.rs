@@ -342,7 +342,6 @@ fn member_of(suite: Suite, leaf: &LeafNode) -> Result<Member, Rule> {
 mod forge;
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::{forge::forge, *};
     use crate::{AccountKey, Client, DeviceKeys, provider::Crypto};

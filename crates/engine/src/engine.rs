@@ -128,6 +128,7 @@ impl Step<'_> {
         self.pump_newest();
         self.pump_lost_outgoing();
         self.pump_acks();
+        self.pump_acquaintances();
         self.pump_lookups();
     }
 

@@ -160,6 +160,11 @@ impl Jobs {
         self.running.values().any(|running| *running == job)
     }
 
+    /// How many of a kind are under way.
+    pub(crate) fn running(&self, of: impl Fn(&Job) -> bool) -> usize {
+        self.running.values().filter(|job| of(job)).count()
+    }
+
     /// Starts a job; the id goes into the effect.
     pub(crate) fn start(&mut self, job: Job) -> u64 {
         self.last_id += 1;

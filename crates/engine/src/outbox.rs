@@ -47,11 +47,13 @@ impl Step<'_> {
                 return;
             }
         };
-        if let Some(peer) = peer
-            && !self.session.looked_up.contains(&peer)
-        {
-            // Whether the person's keys are still the same is asked along the way.
-            self.session.lookups.insert(peer);
+        // Whether keys and devices are still the same is asked along the way.
+        match peer {
+            Some(peer) if !self.session.looked_up.contains(&peer) => {
+                self.session.lookups.insert(peer);
+            }
+            Some(_) => {}
+            None => self.session.acquaintances.say(room),
         }
         let given_up = self.state.rooms.get(room).is_some_and(|it| it.giving_up);
         if !given_up && self.may_seal(conversation, room) && !self.uploads(number, room) {

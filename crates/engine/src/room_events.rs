@@ -153,6 +153,7 @@ impl Step<'_> {
             }
         }
         self.session.changed.insert(conversation);
+        self.session.acquaintances.changed(room_id);
         if kind != RoomKind::Group {
             // Who has no device in there any more is let in by this side.
             let peer = self.state.threads.get(conversation);

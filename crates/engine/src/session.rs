@@ -10,6 +10,7 @@ use protocol::{
 
 use crate::{
     ConversationId, MessageRef, Phase, Waiting,
+    acquaintances::Acquaintances,
     again::Doubts,
     archive::{Keeping, Reading},
     jobs::Jobs,
@@ -80,6 +81,7 @@ pub(crate) struct Session {
     /// People whose devices are to be asked for, and those that were.
     pub(crate) lookups: BTreeSet<UserId>,
     pub(crate) looked_up: BTreeSet<UserId>,
+    pub(crate) acquaintances: Acquaintances,
     /// Conversations that cannot go on until something is heard of the other person's keys.
     pub(crate) stuck: BTreeSet<ConversationId>,
     pub(crate) waiting: BTreeMap<ConversationId, Waiting>,
@@ -149,6 +151,7 @@ impl Session {
             unwelcomed: BTreeMap::new(),
             lookups: BTreeSet::new(),
             looked_up: BTreeSet::new(),
+            acquaintances: Acquaintances::default(),
             stuck: BTreeSet::new(),
             waiting: BTreeMap::new(),
             no_packages: BTreeSet::new(),
@@ -205,6 +208,7 @@ impl Session {
         self.ended = None;
         self.lookups.clear();
         self.looked_up.clear();
+        self.acquaintances = Acquaintances::default();
         self.stuck.clear();
         self.no_packages.clear();
         self.doubted.clear();

@@ -9,6 +9,7 @@
     reason = "a world that does not hold together is a failed test"
 )]
 
+mod acquaintances;
 mod acts;
 mod adversary;
 mod broken;

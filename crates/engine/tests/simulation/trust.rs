@@ -105,7 +105,7 @@ pub(crate) fn tell_keys(world: &mut World, user: UserId) {
     world.flush_server();
 }
 
-fn revoke_in_list(world: &mut World, node: usize, device: DeviceId) {
+pub(crate) fn revoke_in_list(world: &mut World, node: usize, device: DeviceId) {
     sign_list(world, node, |list| {
         list.devices.retain(|it| *it != device.0);
         list.revoked.push(device.0);

@@ -174,6 +174,7 @@ impl Server {
         if !self.knows(user, of) {
             return refused(Code::NotAContact);
         }
+        self.directories += 1;
         let names = self.own(of).names.clone();
         let account = self.users.get(&of).cloned().unwrap_or_default();
         let known = account.account_key.is_some();

@@ -51,6 +51,10 @@ pub(crate) struct Server {
     pub(crate) reorders: bool,
     /// Rooms and commits that came as multipart bodies.
     pub(crate) over_rest: u32,
+    /// Who is no admin is refused what would remove others, instead of being told on.
+    pub(crate) refuses_removals: bool,
+    /// How often somebody's devices were asked for.
+    pub(crate) directories: u32,
     /// What group infos say instead of their room's suite.
     pub(crate) claimed_suite: Option<u16>,
     /// What every device that comes back is shown instead of its room: group info and tree.
@@ -142,6 +146,8 @@ impl Server {
             refuse_messages: None,
             reorders: false,
             over_rest: 0,
+            refuses_removals: false,
+            directories: 0,
             claimed_suite: None,
             shown_group: None,
             own: BTreeMap::new(),

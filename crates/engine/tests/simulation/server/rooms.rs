@@ -191,6 +191,7 @@ impl Server {
                 ));
             }
         }
+        let standing = self.refuses_removals.then(|| room.public.to_state());
         let accepted = room.public.accept(
             (user.0, device.0),
             send.commit.as_ref(),
@@ -212,10 +213,13 @@ impl Server {
                 || before_admins.contains(&user.0)
                 || room.removals.contains(&member.device.into())
         };
-        assert!(
-            room.kind == RoomKind::Direct || change.removed.iter().all(may),
-            "who is no admin removed others"
-        );
+        if room.kind == RoomKind::Group && !change.removed.iter().all(may) {
+            let Some(standing) = standing else {
+                panic!("who is no admin removed others");
+            };
+            room.public = e2ee::PublicRoom::load(&standing.unwrap()).unwrap();
+            return refused(Code::Policy);
+        }
         let seq = room.head + 1;
         let ack = CommitAck {
             seq,
