@@ -54,6 +54,7 @@ fn a_rooms_policy() {
     let policy = RoomPolicy {
         kind: Kind::Group,
         admins: ids(&expected["admins"]),
+        absent: std::collections::BTreeMap::new(),
     };
     let context = policy.to_context().unwrap();
     let extension = &context.unknown(POLICY_EXTENSION).unwrap().0;

@@ -173,9 +173,8 @@ impl PublicRoom {
             .merge_commit(&self.store, *staged)
             .map_err(|error| malformed(&error.to_string()))?;
         self.store.take_changes();
-        if let Some(admins) = &change.admins {
-            self.policy.admins.clone_from(admins);
-        }
+        self.policy =
+            RoomPolicy::of_context(self.group.group_context()).map_err(Refusal::Policy)?;
         self.group_info = group_info.to_vec();
         Ok(change)
     }

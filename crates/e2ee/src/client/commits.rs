@@ -1,5 +1,7 @@
 //! Making, changing and joining rooms.
 
+use std::collections::BTreeMap;
+
 use openmls::prelude::{
     Extensions, GroupContext, LeafNodeIndex, MlsGroup, MlsMessageBodyIn, MlsMessageIn,
     MlsMessageOut, OpenMlsProvider as _, RatchetTreeIn, StagedWelcome, Welcome,
@@ -8,7 +10,7 @@ use openmls::prelude::{
 use rand_core::CryptoRng;
 use uuid::Uuid;
 
-use super::{Client, Commit, NewRoom, group_id, state};
+use super::{Client, Commit, NewRoom, Plan, group_id, state};
 use crate::{
     error::Error,
     identity::{Credential, DeviceKeys, Member},
@@ -37,10 +39,9 @@ impl Client {
         let policy = RoomPolicy {
             kind,
             admins: admins.to_vec(),
+            absent: BTreeMap::new(),
         };
-        let context = policy
-            .to_context()
-            .ok_or_else(|| Error::State("too many admins".to_owned()))?;
+        let context = policy.to_context().ok_or_else(too_many)?;
         let mut group = MlsGroup::new_with_group_id(
             &self.provider,
             &self.keys,
@@ -69,16 +70,12 @@ impl Client {
         remove: &[Uuid],
         rng: &mut impl CryptoRng,
     ) -> Result<Commit, Error> {
-        self.provider.crypto.seed(rng);
-        let (group, provider, keys) = self.parts(room)?;
-        if group.pending_commit().is_some() {
-            return Err(Error::CommitPending);
-        }
-        let removed = remove
-            .iter()
-            .map(|device| leaf_of(group, *device))
-            .collect::<Result<Vec<_>, _>>()?;
-        commit(group, provider, keys, add, &removed, None)
+        let plan = Plan {
+            add,
+            remove,
+            ..Plan::default()
+        };
+        self.change(room, plan, rng)
     }
 
     /// Makes a commit that names the admins of a group from now on, and adds or removes nobody. It
@@ -92,19 +89,35 @@ impl Client {
         admins: &[Uuid],
         rng: &mut impl CryptoRng,
     ) -> Result<Commit, Error> {
-        self.provider.crypto.seed(rng);
-        let policy = RoomPolicy {
-            kind: self.policy(room)?.kind,
-            admins: admins.to_vec(),
+        let plan = Plan {
+            admins: Some(admins),
+            ..Plan::default()
         };
-        let context = policy
-            .to_context()
-            .ok_or_else(|| Error::State("too many admins".to_owned()))?;
+        self.change(room, plan, rng)
+    }
+
+    /// Makes a commit of any changes together. It is pending like any other. Who has a leaf after it
+    /// is named as absent no more.
+    ///
+    /// # Errors
+    /// As [`Client::commit`].
+    pub fn change(
+        &mut self,
+        room: Uuid,
+        plan: Plan<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Commit, Error> {
+        self.provider.crypto.seed(rng);
         let (group, provider, keys) = self.parts(room)?;
         if group.pending_commit().is_some() {
             return Err(Error::CommitPending);
         }
-        commit(group, provider, keys, &[], &[], Some(context))
+        let removed = plan.remove.iter();
+        let removed = removed
+            .map(|device| leaf_of(group, *device))
+            .collect::<Result<Vec<_>, _>>()?;
+        let context = next_context(group, &plan)?;
+        commit(group, provider, keys, plan.add, &removed, context)
     }
 
     /// Merges the pending commit after the server took it; says the room's epoch. Without a
@@ -167,6 +180,37 @@ impl Client {
         self.groups.insert(room, group);
         Ok(members)
     }
+}
+
+/// The context after a commit, where that is another.
+fn next_context(
+    group: &MlsGroup,
+    plan: &Plan<'_>,
+) -> Result<Option<Extensions<GroupContext>>, Error> {
+    let public = group.public_group();
+    let policy = RoomPolicy::of_context(public.group_context()).map_err(Error::Policy)?;
+    let members = policy::members_of(public).map_err(Error::Policy)?;
+    let key = |member: &Member| (member.user, member.account_key);
+    let stays = |member: &&Member| !plan.remove.contains(&member.device);
+    let before = members.iter().map(key).collect();
+    let added = plan.add.iter().map(|it| {
+        let credential = it.credential();
+        (credential.user, credential.account_key)
+    });
+    let after = members.iter().filter(stays).map(key).chain(added).collect();
+    let mut next = policy.after(&before, &after, plan.absent);
+    next.absent.retain(|user, _| !plan.dismiss.contains(user));
+    if let Some(admins) = plan.admins {
+        next.admins = admins.to_vec();
+    }
+    if next == policy {
+        return Ok(None);
+    }
+    next.to_context().ok_or_else(too_many).map(Some)
+}
+
+fn too_many() -> Error {
+    Error::State("too many admins or absent people".to_owned())
 }
 
 fn commit(

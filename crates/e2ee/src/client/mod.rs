@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use crate::{
     error::Error,
     identity::{DeviceKeys, Member},
-    key_package,
+    key_package::{self, CheckedKeyPackage},
     policy::{self, RoomPolicy},
     provider::{Crypto, Provider},
     store::Store,
@@ -60,6 +60,21 @@ pub struct NewRoom {
     pub tree: Vec<u8>,
 }
 
+/// What a commit is to change.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plan<'a> {
+    /// Devices that come in.
+    pub add: &'a [CheckedKeyPackage],
+    /// Devices that go.
+    pub remove: &'a [Uuid],
+    /// Of the people whose last device goes from a group, those who belong to it all the same.
+    pub absent: &'a [Uuid],
+    /// People who were absent and belong to the group no more.
+    pub dismiss: &'a [Uuid],
+    /// The admins from now on, where they change.
+    pub admins: Option<&'a [Uuid]>,
+}
+
 /// What a commit changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -67,6 +82,8 @@ pub struct Change {
     pub added: Vec<Member>,
     /// Leaves that go.
     pub removed: Vec<Member>,
+    /// Who belongs to the room from now on without a leaf in it.
+    pub absent: Vec<Uuid>,
     /// The room's admins from now on, when they change.
     pub admins: Option<Vec<Uuid>>,
     /// Whose commit it is.

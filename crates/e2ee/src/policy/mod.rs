@@ -2,42 +2,23 @@
 //!
 //! OpenMLS checks signatures, trees and framing; it does not know who may be whom or do what.
 
-use std::collections::BTreeSet;
+mod context;
 
 use openmls::prelude::{
-    Credential as MlsCredential, Extension, ExtensionType, Extensions, GroupContext, LeafNode,
-    LeafNodeIndex, Proposal, ProposalOrRefType, PublicGroup, Sender, StagedCommit,
-    UnknownExtension,
+    Credential as MlsCredential, LeafNode, LeafNodeIndex, Proposal, ProposalOrRefType, PublicGroup,
+    Sender, StagedCommit,
 };
 use uuid::Uuid;
+
+pub use self::context::{Kind, RoomPolicy};
 
 use crate::{
     client::Change,
     error::KeyFault,
     identity::{Credential, Member},
     key_package::check_leaf,
-    suite::{POLICY_EXTENSION, Suite, required_capabilities},
+    suite::Suite,
 };
-
-/// What kind of room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Two people, any number of devices each.
-    Direct,
-    /// Any number of people.
-    Group,
-}
-
-/// What the group context says of a room, in extension `0xF0C1`:
-/// `version 1 | kind 1 | count 2 | admins 16 each`. Never a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoomPolicy {
-    /// What kind.
-    pub kind: Kind,
-    /// Who may add other people, remove them (the server also lets others remove who has left) and
-    /// say who else may.
-    pub admins: Vec<Uuid>,
-}
 
 /// A rule that was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +35,7 @@ pub enum Rule {
     NotAdmin,
     /// A third person in a direct room.
     ThirdUser,
-    /// An external join by a person who has no leaf.
+    /// An external join by a person who neither has a leaf nor is absent with that account key.
     ForeignJoin,
     /// An external join that removes another person's leaf.
     ForeignRemoval,
@@ -85,105 +66,6 @@ impl Rule {
             Self::UnknownProposal => "unknown-proposal",
             Self::WrongSender => "wrong-sender",
         }
-    }
-}
-
-const VERSION: u8 = 1;
-
-impl RoomPolicy {
-    /// The context extensions of a new room.
-    pub(crate) fn to_context(&self) -> Option<Extensions<GroupContext>> {
-        let bytes = UnknownExtension(self.to_bytes()?);
-        Extensions::from_vec(vec![
-            Extension::RequiredCapabilities(required_capabilities()),
-            Extension::Unknown(POLICY_EXTENSION, bytes),
-        ])
-        .ok()
-    }
-
-    /// The encoding; `None` for more than 65,535 admins.
-    pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
-        let count = u16::try_from(self.admins.len()).ok()?;
-        let mut bytes = vec![VERSION, matches!(self.kind, Kind::Group).into()];
-        bytes.extend_from_slice(&count.to_be_bytes());
-        for admin in &self.admins {
-            bytes.extend_from_slice(admin.as_bytes());
-        }
-        Some(bytes)
-    }
-
-    /// Reads a room's policy. The context must hold it and our required capabilities, and nothing
-    /// else.
-    pub(crate) fn of_context(context: &GroupContext) -> Result<Self, Rule> {
-        let extensions = context.extensions();
-        let expected = [
-            ExtensionType::RequiredCapabilities,
-            ExtensionType::Unknown(POLICY_EXTENSION),
-        ];
-        let only_ours = extensions.iter().count() == expected.len()
-            && expected.iter().all(|kind| extensions.contains(*kind))
-            && extensions.required_capabilities() == Some(&required_capabilities());
-        let policy = extensions.unknown(POLICY_EXTENSION).filter(|_| only_ours);
-        policy
-            .and_then(|policy| Self::parse(&policy.0))
-            .ok_or(Rule::BadContext)
-    }
-
-    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
-        let (&[version, kind, high, low], ids) = bytes.split_first_chunk()?;
-        let kind = match kind {
-            0 => Kind::Direct,
-            1 => Kind::Group,
-            _ => return None,
-        };
-        let (ids, rest) = ids.as_chunks::<16>();
-        let count = usize::from(u16::from_be_bytes([high, low]));
-        (version == VERSION && rest.is_empty() && ids.len() == count).then(|| Self {
-            kind,
-            admins: ids.iter().map(|id| Uuid::from_bytes(*id)).collect(),
-        })
-    }
-
-    /// What must hold of everybody in a room at any time.
-    fn check_members(&self, members: &[Member]) -> Result<(), Rule> {
-        let devices: BTreeSet<_> = members.iter().map(|member| member.device).collect();
-        if devices.len() != members.len() {
-            return Err(Rule::DuplicateDevice);
-        }
-        let users: BTreeSet<_> = members.iter().map(|member| member.user).collect();
-        let accounts: BTreeSet<_> = members
-            .iter()
-            .map(|member| (member.user, member.account_key))
-            .collect();
-        if accounts.len() != users.len() {
-            return Err(Rule::TwoAccountKeys);
-        }
-        if self.kind == Kind::Direct && users.len() > 2 {
-            return Err(Rule::ThirdUser);
-        }
-        Ok(())
-    }
-
-    /// The one change of the context that is allowed: an admin of a group names other admins, who
-    /// are all in the room.
-    fn check_new_admins(
-        &self,
-        context: &GroupContext,
-        committer: Uuid,
-        after: &[Member],
-    ) -> Result<Vec<Uuid>, Rule> {
-        let Self { kind, admins } = Self::of_context(context)?;
-        if kind != self.kind || kind != Kind::Group {
-            return Err(Rule::ContextChanged);
-        }
-        if !self.admins.contains(&committer) {
-            return Err(Rule::NotAdmin);
-        }
-        let present = |admin: &Uuid| after.iter().any(|member| member.user == *admin);
-        if admins.is_empty() || !admins.iter().all(present) {
-            return Err(Rule::ContextChanged);
-        }
-        Ok(admins)
     }
 }
 
@@ -252,8 +134,11 @@ pub(crate) fn check(
     }
 
     let before = members_of(group)?;
+    let people_before = policy.check_members(&before)?;
     if external {
-        if !before.iter().any(|member| member.user == committer.user) {
+        if !people_before.contains_key(&committer.user)
+            && !policy.awaits(committer.user, &committer.account_key)
+        {
             return Err(Rule::ForeignJoin);
         }
         if removed.iter().any(|member| member.user != committer.user) {
@@ -265,8 +150,11 @@ pub(crate) fn check(
     {
         return Err(Rule::IdentityChanged);
     }
-    if added.iter().any(|member| member.user != committer.user)
-        && !policy.admins.contains(&committer.user)
+    let may_add = |user: Uuid| {
+        let absent = policy.absent.contains_key(&user) && !people_before.contains_key(&user);
+        user == committer.user || absent
+    };
+    if !added.iter().all(|member| may_add(member.user)) && !policy.admins.contains(&committer.user)
     {
         return Err(Rule::NotAdmin);
     }
@@ -276,16 +164,18 @@ pub(crate) fn check(
         .filter(|member| !removed.contains(member))
         .chain(added.iter().cloned())
         .collect();
-    policy.check_members(&after)?;
-    let admins = if changed {
-        Some(policy.check_new_admins(staged.group_context(), committer.user, &after)?)
-    } else {
-        None
-    };
+    let people = policy.check_members(&after)?;
+    let next = RoomPolicy::of_context(staged.group_context())?;
+    if !external {
+        policy.check_change(&next, committer.user, &people_before, &people)?;
+    }
+    let absent = next.absent.keys();
+    let absent = absent.filter(|user| !people.contains_key(*user)).copied();
     Ok(Change {
         added,
         removed,
-        admins,
+        absent: absent.collect(),
+        admins: (next.admins != policy.admins).then_some(next.admins),
         committer,
         removed_me: staged.self_removed(),
         epoch: staged.epoch().as_u64(),
@@ -338,7 +228,7 @@ fn member_of(suite: Suite, leaf: &LeafNode) -> Result<Member, Rule> {
 }
 
 #[cfg(test)]
-#[path = "../tests/forge/mod.rs"]
+#[path = "../../tests/forge/mod.rs"]
 mod forge;
 
 #[cfg(test)]
@@ -348,7 +238,6 @@ mod tests {
     use openmls::prelude::{
         KeyPackageIn, MlsMessageBodyIn, MlsMessageIn, ProtocolVersion, tls_codec::Deserialize as _,
     };
-    use proptest::prelude::*;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng as _;
 
@@ -381,20 +270,6 @@ mod tests {
             assert_eq!(member(Some(&vec![0; length])), refused);
             let refused = Err(Rule::BadLeaf(KeyFault::Malformed));
             assert_eq!(member(Some(&vec![9; length + 1])), refused);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn policies_read_back(group in any::<bool>(), ids in proptest::collection::vec(any::<u128>(), 0..40)) {
-            let policy = RoomPolicy {
-                kind: if group { Kind::Group } else { Kind::Direct },
-                admins: ids.into_iter().map(Uuid::from_u128).collect(),
-            };
-            let context = policy.to_context().unwrap();
-            let bytes = &context.unknown(POLICY_EXTENSION).unwrap().0;
-            prop_assert_eq!(RoomPolicy::parse(bytes), Some(policy));
-            prop_assert_eq!(RoomPolicy::parse(&bytes[..bytes.len() - 1]), None);
         }
     }
 }
