@@ -77,7 +77,7 @@ impl Step<'_> {
     /// of everybody who is there, are not.
     pub(crate) fn stays_closed(&mut self, envelope: &BinaryEnvelope) {
         let room_id = envelope.room_id;
-        let others = self.people_in(room_id).len().saturating_sub(1);
+        let others = self.present_in(room_id).len().saturating_sub(1);
         let (count, senders) = self.session.doubts.closed.entry(room_id).or_default();
         *count += 1;
         senders.insert(envelope.sender_user);

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use e2ee::{Change, CheckedKeyPackage, Suite};
+use e2ee::{Change, CheckedKeyPackage, Plan, Suite};
 use protocol::{
     ClientId, Code, DeviceId, Problem, RoomId, UserId,
     rest::{keys::ClaimReply, rooms::RoomKind},
@@ -161,6 +161,7 @@ impl Step<'_> {
     pub(crate) fn commit_wanted(&mut self, wanted: &CommitWanted) {
         if let Some(room) = self.state.rooms.edit(wanted.room_id) {
             room.want_remove.extend(&wanted.remove);
+            room.away.extend(&wanted.absent);
             self.session.jobs.resume(Job::Commit(wanted.room_id));
         }
     }
@@ -205,7 +206,9 @@ impl Step<'_> {
         } else if self.session.jobs.idle(Job::Commit(room_id)) {
             match wishes.admins {
                 // What is due to be removed goes first: the server takes nothing else before.
-                _ if !wishes.remove.is_empty() => self.make_commit(room_id, &[], &wishes.remove),
+                _ if !wishes.remove.is_empty() || !wishes.dismiss.is_empty() => {
+                    self.make_commit(room_id, &[], &wishes.remove, &wishes.dismiss);
+                }
                 Some(admins) => self.make_admins(room_id, &admins),
                 None => {}
             }
@@ -267,12 +270,12 @@ impl Step<'_> {
             }
             return;
         }
-        self.make_commit(room_id, &packages, &wishes.remove);
+        self.make_commit(room_id, &packages, &wishes.remove, &wishes.dismiss);
     }
 
     /// A commit that changes nothing but this device's keys.
     pub(crate) fn renew(&mut self, room_id: RoomId) {
-        self.make_commit(room_id, &[], &BTreeSet::new());
+        self.make_commit(room_id, &[], &BTreeSet::new(), &BTreeSet::new());
     }
 
     fn make_commit(
@@ -280,12 +283,22 @@ impl Step<'_> {
         room_id: RoomId,
         add: &[CheckedKeyPackage],
         remove: &BTreeSet<DeviceId>,
+        dismiss: &BTreeSet<UserId>,
     ) {
+        let ids = |users: &BTreeSet<UserId>| users.iter().map(|user| user.0).collect::<Vec<_>>();
+        let absent = ids(&self.to_be_absent(room_id, add, remove));
         let remove: Vec<_> = remove.iter().map(|device| device.0).collect();
         let Some(keys) = self.keys else {
             return;
         };
-        let made = keys.client.commit(room_id.0, add, &remove, &mut self.rng);
+        let plan = Plan {
+            add,
+            remove: &remove,
+            absent: &absent,
+            dismiss: &ids(dismiss),
+            admins: None,
+        };
+        let made = keys.client.change(room_id.0, plan, &mut self.rng);
         self.keep_commit(room_id, made);
     }
 
@@ -333,9 +346,15 @@ impl Step<'_> {
                 Code::RemovalRequired => {
                     self.discard_draft(room_id);
                     let devices: Vec<DeviceId> = problem.member("devices").unwrap_or_default();
+                    let away: Vec<UserId> = problem.member("absent").unwrap_or_default();
                     if let Some(room) = self.state.rooms.edit(room_id) {
                         room.want_remove.extend(devices);
+                        room.away.extend(away);
                     }
+                    self.repeat(job);
+                }
+                Code::Policy if self.not_absent(room_id, &problem) => {
+                    self.discard_draft(room_id);
                     self.repeat(job);
                 }
                 Code::RoomClosed => self.close_room(room_id),

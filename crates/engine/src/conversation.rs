@@ -23,6 +23,8 @@ pub struct Conversation {
     pub name: Option<Text>,
     /// Who is in the room, oneself included.
     pub members: Vec<UserId>,
+    /// Those of them who have no device in it, so that nothing that is said reaches them.
+    pub absent: Vec<UserId>,
     /// Who of a group may add and remove people, make admins and name it.
     pub admins: Vec<UserId>,
     /// Who is to be added to a group: not yet, or not before they have a device.

@@ -47,6 +47,9 @@ impl Step<'_> {
             Err(problem) => {
                 // Asked again after the next `connected` or change of keys.
                 self.session.looked_up.insert(user);
+                if problem.code == Code::NotFound {
+                    self.strike(user);
+                }
                 let conversation = ConversationId::direct(user);
                 let homeless = self
                     .state

@@ -199,6 +199,8 @@ impl Step<'_> {
         };
         let leaves: Vec<Leaf> = members.iter().map(Leaf::from).collect();
         self.state.rosters.insert(room_id, leaves);
+        self.read_absent(room_id, &policy);
+        self.session.acquaintances.changed(room_id);
         let (Some(room), Some(by)) = (
             self.state.rooms.edit(room_id),
             self.state.account.get().map(|account| account.user_id),

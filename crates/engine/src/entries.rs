@@ -1,5 +1,7 @@
 //! What is written into the history and told to the user interface.
 
+use std::collections::BTreeSet;
+
 use e2ee::Suite;
 use protocol::{UserId, rest::rooms::RoomKind};
 
@@ -104,14 +106,8 @@ impl Step<'_> {
         let thread = self.state.threads.get(id)?;
         let own = self.state.account.get().map(|account| account.user_id);
         let current = thread.room.or(thread.rooms.last().copied());
-        let mut members: Vec<UserId> = current
-            .and_then(|room| self.state.rosters.get(room))
-            .into_iter()
-            .flatten()
-            .map(|leaf| leaf.user)
-            .collect();
-        members.sort_unstable();
-        members.dedup();
+        let members = current.map_or_else(BTreeSet::new, |room| self.people_in(room));
+        let present = current.map_or_else(BTreeSet::new, |room| self.present_in(room));
         let room = current.and_then(|room| self.state.rooms.get(room));
         let held = self.held_by(id);
         let waits_for = match held.is_empty() {
@@ -121,7 +117,7 @@ impl Step<'_> {
         let waiting_for = match waits_for {
             Some(Waiting::KeyChange) => held,
             Some(Waiting::Devices) => self.doubted(id),
-            _ => std::collections::BTreeSet::new(),
+            _ => BTreeSet::new(),
         };
         let group = room.filter(|room| room.kind == RoomKind::Group);
         let admins = group.into_iter().flat_map(|room| &room.admins).copied();
@@ -138,11 +134,11 @@ impl Step<'_> {
             .map(|outgoing| self.outgoing_entry(outgoing))
             .chain(thread.newest.clone())
             .max_by(|left, right| left.position.cmp(&right.position));
-        // The least of them, oneself left out.
+        // The least of those who can read, oneself left out.
         let marks = thread.rooms.iter().filter_map(|room_id| {
             self.state.rooms.get(*room_id)?;
             let marks = |user: &UserId| self.state.marks.of(*room_id, *user);
-            let others = members.iter().filter(|user| Some(**user) != own);
+            let others = present.iter().filter(|user| Some(**user) != own);
             let of: Vec<_> = match &thread.peer {
                 Some(peer) => vec![marks(peer)],
                 None => others.map(marks).collect(),
@@ -195,7 +191,8 @@ impl Step<'_> {
                 },
                 None => None,
             },
-            members,
+            absent: members.difference(&present).copied().collect(),
+            members: members.iter().copied().collect(),
         })
     }
 }

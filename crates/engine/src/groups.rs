@@ -1,7 +1,5 @@
 //! What a person does with a group: make it, let people in, remove them, name admins, leave.
 
-use std::collections::BTreeSet;
-
 use e2ee::{Kind, Suite};
 use protocol::{
     Code, Problem, RoomId, UserId,
@@ -181,12 +179,6 @@ impl Step<'_> {
             self.refuse(None, &problem);
         }
         own
-    }
-
-    /// Everybody with a device in a room.
-    pub(crate) fn people_in(&self, room_id: RoomId) -> BTreeSet<UserId> {
-        let leaves = self.state.rosters.get(room_id);
-        leaves.into_iter().flatten().map(|leaf| leaf.user).collect()
     }
 
     /// Takes the next step of groups that are not made yet, and of those that are being left.

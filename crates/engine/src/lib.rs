@@ -11,6 +11,7 @@
 //! step(Command | Connected | Event | Reply | Disconnected | Tick) -> effects, in order
 //! ```
 
+mod absent;
 mod acquaintances;
 mod again;
 mod archive;

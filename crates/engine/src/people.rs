@@ -217,10 +217,12 @@ impl Step<'_> {
                 .any(|leaf| leaf.user == user && person.trusts(leaf.account_key.as_ref()));
             let theirs = match room.kind {
                 RoomKind::Direct => room.conversation == ConversationId::direct(user),
-                // Who started over is let in again by an admin.
+                // Who started over is let in again by an admin, and where no old device of theirs
+                // stands in the way by anybody.
                 RoomKind::Group => {
                     own.is_some_and(|own| room.admins.contains(&own))
                         && leaves.iter().any(|leaf| leaf.user == user)
+                        || room.misses(user, |key| person.trusts(key))
                 }
             };
             let missing = person.devices.iter().any(|device| !current(*device));

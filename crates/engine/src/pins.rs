@@ -72,7 +72,8 @@ impl Step<'_> {
         let people = rooms.flat_map(|(room_id, room)| {
             let leaves = self.state.rosters.get(room_id).into_iter().flatten();
             let inside = leaves.map(|leaf| leaf.user);
-            inside.chain(room.want_add.iter().copied())
+            let absent = room.absent.keys();
+            inside.chain(room.want_add.iter().chain(absent).copied())
         });
         let asked = self.session.lookups.iter().chain(&self.session.looked_up);
         let mut known: BTreeSet<UserId> = peers.chain(people).chain(asked.copied()).collect();

@@ -34,7 +34,6 @@ impl Place {
 }
 
 /// What became of the people of a group.
-#[derive(Default)]
 struct Changes {
     /// Nothing was known before.
     created: bool,
@@ -123,11 +122,17 @@ impl Step<'_> {
             return None;
         };
         let created = self.state.rosters.get(room_id).is_none();
-        let before = self.people_in(room_id);
+        let (before, present) = (self.people_in(room_id), self.present_in(room_id));
         let leaves: Vec<Leaf> = members.iter().map(Leaf::from).collect();
         let devices: BTreeSet<_> = leaves.iter().map(|leaf| leaf.device).collect();
         self.state.rosters.insert(room_id, leaves);
+        self.read_absent(room_id, &policy);
         let after = self.people_in(room_id);
+        let back: Vec<_> = self
+            .present_in(room_id)
+            .difference(&present)
+            .copied()
+            .collect();
         let admins: BTreeSet<UserId> = policy.admins.into_iter().map(UserId::from).collect();
         let epoch = self.epoch(room_id);
         let room = self.state.rooms.edit(room_id)?;
@@ -146,7 +151,7 @@ impl Step<'_> {
         room.want_remove.retain(|device| devices.contains(device));
         let (kind, conversation) = (room.kind, room.conversation);
         if kind == RoomKind::Group && !created {
-            for user in &added {
+            for user in &back {
                 // What was before them does not wait for them.
                 let mark = self.state.marks.edit(room_id, *user);
                 (mark.delivered, mark.read) = (place.seq, place.seq);
@@ -162,6 +167,7 @@ impl Step<'_> {
             }
             return None;
         }
+        self.bring_back(room_id);
         Some(Changes {
             created,
             added,

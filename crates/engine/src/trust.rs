@@ -163,9 +163,9 @@ impl Step<'_> {
     fn shared_with(&self, user: UserId) -> Vec<ConversationId> {
         let threads = self.state.threads.iter();
         let shared = threads.filter(|(_, thread)| {
-            let room = thread.room.and_then(|room| self.state.rosters.get(room));
-            let mut leaves = room.into_iter().flatten();
-            thread.peer == Some(user) || leaves.any(|leaf| leaf.user == user)
+            let room = thread.room;
+            thread.peer == Some(user)
+                || room.is_some_and(|room| self.people_in(room).contains(&user))
         });
         shared.map(|(id, _)| id).collect()
     }

@@ -167,6 +167,8 @@ impl Step<'_> {
         self.add_room(room_id, conversation, kind, Stage::Active, welcome.seq);
         let leaves: Vec<Leaf> = members.iter().map(Leaf::from).collect();
         self.state.rosters.insert(room_id, leaves);
+        self.read_absent(room_id, &policy);
+        self.session.acquaintances.changed(room_id);
         let epoch = self.epoch(room_id);
         if let Some(room) = self.state.rooms.edit(room_id) {
             room.admins = policy.admins.iter().copied().map(UserId::from).collect();

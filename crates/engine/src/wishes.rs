@@ -18,6 +18,8 @@ pub(crate) struct Wishes {
     pub(crate) missing: Vec<(UserId, DeviceId)>,
     /// Devices to be removed.
     pub(crate) remove: BTreeSet<DeviceId>,
+    /// People who are absent and are to belong to the group no more.
+    pub(crate) dismiss: BTreeSet<UserId>,
     /// Who is to be an admin, where that changes.
     pub(crate) admins: Option<BTreeSet<UserId>>,
 }
@@ -53,6 +55,7 @@ impl Step<'_> {
             // An admin who left comes back as a member: the role goes first.
             let returns = room.kind == RoomKind::Group
                 && room.admins.contains(user)
+                && !room.absent.contains_key(user)
                 && !has_leaf(leaves, *user);
             if returns || person.changed.is_some() || self.session.lacks(*user, suite) {
                 continue;
@@ -75,9 +78,12 @@ impl Step<'_> {
                 );
             }
         }
+        let dismissed =
+            |user: &&UserId| room.absent.contains_key(*user) && !room.admins.contains(*user);
         Some(Wishes {
             missing,
             remove,
+            dismiss: room.want_out.iter().filter(dismissed).copied().collect(),
             admins: admins_wanted(room, leaves),
         })
     }
@@ -101,6 +107,10 @@ impl Step<'_> {
                 // An invitation stands until they have a device; who left is removed before.
                 return true;
             }
+            if room.absent.contains_key(user) {
+                // Who started over is let in by anybody.
+                return true;
+            }
             if room.kind == RoomKind::Group && !admin && own != Some(*user) {
                 return false;
             }
@@ -117,10 +127,11 @@ impl Step<'_> {
         let mut remove = room.want_remove.clone();
         remove.retain(|device| leaves.iter().any(|leaf| leaf.device == *device));
         let mut out = room.want_out.clone();
-        out.retain(|user| admin && has_leaf(leaves, *user));
+        out.retain(|user| admin && belongs(room, leaves, *user));
         let mut roles = room.want_roles.clone();
         roles.retain(|user, role| {
-            admin && room.admins.contains(user) != *role && (has_leaf(leaves, *user) || !*role)
+            let possible = belongs(room, leaves, *user) || !*role;
+            admin && room.admins.contains(user) != *role && possible
         });
         let before = (
             &room.want_add,
@@ -154,6 +165,10 @@ impl Step<'_> {
     }
 }
 
+fn belongs(room: &Room, leaves: &[Leaf], user: UserId) -> bool {
+    has_leaf(leaves, user) || room.absent.contains_key(&user)
+}
+
 fn has_leaf(leaves: &[Leaf], user: UserId) -> bool {
     leaves.iter().any(|leaf| leaf.user == user)
 }
@@ -171,6 +186,6 @@ fn admins_wanted(room: &Room, leaves: &[Leaf]) -> Option<BTreeSet<UserId>> {
             false => admins.remove(user),
         };
     }
-    admins.retain(|user| has_leaf(leaves, *user));
+    admins.retain(|user| belongs(room, leaves, *user));
     (!admins.is_empty() && admins != room.admins).then_some(admins)
 }

@@ -88,14 +88,14 @@ impl Log {
             .await?
             .ok_or_else(|| anyhow::anyhow!("room {room_id} has no group"))?;
         let (commit, group_info) = (request.commit.clone(), request.group_info.clone());
-        let (before, change, after, size, state, tree) = blocking(move || {
+        let (before, change, next, size, state, tree) = blocking(move || {
             let mut public = PublicRoom::load(&state)?;
             let before = public.policy().clone();
             let change = public.accept((user, device), &commit, &group_info)?;
             Ok((
                 before,
                 change,
-                public.policy().admins.clone(),
+                public.policy().clone(),
                 public.members()?.len(),
                 public.to_state()?,
                 public.tree()?,
@@ -149,7 +149,10 @@ impl Log {
             welcomes::remove(&mut *db, room_id, device).await?;
         }
         if change.admins.is_some() || !change.added.is_empty() {
-            leaving::set_admins(&mut *db, room_id, &after).await?;
+            leaving::set_admins(&mut *db, room_id, &next.admins).await?;
+        }
+        if !change.removed.is_empty() || next.absent != before.absent {
+            members::settle_away(&mut *db, room_id, &change.absent).await?;
         }
         store_welcomes(&mut db, room_id, &welcomes, room.epoch + 1, seq).await?;
         let next = room.epoch + 1;
@@ -192,14 +195,15 @@ fn is_external(change: &Change) -> bool {
 
 /// Who may remove whom: oneself, and what is due, everybody; others the admins of a group. What is
 /// due has to be removed, except by an external commit, which can remove the joiner's own leaf
-/// alone.
+/// alone. Who is removed belongs to the group no more, unless it is away: then the commit may name
+/// it as absent.
 async fn check_removals(
     db: &mut PgConnection,
     room: Uuid,
     change: &Change,
     policy_before: &RoomPolicy,
 ) -> Result<()> {
-    let mut due = members::removals_due(db, room).await?;
+    let mut due = members::removals_due(&mut *db, room).await?;
     let user = change.committer.user;
     let is_admin = policy_before.kind == Kind::Group && policy_before.admins.contains(&user);
     let may = |member: &Member| is_admin || member.user == user || due.contains(&member.device);
@@ -209,12 +213,19 @@ async fn check_removals(
     if is_external(change) {
         return Ok(());
     }
+    let away = members::away(&mut *db, room).await?;
+    let stays = |member: &&Member| change.absent.contains(&member.user);
+    let mut stay = change.removed.iter().filter(stays);
+    if !stay.all(|member| away.contains(&member.user)) {
+        return Err(policy("not-absent"));
+    }
     due.retain(|device| !change.removed.iter().any(|member| member.device == *device));
     if due.is_empty() {
         return Ok(());
     }
     Err(Problem::new(Code::RemovalRequired)
-        .detail("The commit has to remove these devices too.")
+        .detail("The commit has to remove these devices too, and may name these people as absent.")
         .with("devices", due)
+        .with("absent", away)
         .into())
 }

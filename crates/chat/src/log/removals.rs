@@ -93,12 +93,14 @@ async fn ask_in_turn(pool: &PgPool, cluster: &Cluster, room: Uuid) {
             continue;
         }
         asked.insert(connection.id);
+        let absent = members::away(pool, room).await.unwrap_or_default();
         let remove = due.into_iter().map(Into::into).collect();
         connection.emit(
             server::COMMIT_WANTED,
             &CommitWanted {
                 room_id: room.into(),
                 remove,
+                absent: absent.into_iter().map(Into::into).collect(),
             },
         );
         tokio::time::sleep(LEASE).await;

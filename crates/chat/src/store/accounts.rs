@@ -32,9 +32,8 @@ pub async fn activate(db: impl PgExecutor<'_>, user: Uuid) -> Result<bool> {
 /// The open groups of a person.
 pub async fn groups_of(db: impl PgExecutor<'_>, user: Uuid) -> Result<Vec<Uuid>> {
     query_scalar!(
-        "select distinct m.room_id from members m join rooms r using (room_id)
-         where m.user_id = $1 and m.left_seq is null and not m.removal_due and r.kind = 'group'
-         order by m.room_id",
+        r#"select distinct m.room_id as "room_id!" from room_people m join rooms r using (room_id)
+         where m.user_id = $1 and r.kind = 'group' order by 1"#,
         user
     )
     .fetch_all(db)
@@ -73,7 +72,8 @@ pub async fn erase(db: &mut PgConnection, user: Uuid) -> Result<()> {
          j as (delete from welcomes where device_id in (select device_id from devices)),
          k as (update members set removal_due = true where user_id = $1 and left_seq is null),
          l as (delete from vaults where user_id = $1),
-         m as (delete from links where user_id = $1)
+         m as (delete from links where user_id = $1),
+         n as (update room_users set away = false where user_id = $1 and away)
          update users set username = 'gone.' || left(md5(user_id::text), 27),
            look = 'gone.' || left(md5(user_id::text), 27), name = null, email = '', avatar = null,
            last_seen = null, searchable = false, role = 'member', account_key = null,

@@ -64,11 +64,9 @@ pub async fn reachable(db: impl PgExecutor<'_>, user: Uuid, others: &[Uuid]) -> 
            where t.id = $1
              or exists (select from contacts c
                         where (c.user_a, c.user_b) = (least($1, t.id), greatest($1, t.id)))
-             or exists (select from members m join members n using (room_id)
+             or exists (select from room_people m join room_people n using (room_id)
                           join rooms r using (room_id)
-                        where m.user_id = $1 and n.user_id = t.id and r.closed_at is null
-                          and m.left_seq is null and n.left_seq is null
-                          and not m.removal_due and not n.removal_due)"#,
+                        where m.user_id = $1 and n.user_id = t.id and r.closed_at is null)"#,
         user,
         others
     )

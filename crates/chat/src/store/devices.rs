@@ -187,7 +187,7 @@ pub async fn report(db: impl PgExecutor<'_>, device: Uuid) -> Result<()> {
 }
 
 /// Revokes devices of a person; returns those that were not revoked before. Their key packages
-/// and open welcomes go.
+/// and open welcomes go. From groups that their last device goes from, the person is away.
 pub async fn revoke(
     db: &mut sqlx::PgConnection,
     user: Uuid,
@@ -212,8 +212,18 @@ pub async fn revoke(
         .execute(&mut *db)
         .await?;
     query!(
-        "update members set removal_due = true where device_id = any($1) and left_seq is null",
-        &revoked
+        "with due as (update members set removal_due = true
+           where device_id = any($1) and left_seq is null and not removal_due
+           returning room_id)
+         update room_users x set away = true
+         where x.user_id = $2 and x.room_id in (select room_id from due)
+           and exists (select from rooms r
+             where r.room_id = x.room_id and r.kind = 'group' and r.closed_at is null)
+           and not exists (select from members m
+             where m.room_id = x.room_id and m.user_id = x.user_id and m.left_seq is null
+               and not m.removal_due and m.device_id <> all($1))",
+        &revoked,
+        user
     )
     .execute(db)
     .await?;

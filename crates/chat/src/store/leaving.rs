@@ -18,9 +18,8 @@ pub async fn staying(db: impl PgExecutor<'_>, room: Uuid, user: Uuid) -> Result<
         Staying,
         r#"select count(*) as "people!", count(*) filter (where x.admin) as "admins!"
            from room_users x
-           where x.room_id = $1 and x.user_id <> $2 and exists (select from members m
-             where m.room_id = x.room_id and m.user_id = x.user_id and m.left_seq is null
-               and not m.removal_due)"#,
+           where x.room_id = $1 and x.user_id <> $2 and exists (select from room_people m
+             where m.room_id = x.room_id and m.user_id = x.user_id)"#,
         room,
         user
     )
@@ -40,7 +39,9 @@ pub async fn leave(db: &mut PgConnection, room: Uuid, user: Uuid) -> Result<()> 
     .execute(&mut *db)
     .await?;
     query!(
-        "update members set removal_due = true
+        "with away as (update room_users set away = false
+           where room_id = $1 and user_id = $2 and away)
+         update members set removal_due = true
          where room_id = $1 and user_id = $2 and left_seq is null",
         room,
         user

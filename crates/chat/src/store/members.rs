@@ -70,12 +70,11 @@ pub async fn find(db: impl PgExecutor<'_>, room: Uuid, device: Uuid) -> Result<O
     .await
 }
 
-/// Whether a person has a device in a room that is not about to be removed.
+/// Whether a person belongs to a room: by a device that is not about to be removed, or while away.
 pub async fn has_user(db: impl PgExecutor<'_>, room: Uuid, user: Uuid) -> Result<bool> {
     query_scalar!(
-        r#"select exists (select from members
-             where room_id = $1 and user_id = $2 and left_seq is null
-               and not removal_due) as "has!""#,
+        r#"select exists (select from room_people
+             where room_id = $1 and user_id = $2) as "has!""#,
         room,
         user
     )
@@ -92,6 +91,34 @@ pub async fn removals_due(db: impl PgExecutor<'_>, room: Uuid) -> Result<Vec<Uui
     )
     .fetch_all(db)
     .await
+}
+
+/// Of the people whose devices have to be removed, those who belong to the room all the same.
+pub async fn away(db: impl PgExecutor<'_>, room: Uuid) -> Result<Vec<Uuid>> {
+    query_scalar!(
+        "select x.user_id from room_users x
+         where x.room_id = $1 and x.away and exists (select from members m
+           where m.room_id = x.room_id and m.user_id = x.user_id and m.left_seq is null)
+         order by x.user_id",
+        room
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Who was away and neither has a leaf nor is named as absent by the group belongs to it no more.
+pub async fn settle_away(db: impl PgExecutor<'_>, room: Uuid, absent: &[Uuid]) -> Result<()> {
+    query!(
+        "update room_users x set away = false
+         where x.room_id = $1 and x.away and x.user_id <> all($2)
+           and not exists (select from members m
+             where m.room_id = x.room_id and m.user_id = x.user_id and m.left_seq is null)",
+        room,
+        absent
+    )
+    .execute(db)
+    .await
+    .map(|_| ())
 }
 
 /// Rooms of a device in which a removal is due. Asked room by room, each answered by one look at an
@@ -133,11 +160,11 @@ pub async fn join(
     )
     .execute(&mut *db)
     .await?;
-    // Who comes again keeps their first place.
+    // Who comes again keeps their first place, and is away no more.
     query!(
         "insert into room_users (room_id, user_id, first_seq)
          select distinct $1::uuid, u, $3::bigint from unnest($2::uuid[]) as u
-         on conflict do nothing",
+         on conflict (room_id, user_id) do update set away = false where room_users.away",
         room,
         users,
         seq
@@ -183,9 +210,8 @@ pub async fn rooms_of(db: impl PgExecutor<'_> + Copy, user: Uuid) -> Result<Vec<
         r#"select r.room_id, r.kind as "kind: StoredRoomKind", r.epoch, r.seq,
              r.closed_at is null as "open!"
            from rooms r
-           where exists (select from members m
-             where m.room_id = r.room_id and m.user_id = $1 and m.left_seq is null
-               and not m.removal_due)
+           where exists (select from room_people m
+             where m.room_id = r.room_id and m.user_id = $1)
            order by r.created_at desc"#,
         user
     )
@@ -196,9 +222,8 @@ pub async fn rooms_of(db: impl PgExecutor<'_> + Copy, user: Uuid) -> Result<Vec<
         r#"select x.room_id, x.user_id, x.delivered_seq, x.admin,
              case when u.shows_read then x.read_seq else 0 end as "read_seq!"
            from room_users x join users u using (user_id)
-           where x.room_id = any($1) and exists (select from members m
-             where m.room_id = x.room_id and m.user_id = x.user_id and m.left_seq is null
-               and not m.removal_due)
+           where x.room_id = any($1) and exists (select from room_people m
+             where m.room_id = x.room_id and m.user_id = x.user_id)
            order by x.room_id, x.user_id"#,
         &ids
     )

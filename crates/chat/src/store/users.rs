@@ -197,11 +197,9 @@ pub async fn is_visible(db: impl PgExecutor<'_>, viewer: Uuid, user: Uuid) -> Re
                           where (c.user_a, c.user_b) = (least($1, $2), greatest($1, $2)))
                or exists (select from friend_requests f
                           where (f.from_user, f.to_user) in (($1, $2), ($2, $1)))
-               or exists (select from members m join members n using (room_id)
+               or exists (select from room_people m join room_people n using (room_id)
                             join rooms r using (room_id)
-                          where m.user_id = $1 and n.user_id = $2 and r.closed_at is null
-                            and m.left_seq is null and n.left_seq is null
-                            and not m.removal_due and not n.removal_due))
+                          where m.user_id = $1 and n.user_id = $2 and r.closed_at is null))
            ) as "visible!""#,
         viewer,
         user

@@ -8,7 +8,7 @@ use crate::support::{
     EMAIL_CODE, Person, Server, TOTP_CODE, friends, group_of, refused, room_between,
 };
 
-async fn stepped_up(
+pub(crate) async fn stepped_up(
     server: &Server,
     who: &Person,
     method: Method,

@@ -26,7 +26,8 @@ struct Printed(BTreeMap<String, String>);
 impl Printed {
     /// Prints a value in all ways that a log may.
     fn see<T: Debug>(&mut self, value: &T) {
-        let name = std::any::type_name::<T>().rsplit("::").next().unwrap();
+        let path = std::any::type_name::<T>().split('<').next().unwrap();
+        let name = path.rsplit("::").next().unwrap();
         let lines = self.0.entry(name.to_owned()).or_default();
         lines.push_str(&format!("{value:?} {value:#?} {value:x?}\n"));
     }

@@ -226,7 +226,9 @@ impl Story {
         printed.see_error(&bo.open(ROOM, BO, HIS_DEVICE, &message, rng).unwrap_err());
         bo.rollback();
 
-        let renewed = ana.commit(ROOM, &[], &[], rng).unwrap();
+        let plan = e2ee::Plan::default();
+        printed.see(&plan);
+        let renewed = ana.change(ROOM, plan, rng).unwrap();
         let opened = bo
             .open(ROOM, ANA, HER_DEVICE, &renewed.commit, rng)
             .unwrap();

@@ -69,6 +69,13 @@ pub(crate) struct Room {
     /// People who said that they leave: their removal is no news.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) gone: BTreeSet<UserId>,
+    /// People without a device in it who belong to it all the same, with the account key that they
+    /// come back by; as last merged.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) absent: BTreeMap<UserId, Base64>,
+    /// People whose devices are to be removed, and who stay all the same, as the server says.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) away: BTreeSet<UserId>,
     /// An external commit of this device is on its way: the group is the one that it leads to.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) rejoining: bool,
@@ -149,6 +156,8 @@ impl Room {
             want_out: BTreeSet::new(),
             want_roles: BTreeMap::new(),
             gone: BTreeSet::new(),
+            absent: BTreeMap::new(),
+            away: BTreeSet::new(),
             rejoining: false,
             leaving: false,
             giving_up: false,

@@ -80,6 +80,7 @@ fn input() -> impl Strategy<Value = Input> {
         event: ServerEvent::CommitWanted(CommitWanted {
             room_id,
             remove: vec![DeviceId::from_bytes([3; 16])],
+            absent: Vec::new(),
         }),
     });
     let receipt = (room, any::<u64>()).prop_map(|(room_id, seq)| Input::Event {

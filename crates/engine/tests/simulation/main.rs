@@ -9,6 +9,7 @@
     reason = "a world that does not hold together is a failed test"
 )]
 
+mod absent;
 mod acquaintances;
 mod acts;
 mod adversary;
@@ -38,6 +39,7 @@ mod own;
 mod own_archive;
 mod own_evils;
 mod own_full;
+mod packages;
 mod pictures;
 mod printed;
 mod random;
@@ -56,6 +58,7 @@ mod talk;
 mod transcript;
 mod trust;
 mod unopened;
+mod verified;
 mod welcomes;
 mod wire;
 mod world;

@@ -61,6 +61,10 @@ pub struct CommitWanted {
     pub room_id: RoomId,
     /// The devices to remove.
     pub remove: Vec<DeviceId>,
+    /// Of the people whose devices these are, those who belong to the group all the same: to be
+    /// named as absent when their last leaf goes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<UserId>,
 }
 
 /// What changed in `contacts_updated`.

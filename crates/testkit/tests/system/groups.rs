@@ -51,7 +51,7 @@ impl Group {
         group
     }
 
-    async fn row(&self, device: &Device, what: &str, is: impl Fn(&Conversation) -> bool) {
+    pub async fn row(&self, device: &Device, what: &str, is: impl Fn(&Conversation) -> bool) {
         let what = format!("{what} at {}", device.person.username);
         until(&what, || async {
             let row = device.conversation(self.conversation);
@@ -67,16 +67,16 @@ impl Group {
             .await;
     }
 
-    fn say(&self, from: &Device, text: &str) {
+    pub fn say(&self, from: &Device, text: &str) {
         let room_id = self.room_id;
         from.write_to(Recipient::Room { room_id }, text);
     }
 
-    async fn reads(&self, device: &Device, words: &[&str]) {
+    pub async fn reads(&self, device: &Device, words: &[&str]) {
         device.reads_in(self.conversation, words).await;
     }
 
-    fn events(&self, device: &Device) -> Vec<RoomEvent> {
+    pub fn events(&self, device: &Device) -> Vec<RoomEvent> {
         let entries = device.entries(self.conversation).into_iter();
         entries
             .filter_map(|entry| match entry.body {

@@ -171,7 +171,8 @@ impl Member {
     }
 }
 
-fn payload(room: Uuid, made: Commit) -> (Value, Vec<Vec<u8>>) {
+/// A commit as it goes to the server.
+pub fn payload(room: Uuid, made: Commit) -> (Value, Vec<Vec<u8>>) {
     let mut payload = json!({
         "room_id": room, "client_id": Uuid::now_v7(), "devices": devices(&made.added),
         "commit": bytes(0), "group_info": bytes(1),

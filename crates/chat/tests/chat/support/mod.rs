@@ -11,7 +11,7 @@ mod person;
 mod server;
 mod socket;
 
-pub use group::{Member, befriend, group_of};
+pub use group::{Member, befriend, group_of, payload};
 pub use mfa::{EMAIL_CODE, STUFFED, TOTP_CODE};
 pub use mfa_factors::{CANCEL_TOKEN, PASSKEY};
 pub use person::{Device, Person, devices, friends, room_between};

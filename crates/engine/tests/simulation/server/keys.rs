@@ -6,9 +6,12 @@ use engine::ServerEvent;
 use protocol::{
     Base64, Code, DeviceId, UserId,
     limits::{KEY_PACKAGES_LOW, USER_DEVICES},
-    rest::keys::{
-        ClaimReply, ClaimRequest, ClaimedKeyPackage, Device as ListedDevice, DevicesReply,
-        KeyPackageCount, KeyPackagesRequest, KeysReply, KeysRequest,
+    rest::{
+        keys::{
+            ClaimReply, ClaimRequest, ClaimedKeyPackage, Device as ListedDevice, DevicesReply,
+            KeyPackageCount, KeyPackagesRequest, KeysReply, KeysRequest,
+        },
+        rooms::RoomKind,
     },
     socket::{ContactChange, DeviceEvent, KeyPackagesLow},
 };
@@ -64,7 +67,8 @@ impl Server {
                 old.into_iter().for_each(|device| self.revoke(device));
                 self.own(user).recovery_ended = true;
                 for room in self.rooms.values_mut() {
-                    room.open &= !(self.reset_closes && room.people.contains(&user));
+                    let direct = room.kind == RoomKind::Direct;
+                    room.open &= !(self.reset_closes && direct && room.people.contains(&user));
                 }
             }
             Some(_) => {
@@ -175,6 +179,9 @@ impl Server {
             return refused(Code::NotAContact);
         }
         self.directories += 1;
+        if self.gone.contains(&of) {
+            return refused(Code::NotFound);
+        }
         let names = self.own(of).names.clone();
         let account = self.users.get(&of).cloned().unwrap_or_default();
         let known = account.account_key.is_some();

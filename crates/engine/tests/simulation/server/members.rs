@@ -52,6 +52,7 @@ impl Server {
             return refused(Code::LastAdmin);
         }
         room.people.remove(&user);
+        room.away.remove(&user);
         let head = room.head;
         for (device, member) in &mut room.members {
             if member.user == user && member.left.is_none() {
@@ -100,6 +101,7 @@ impl Server {
                 let wanted = CommitWanted {
                     room_id: *room_id,
                     remove: room.removals.iter().copied().collect(),
+                    absent: room.due_and_away(),
                 };
                 asked.push((pick, ServerEvent::CommitWanted(wanted)));
             }

@@ -53,6 +53,8 @@ pub(crate) struct Server {
     pub(crate) over_rest: u32,
     /// Who is no admin is refused what would remove others, instead of being told on.
     pub(crate) refuses_removals: bool,
+    /// Accounts that are no more.
+    pub(crate) gone: BTreeSet<UserId>,
     /// How often somebody's devices were asked for.
     pub(crate) directories: u32,
     /// What group infos say instead of their room's suite.
@@ -97,7 +99,10 @@ pub(crate) struct Socket {
 
 pub(crate) struct Room {
     pub(crate) kind: RoomKind,
+    /// Who belongs to it.
     pub(crate) people: BTreeSet<UserId>,
+    /// Those of them whose last device was shut out.
+    pub(crate) away: BTreeSet<UserId>,
     pub(crate) public: e2ee::PublicRoom,
     pub(crate) open: bool,
     pub(crate) head: u64,
@@ -147,6 +152,7 @@ impl Server {
             reorders: false,
             over_rest: 0,
             refuses_removals: false,
+            gone: BTreeSet::new(),
             directories: 0,
             claimed_suite: None,
             shown_group: None,
@@ -212,6 +218,7 @@ impl Server {
             return;
         };
         row.revoked = true;
+        let user = row.user;
         for room in self.rooms.values_mut() {
             if room
                 .members
@@ -219,6 +226,7 @@ impl Server {
                 .is_some_and(|member| member.left.is_none())
             {
                 room.removals.insert(device);
+                room.may_be_away(user);
             }
         }
         let sockets = self.sockets.iter();

@@ -114,6 +114,7 @@ impl Server {
             kind: create.kind,
             first,
             people,
+            away: BTreeSet::new(),
             open: true,
             head: 0,
             log: BTreeMap::new(),
@@ -187,7 +188,17 @@ impl Server {
             let external = change.added.iter().any(|it| it.device == device.0);
             if !external && !room.removals.is_subset(&removed) {
                 return Err(Box::new(
-                    Problem::new(Code::RemovalRequired).with("devices", &room.removals),
+                    Problem::new(Code::RemovalRequired)
+                        .with("devices", &room.removals)
+                        .with("absent", room.due_and_away()),
+                ));
+            }
+            let mut named = change.removed.iter();
+            if named
+                .any(|it| change.absent.contains(&it.user) && !room.away.contains(&it.user.into()))
+            {
+                return Err(Box::new(
+                    Problem::new(Code::Policy).with("rule", "not-absent"),
                 ));
             }
         }
@@ -234,6 +245,7 @@ impl Server {
                 .and_modify(|member| member.left = member.left.or(Some(seq)));
         }
         for member in &change.added {
+            room.away.remove(&member.user.into());
             // Who joins by its own commit gets that one as an echo.
             let joined = seq - u64::from(member.device == device.0);
             let membership = Membership {
@@ -247,9 +259,13 @@ impl Server {
         }
         if room.kind == RoomKind::Group {
             let members = room.public.members().unwrap();
+            let standing: BTreeSet<_> = members.iter().map(|it| it.user).collect();
+            let belongs = |it: &UserId| standing.contains(&it.0) || change.absent.contains(&it.0);
+            room.away.retain(belongs);
             let members = members.into_iter();
             let staying = members.filter(|it| !room.removals.contains(&it.device.into()));
             room.people = staying.map(|member| member.user.into()).collect();
+            room.people.extend(&room.away);
         }
         room.trees.insert(change.epoch, room.public.tree().unwrap());
         self.append(Envelope {
@@ -266,6 +282,10 @@ impl Server {
         });
         let welcome = send.welcome.as_ref().map(AsRef::as_ref);
         self.welcome(send.room_id, welcome, &send.devices, change.epoch, seq);
+        if change.added.iter().any(|it| it.device == device.0) {
+            // It could not remove others; somebody is asked to.
+            self.ask_for_removals();
+        }
         answer(&ack)
     }
 
@@ -355,6 +375,24 @@ impl Room {
         let devices = self.members.values();
         let acked = devices.filter(|member| member.user == user);
         acked.map(|member| member.acked).max().unwrap_or(0)
+    }
+
+    /// The devices of somebody are being shut out: they are away once none is left.
+    pub(crate) fn may_be_away(&mut self, user: UserId) {
+        let mut members = self.members.iter();
+        let stays = members.any(|(device, member)| {
+            member.user == user && member.left.is_none() && !self.removals.contains(device)
+        });
+        if self.kind == RoomKind::Group && !stays && self.people.contains(&user) {
+            self.away.insert(user);
+        }
+    }
+
+    /// Who is away and has a leaf that is to be removed.
+    pub(crate) fn due_and_away(&self) -> Vec<UserId> {
+        let members = self.public.members().unwrap();
+        let standing: BTreeSet<_> = members.iter().map(|it| UserId(it.user)).collect();
+        self.away.intersection(&standing).copied().collect()
     }
 
     /// Its admins who are in it.
