@@ -48,6 +48,8 @@ pub(crate) struct OwnSession {
     pub(crate) list: Option<DeviceList>,
     /// The list that is being sent.
     sending: Option<DeviceList>,
+    /// Without another wish the devices that this browser was before stay, on this connection.
+    pub(crate) replacing_refused: bool,
     /// This device signs itself out.
     pub(crate) leaving: bool,
     /// Names to be given.
@@ -67,6 +69,7 @@ impl OwnSession {
         self.list = None;
         self.me_wanted = true;
         self.changed = true;
+        self.replacing_refused = false;
     }
 
     /// A user interface has begun: it knows nothing.
@@ -154,6 +157,18 @@ impl Step<'_> {
             return;
         };
         let mut list = list.clone();
+        // Of an account that was started over since, they were nothing.
+        let is_known = |it: &DeviceId| list.devices.contains(&it.0) || list.revoked.contains(&it.0);
+        let wished = |it: &DeviceId| {
+            let ring = self.state.ring.get();
+            ring.is_none_or(|ring| !ring.replaced.contains(it))
+        };
+        let known = |it: &DeviceId| wished(it) || is_known(it);
+        let (devices, strange): (BTreeSet<_>, BTreeSet<_>) = devices.into_iter().partition(known);
+        if !strange.is_empty() {
+            self.ring().replaced.retain(|it| !strange.contains(it));
+            return;
+        }
         let is_revoked = |device: &DeviceId| list.revoked.contains(&device.0);
         let (done, left): (BTreeSet<_>, BTreeSet<_>) = devices.into_iter().partition(is_revoked);
         if !done.is_empty() {
@@ -180,8 +195,11 @@ impl Step<'_> {
         // More devices may be wished away by now: the answer is about the list that was sent.
         let is_named = |device: &DeviceId| sent.revoked.contains(&device.0);
         let ring = self.state.ring.get();
-        let named = ring.map(|ring| ring.revoking.clone()).unwrap_or_default();
-        let named: BTreeSet<DeviceId> = named.into_iter().filter(is_named).collect();
+        let named = ring
+            .into_iter()
+            .flat_map(|ring| ring.revoking.iter().chain(&ring.replaced));
+        let named: BTreeSet<DeviceId> = named.copied().filter(is_named).collect();
+        let wished = ring.is_some_and(|ring| ring.revoking.iter().any(is_named));
         let own = self.state.account.get().map(|account| account.device_id);
         let leaves = own.is_some_and(|own| is_named(&own));
         match reply {
@@ -206,25 +224,32 @@ impl Step<'_> {
                 self.session.own.leaving = false;
                 self.refuse(None, &problem);
             }
+            // Nobody asked for it.
+            Err(_) if !wished => self.session.own.replacing_refused = true,
             Err(problem) => {
                 self.ring()
                     .revoking
                     .retain(|device| !named.contains(device));
+                self.session.own.replacing_refused = true;
                 self.refuse(None, &problem);
             }
         }
     }
 
-    /// A list that revokes the devices stands. What is sealed from now on is sealed under a key
-    /// that they never had, and they go from every room.
+    /// A list that revokes the devices stands. They go from every room, and what is sealed for the
+    /// archive from now on is sealed under a key that was not on them. Whoever has one of them and
+    /// the server's help finds that key in the vault all the same, which only new account keys end.
     fn revocations_done(&mut self, devices: &BTreeSet<DeviceId>) {
         let mut keys = self.archive_keys();
         keys.renew(&mut self.rng);
         self.set_archive_keys(&keys);
         let ring = self.ring();
+        // What this browser lost nobody else has for that.
+        let out_of_hand = !devices.is_subset(&ring.replaced);
         ring.revoking.retain(|device| !devices.contains(device));
+        ring.replaced.retain(|device| !devices.contains(device));
         ring.bundle_stale = ring.bundle_key.is_some();
-        if let Some(recovery) = &mut ring.recovery {
+        if let Some(recovery) = ring.recovery.as_mut().filter(|_| out_of_hand) {
             recovery.due = Some(RecoveryDue::Revoked);
         }
         for room_id in self.state.rooms.keys() {

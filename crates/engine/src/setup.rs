@@ -53,6 +53,7 @@ impl Step<'_> {
         ring.bundle_stale = false;
         ring.recovery = None;
         ring.revoking.clear();
+        ring.replaced.clear();
         if ring.archive_keys.is_some() {
             // Other devices had what sealed until now.
             let mut keys = self.archive_keys();

@@ -8,7 +8,11 @@ use std::collections::BTreeSet;
 
 use protocol::{Code, DeviceId, Problem};
 
-use crate::{engine::Step, jobs::Job, state::Registration};
+use crate::{
+    engine::Step,
+    jobs::Job,
+    state::{Registration, Ring, Stage},
+};
 
 impl Step<'_> {
     pub(crate) fn sign_off(&mut self) {
@@ -24,10 +28,23 @@ impl Step<'_> {
     /// What the next list revokes: this device alone when it leaves, since revoking another one
     /// takes a factor.
     pub(crate) fn to_revoke(&self) -> BTreeSet<DeviceId> {
-        let ring = self.state.ring.get();
-        match (self.session.own.leaving, self.state.account.get()) {
-            (true, Some(account)) => BTreeSet::from([account.device_id]),
-            _ => ring.map(|ring| ring.revoking.clone()).unwrap_or_default(),
+        let (own, ring) = (&self.session.own, self.state.ring.get());
+        match (own.leaving, self.state.account.get(), ring) {
+            (true, Some(account), _) => BTreeSet::from([account.device_id]),
+            (_, _, Some(ring)) => {
+                let more = ring.replaced.iter().filter(|_| self.replaces(ring));
+                ring.revoking.iter().chain(more).copied().collect()
+            }
+            _ => BTreeSet::new(),
         }
+    }
+
+    /// Whether the devices go that this browser was before: with others, or by themselves once the
+    /// rooms are entered. Refused for want of a factor, they wait for the others.
+    fn replaces(&self, ring: &Ring) -> bool {
+        let mut rooms = self.state.rooms.iter();
+        let entered = self.session.to_enter.is_empty()
+            && !rooms.any(|(_, room)| room.stage == Stage::Joining);
+        !ring.revoking.is_empty() || entered && !self.session.own.replacing_refused
     }
 }

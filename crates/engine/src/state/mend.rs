@@ -7,7 +7,7 @@
 use protocol::{RoomId, UserId, rest::rooms::RoomKind};
 use uuid::Uuid;
 
-use super::{Draft, MLS, Person, Room, Stage, State, Thread, from_hex};
+use super::{Draft, MLS, Person, Registration, Ring, Room, Stage, State, Thread, from_hex};
 use crate::{ConversationId, Fault};
 
 /// Messages on their way out, by number.
@@ -59,6 +59,12 @@ impl State {
 
     /// Without the keys no group can be used: what is left of this device is given up.
     pub(super) fn begin_anew(&mut self) {
+        if let Some(account) = self.account.get()
+            && account.registration == Registration::Done
+        {
+            let device = account.device_id;
+            self.ring.edit_or(Ring::default).replaced.insert(device);
+        }
         self.account.set(None);
         self.upload.set(None);
         self.rosters.clear();

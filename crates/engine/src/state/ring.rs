@@ -34,6 +34,9 @@ pub(crate) struct Ring {
     /// Devices that are to be revoked.
     #[serde(deserialize_with = "one_or_more")]
     pub(crate) revoking: BTreeSet<DeviceId>,
+    /// Devices that this browser was before it lost their keys: revoked once the next one is in
+    /// its rooms, where that takes no factor but the one that is fresh.
+    pub(crate) replaced: BTreeSet<DeviceId>,
     /// The archive of the account is on, as the server last said.
     pub(crate) archives: Option<bool>,
     /// The rooms of the archive were listed: what was before this device is known.

@@ -8,7 +8,9 @@ use protocol::{Binary, RoomId, UserId};
 use crate::{
     chaos::Chaos,
     node::Node,
-    random::{friends, set_up},
+    own::recover,
+    random::{friends, further_device, set_up},
+    trust::{account_key, device_of},
     world::World,
 };
 
@@ -264,4 +266,58 @@ fn nothing_at_all_is_a_new_browser() {
     world.plan(1, 0, set_up(users[0], None));
     world.run_for(5_000);
     assert_eq!(world.nodes[0].phase, Some(Phase::KeysElsewhere));
+}
+
+#[test]
+fn a_device_that_was_let_in_again_takes_the_place_of_the_one_that_lost_its_keys() {
+    // With the factor that the recovery took, and when that is not fresh any more.
+    for fresh in [true, false] {
+        let (mut world, users) = talking();
+        world.server.own(users[0]).fresh = true;
+        world.plan(1, 0, Command::MakeRecoveryKey);
+        world.run_for(5_000);
+        let key = world.nodes[0].recovery_keys[0].clone();
+        let old = device_of(&world, 0);
+        damage(&mut world, 0, &["state/keys/device".to_owned()]);
+        assert_eq!(world.nodes[0].phase, Some(Phase::NoKeys));
+        world.plan(1, 0, recover(users[0], &key));
+        world.run_for(if fresh { 0 } else { 200 });
+        world.server.own(users[0]).fresh = fresh;
+        let complaints = world.nodes[0].complaints.len();
+        world.run_for(60_000);
+        assert_eq!(world.nodes[0].phase, Some(Phase::Live), "{fresh}");
+        assert_eq!(world.nodes[0].complaints.len(), complaints);
+        let is_in = |world: &World| {
+            let rooms = world.server.rooms.values();
+            let members = rooms.flat_map(|room| room.public.members().unwrap());
+            let mut devices = members.map(|it| it.device);
+            devices.any(|it| it == old.0)
+        };
+        assert_eq!(is_in(&world), !fresh);
+        if !fresh {
+            // It goes with the next one that is shut out.
+            let third = further_device(&mut world, 0, 1);
+            world.run_for(10_000);
+            world.server.own(users[0]).fresh = true;
+            let device_id = device_of(&world, third);
+            world.plan(1, 0, Command::RevokeDevice { device_id });
+            world.run_for(30_000);
+            assert_eq!(world.nodes[third].phase, Some(Phase::Revoked));
+            world.nodes[third].gone = true;
+            assert!(!is_in(&world));
+        }
+        let list = e2ee::DeviceList::open(
+            &world.server.users[&users[0]].device_list,
+            &account_key(&world, 0).public(),
+        );
+        assert!(list.unwrap().revoked.contains(&old.0));
+        let command = world.text(users[1], "me again");
+        world.plan(1, 0, command);
+        world.run_for(20_000);
+        let ann = ConversationId::direct(users[0]);
+        assert_eq!(count(&world.nodes[1], ann, |it| is_text(it, "me again")), 1);
+        let due = world.nodes[0].own.clone().unwrap().recovery.unwrap().due;
+        assert_eq!(due.is_some(), !fresh);
+        world.settle();
+    }
 }
