@@ -262,6 +262,15 @@ export const api = {
   startPasskey: (body: PasskeyStart) => post<AddedFactor>("/api/passkeys/register/start", body),
   finishPasskey: (body: PasskeyFinish) =>
     post<RecoveryCodes>("/api/passkeys/register/finish", body),
+  /** Does nothing but ask for a fresh second factor, where what follows takes one. */
+  askFactor: async (): Promise<void> => {
+    try {
+      await get<unknown>("/api/recovery");
+    } catch (fault) {
+      // Fresh, and there is no recovery key yet.
+      if (!(fault instanceof ApiError && fault.code === "not-found")) throw fault;
+    }
+  },
   /** Shuts it out at once. Of the device in use it asks for no factor. */
   removeDevice: (id: DeviceId) => send<unknown>("DELETE", `/api/devices/${encodeURIComponent(id)}`),
   rememberedBrowsers: () => get<RememberedBrowser[]>("/api/remembered-browsers"),

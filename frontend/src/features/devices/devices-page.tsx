@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import { ArchiveCard } from "./archive-card";
 import { ExperimentCard } from "./experiment-card";
 import { openLinking } from "./linking";
+import { NewKeysCard } from "./new-keys-card";
 import { PlacesCard } from "./places-card";
 import { RecoveryCard } from "./recovery-card";
 
@@ -35,6 +36,7 @@ export function DevicesPage() {
       <RecoveryCard />
       <ArchiveCard />
       <ExperimentCard />
+      <NewKeysCard />
     </SectionPage>
   );
 }

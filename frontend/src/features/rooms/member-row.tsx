@@ -30,7 +30,11 @@ export function MemberRow({ member, conversation, invited = false, manages }: Me
   const admin = !invited && conversation.admins.includes(member.user_id);
   const line = invited
     ? t("rooms.invited")
-    : [admin && t("rooms.isAdmin"), member.username && `@${member.username}`]
+    : [
+        admin && t("rooms.isAdmin"),
+        conversation.absent.includes(member.user_id) && t("rooms.isAbsent"),
+        member.username && `@${member.username}`,
+      ]
         .filter(Boolean)
         .join(" · ");
   return (
