@@ -174,7 +174,7 @@ export function Composer({ id, name, nameOf, onSend, onEdit, onEditLast }: Compo
             onPaste={pasted}
             onBlur={() => typing(false)}
             enterKeyHint={touch ? "enter" : "send"}
-            className="thin-scroll min-h-[46px] grow resize-none bg-transparent py-[11px] pr-1 text-input text-text outline-none placeholder:text-text-3"
+            className="thin-scroll min-h-[46px] grow resize-none bg-transparent py-[11px] pr-1 text-input text-ellipsis text-text outline-none placeholder:truncate placeholder:text-text-3"
           />
           {!edited && (
             <AttachButton
