@@ -11,6 +11,9 @@ import { Guard } from "./guard";
 import { mailedCode } from "./mail";
 import { Authenticator } from "./totp";
 
+/** Whom or what a conversation is with: a person, or a group by its name. */
+export type Named = Pick<Person, "name">;
+
 export class Person {
   readonly name: string;
   readonly username: string;
@@ -171,13 +174,13 @@ export class Person {
     await expect(this.page.getByRole("heading", { name: other.name, level: 1 })).toBeVisible();
   }
 
-  async open(other: Person): Promise<void> {
+  async open(other: Named): Promise<void> {
     await this.tab("Chats").click();
     await this.list.getByRole("link", { name: other.name }).click();
     await expect(this.composer(other)).toBeVisible();
   }
 
-  async write(other: Person, text: string): Promise<void> {
+  async write(other: Named, text: string): Promise<void> {
     await this.composer(other).fill(text);
     await this.page.keyboard.press("Enter");
     await expect(this.composer(other)).toHaveValue("");
@@ -191,16 +194,16 @@ export class Person {
     return this.page.getByRole("navigation", { name: "Conversations" });
   }
 
-  composer(other: Person) {
+  composer(other: Named) {
     return this.page.getByRole("textbox", { name: `Message ${other.name}` });
   }
 
-  messages(other: Person) {
+  messages(other: Named) {
     return this.page.getByRole("region", { name: `Messages with ${other.name}` });
   }
 
   /** The texts of the conversation as they stand on the screen. */
-  async texts(other: Person): Promise<string[]> {
+  async texts(other: Named): Promise<string[]> {
     const written = this.page.getByRole("listitem").filter({ has: this.page.locator("time") });
     const texts = await this.messages(other).locator(written).locator("p").allInnerTexts();
     return texts.map((text) => text.trim());
