@@ -130,7 +130,7 @@ impl Step<'_> {
             {
                 room.dropped.insert(id);
             }
-            self.drop_file(&outgoing.body);
+            self.drop_file(&outgoing);
             self.delete_entry(conversation, &outgoing.position);
             self.notify(Notice::Removed {
                 conversation,

@@ -4,7 +4,6 @@ use crate::{
     ConversationId, Entry, HISTORY_PREFIX, MessageRef, Notice, ReadRange, Record,
     engine::{Refusal, Step},
     jobs::Job,
-    pictures::body_file,
     state::{Fading, Fate, Task, place_of},
 };
 
@@ -30,7 +29,7 @@ impl Step<'_> {
             key: entry.key.clone(),
             after,
             at,
-            file: body_file(&entry.body),
+            file: entry.body.has_file().then(|| entry.file_key()),
         };
         let fading = Fading {
             conversation,
@@ -100,14 +99,15 @@ impl Step<'_> {
         ) in over
         {
             let position = crate::state::position(place.0, place.1);
-            self.remove_at(conversation, &position, &fate.key, fate.file);
+            let file = self.fading_file(&fate);
+            self.remove_at(conversation, &position, &fate.key, file);
             self.add_work(conversation, fate.message, Task::Gone);
         }
     }
 
     /// Deletes an entry that has its place, on this device alone.
     pub(crate) fn remove_entry(&mut self, conversation: ConversationId, entry: &Entry) {
-        let file = body_file(&entry.body);
+        let file = Some(entry.file_key());
         self.remove_at(conversation, &entry.position, &entry.key, file);
     }
 

@@ -5,6 +5,7 @@ use protocol::{ClientId, Code, Problem, limits};
 use crate::{
     Document, MessageRef, Recipient,
     engine::Step,
+    own_file_key,
     state::{OutgoingBody, Thread},
 };
 
@@ -16,16 +17,22 @@ impl Step<'_> {
         file: Document,
         reply_to: Option<MessageRef>,
     ) {
-        let Some(conversation) = self.conversation_with(to) else {
-            return self.refuse(Some(id), &Problem::new(Code::NotAMember));
-        };
-        if !file.is_sound() {
-            let code = match file.size as usize > limits::FILE {
-                true => Code::BodyTooLarge,
-                false => Code::InvalidBody,
-            };
-            return self.refuse(Some(id), &Problem::new(code));
+        if self.outbox_number(id).is_some() {
+            return;
         }
+        let refused = match self.conversation_with(to) {
+            Some(_) if file.size as usize > limits::FILE => Err(Code::BodyTooLarge),
+            Some(_) if !file.is_sound() => Err(Code::InvalidBody),
+            Some(conversation) => Ok(conversation),
+            None => Err(Code::NotAMember),
+        };
+        let conversation = match refused {
+            Ok(conversation) => conversation,
+            Err(code) => {
+                self.batch.delete(own_file_key(id));
+                return self.refuse(Some(id), &Problem::new(code));
+            }
+        };
         if let Recipient::Direct { user_id } = to {
             self.state
                 .threads
@@ -35,6 +42,8 @@ impl Step<'_> {
             file: Box::new(file),
             attached: None,
         };
-        self.write(conversation, id, body, reply_to);
+        if !self.write(conversation, id, body, reply_to) {
+            self.batch.delete(own_file_key(id));
+        }
     }
 }

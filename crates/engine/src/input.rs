@@ -129,8 +129,8 @@ pub enum Command {
         reply_to: Option<MessageRef>,
     },
     /// Send a file that the host sealed ([`e2ee::file::Sealer`]) and stored under
-    /// `files/<SHA-256 of the ciphertext>`; as [`Command::SendText`] otherwise. Refused:
-    /// `body-too-large`, and `invalid-body` for the other limits of [`Document`].
+    /// [`crate::own_file_key`]; as [`Command::SendText`] otherwise. Refused: `body-too-large`, and
+    /// `invalid-body` for the other limits of [`Document`]; what was stored is dropped then.
     SendFile {
         /// To whom.
         to: Recipient,

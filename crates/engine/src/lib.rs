@@ -102,7 +102,7 @@ pub use own::{
     RecoveryDue, RecoveryFailure,
 };
 pub use picture::{NewPicture, Picture, PictureError, PictureKind, open_picture};
-pub use pictures::FILES_PREFIX;
+pub use pictures::{FILES_PREFIX, own_file_key};
 pub use recipient::Recipient;
 pub use room_picture::RoomPicture;
 pub use server_event::ServerEvent;

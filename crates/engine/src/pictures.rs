@@ -1,21 +1,21 @@
 //! Sending pictures, sealed and stored with the message; uploading them, and other files, before
 //! their message leaves.
 
-use std::fmt::Write;
-
 use e2ee::file;
-use protocol::{Base64, ClientId, Code, Problem, RoomId, limits, rest::rooms::AttachmentReply};
+use protocol::{ClientId, Code, Problem, RoomId, limits, rest::rooms::AttachmentReply};
 
 use crate::{
-    Body, Effect, MessageRef, NewPicture, Picture, PictureKind, Recipient,
+    Body, Effect, Entry, MessageRef, NewPicture, Picture, PictureKind, Recipient,
     engine::Step,
     jobs::Job,
-    state::{Attached, OutgoingBody, Thread},
+    outbox::outgoing_key,
+    state::{Attached, Fate, Outgoing, OutgoingBody, Thread},
 };
 
-/// Records whose keys start with this are ciphertexts of pictures and files, under
-/// `files/<SHA-256 in hexadecimal>`. The engine writes those that are sent and drops those that
-/// are discarded; a host may keep those that it fetched under the same name.
+/// Records whose keys start with this are ciphertexts of pictures and files. Each belongs to one
+/// message: two that name the same ciphertext have a record each, so that what becomes of one is
+/// nothing to the other. [`own_file_key`] and [`Entry::file_key`] name it. The engine writes those
+/// that are sent and drops those whose message goes; a host may keep those that it fetched.
 pub const FILES_PREFIX: &str = "files/";
 
 impl Step<'_> {
@@ -41,13 +41,12 @@ impl Step<'_> {
                 .threads
                 .edit_or(conversation, || Thread::direct(user_id));
         }
-        let file = file_key(&picture.sha256);
         let body = OutgoingBody::Picture {
             picture,
             attached: None,
         };
         if self.write(conversation, id, body, reply_to) {
-            self.batch.put(file, ciphertext);
+            self.batch.put(own_file_key(id), ciphertext);
         }
     }
 
@@ -79,7 +78,7 @@ impl Step<'_> {
         let Some(outgoing) = self.state.outbox.get(number) else {
             return false;
         };
-        let Some((sha256, attached)) = outgoing.body.file() else {
+        let Some((_, attached)) = outgoing.body.file() else {
             return false;
         };
         // A direct conversation may have moved to another room, whose people cannot fetch it.
@@ -87,7 +86,7 @@ impl Step<'_> {
             return false;
         }
         let job = Job::Upload(outgoing.id, room_id);
-        let file = file_key(sha256);
+        let file = own_file_key(outgoing.id);
         if self.session.jobs.idle(job) {
             self.upload(job, room_id, file);
         }
@@ -136,26 +135,48 @@ impl Step<'_> {
     }
 
     /// A message that is not sent after all takes its picture along.
-    pub(crate) fn drop_file(&mut self, body: &OutgoingBody) {
-        if let Some((sha256, _)) = body.file() {
-            self.batch.delete(file_key(sha256));
+    pub(crate) fn drop_file(&mut self, outgoing: &Outgoing) {
+        if outgoing.body.file().is_some() {
+            self.batch.delete(own_file_key(outgoing.id));
+        }
+    }
+
+    /// The record of the file of a message that goes away.
+    pub(crate) fn fading_file(&self, fate: &Fate) -> Option<String> {
+        let file = fate.file.as_ref()?;
+        let is_hash = !file.get(FILES_PREFIX.len()..)?.contains('/');
+        if !is_hash {
+            return Some(file.clone());
+        }
+        // Written down by a version that named files by their hashes; the host has moved it.
+        let own = self.own_user() == Some(fate.message.sender);
+        Some(match own {
+            true => own_file_key(fate.message.id),
+            false => format!("{FILES_PREFIX}{}", fate.key),
+        })
+    }
+}
+
+impl Body {
+    /// Whether a ciphertext goes with it.
+    pub(crate) const fn has_file(&self) -> bool {
+        matches!(self, Self::Picture { .. } | Self::File { .. })
+    }
+}
+
+impl Entry {
+    /// The record of the ciphertext that goes with a message, where one does. An own message's is
+    /// named by its id, from before it is sent; another's by its place, which nobody can give to
+    /// another message.
+    pub fn file_key(&self) -> String {
+        match self.mine {
+            true => own_file_key(self.id),
+            false => format!("{FILES_PREFIX}{}", self.key),
         }
     }
 }
 
-/// The record of the ciphertext that goes with a message.
-pub(crate) fn body_file(body: &Body) -> Option<String> {
-    match body {
-        Body::Picture { picture, .. } => Some(file_key(&picture.sha256)),
-        Body::File { file, .. } => Some(file_key(&file.sha256)),
-        _ => None,
-    }
-}
-
-fn file_key(sha256: &Base64) -> String {
-    let mut key = FILES_PREFIX.to_owned();
-    for byte in sha256.as_ref() {
-        let _ = write!(key, "{byte:02x}");
-    }
-    key
+/// The record of the ciphertext that goes with an own message.
+pub fn own_file_key(id: ClientId) -> String {
+    format!("{FILES_PREFIX}{}", outgoing_key(id))
 }

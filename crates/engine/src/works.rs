@@ -14,7 +14,6 @@ use crate::{
     archive::Marks,
     engine::Step,
     jobs::Job,
-    pictures::body_file,
     shown::{EDIT_TIME, Overlay},
     state::{Changed, Index, OutgoingBody, Task, index_key},
 };
@@ -113,7 +112,7 @@ impl Step<'_> {
         mut entry: Entry,
     ) {
         let stored = entry.clone();
-        let file = body_file(&index.body(&entry));
+        let had_file = index.body(&entry).has_file();
         let (marks, mut merged, mut older) = (Marks::of(&index), None, false);
         let (mut gone, mut fresh, mut asking) = (false, false, Vec::new());
         for task in self.take_works(conversation, message) {
@@ -172,10 +171,8 @@ impl Step<'_> {
         let overlay = Overlay::of(self.outbox_of(conversation), message);
         let mut entry = index.show(entry, overlay, own.unwrap_or(message.sender));
         entry.extra.expires_at = self.fades_at(conversation, &entry);
-        if index.deleted
-            && let Some(file) = file
-        {
-            self.batch.delete(file);
+        if index.deleted && had_file {
+            self.batch.delete(entry.file_key());
         }
         let (position, said) = (Some(entry.position.clone()), entry.body.said());
         let replies: Vec<MessageRef> = match fresh || said != stored.body.said() {

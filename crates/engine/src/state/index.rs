@@ -132,7 +132,7 @@ pub(crate) struct Fate {
     pub(crate) after: u32,
     /// When; `None` until it was read. Milliseconds since 1970 by this device's clock.
     pub(crate) at: Option<i64>,
-    /// The record of its file.
+    /// The record of its file: see `fading_file`.
     pub(crate) file: Option<String>,
 }
 

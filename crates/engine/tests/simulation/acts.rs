@@ -1,7 +1,7 @@
 //! What devices are given to do.
 
 use e2ee::file::Sealer;
-use engine::{Command, ConversationId, Document, FILES_PREFIX, NewPicture, Recipient};
+use engine::{Command, ConversationId, Document, NewPicture, Recipient, own_file_key};
 use protocol::{ClientId, UserId};
 use rand_core::Rng;
 
@@ -71,13 +71,8 @@ impl World {
             media_type: "application/pdf".to_owned(),
             caption: text,
         };
-        let key: String = sealed
-            .sha256
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let key = format!("{FILES_PREFIX}{key}");
-        self.nodes[node].records.insert(key, ciphertext.into());
+        let records = &mut self.nodes[node].records;
+        records.insert(own_file_key(id), ciphertext.into());
         Command::SendFile {
             to,
             id,

@@ -47,6 +47,7 @@ mod random_newcomers;
 mod random_same;
 mod renewals;
 mod revocations;
+mod same_file;
 mod seeds;
 mod server;
 mod sign_off;

@@ -2,8 +2,8 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use engine::{
-    Body, Command, ConversationId, Document, FILES_PREFIX, LinkHow, LinkState, Notice, Recipient,
-    RecoveryFailure,
+    Body, Command, ConversationId, Document, LinkHow, LinkState, Notice, Recipient,
+    RecoveryFailure, own_file_key,
 };
 use protocol::{ClientId, Code, DeviceId};
 use rand_chacha::ChaCha20Rng;
@@ -210,17 +210,11 @@ impl Device {
     pub fn send_file(&self, to: Recipient, name: &str, caption: &str, file: &[u8]) -> ClientId {
         let mut rng = ChaCha20Rng::from_seed(rand::random());
         let sealed = e2ee::file::seal(file, &mut rng).unwrap();
-        let digest: String = sealed
-            .sha256
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let record = format!("{FILES_PREFIX}{digest}");
+        let id = ClientId::from_parts(now() as u64, rand::random());
         self.records
             .lock()
             .unwrap()
-            .insert(record, sealed.ciphertext);
-        let id = ClientId::from_parts(now() as u64, rand::random());
+            .insert(own_file_key(id), sealed.ciphertext);
         self.command(Command::SendFile {
             to,
             id,
