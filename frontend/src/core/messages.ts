@@ -29,10 +29,10 @@ export interface CoreMethods {
   sendPicture: (sent: SentPicture) => void;
   /** Seals and sends a file; `null` when it could be read. */
   sendFile: (sent: SentFile) => PrepareFault | null;
-  /** Opens a picture; it is fetched first unless it is kept here. */
-  openPicture: (attachment: string | null, picture: Picture) => Opened;
+  /** Opens a picture, by what `fileKey` says of its message; it is fetched first unless it is kept here. */
+  openPicture: (key: string, attachment: string | null, picture: Picture) => Opened;
   /** Opens a file likewise. */
-  openFile: (attachment: string | null, file: Document) => Opened;
+  openFile: (key: string, attachment: string | null, file: Document) => Opened;
   /** Stops fetching what `fileKey` names. */
   stopOpening: (key: string) => void;
   /** Gives a group a picture: the middle of a file, drawn anew and small; `null` takes it away. */
@@ -156,7 +156,7 @@ export type LockState =
 export type CoreEvent =
   /** What came of one step of the engine, in order. */
   | { type: "notices"; notices: Notice[] }
-  /** How much of a picture or file has travelled, up to 1; `null` when it travels no more. */
+  /** How much of what `fileKey` names has travelled, up to 1; `null` when it travels no more. */
   | { type: "transfer"; file: string; done: number | null }
   /** Whether this tab is the one that writes. */
   | { type: "tab"; active: boolean }

@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
-import { fileKey } from "./picture-file";
+import { fileKey, ownFileKey } from "./picture-file";
 
-it("names a ciphertext as the engine does", () => {
-  const sha256 = btoa(String.fromCodePoint(0, 1, 0xab, 0xff));
-  expect(fileKey({ sha256 })).toBe("files/0001abff");
+it("a file is kept for one message, as the engine names it", () => {
+  expect(fileKey({ key: "room/7", id: "a", mine: false })).toBe("files/room/7");
+  // Sent from here or from another device of mine.
+  expect(fileKey({ key: "own/a", id: "a", mine: true })).toBe("files/own/a");
+  expect(fileKey({ key: "room/7", id: "a", mine: true })).toBe(ownFileKey("a"));
 });

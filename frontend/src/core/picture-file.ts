@@ -1,10 +1,14 @@
 /** What pictures and files are called between the page, the worker and the records. */
-import type { Picture, PictureKind } from "./engine.gen";
+import type { Entry, PictureKind } from "./engine.gen";
 
-/** Where its ciphertext is kept: as the engine names it. */
-export function fileKey({ sha256 }: Pick<Picture, "sha256">): string {
-  const bytes = Uint8Array.from(atob(sha256), (letter) => letter.codePointAt(0) ?? 0);
-  return `files/${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+/** Where the ciphertext of a message's file is kept, for this message alone: as the engine names it. */
+export function fileKey({ key, id, mine }: Pick<Entry, "key" | "id" | "mine">): string {
+  return mine ? ownFileKey(id) : `files/${key}`;
+}
+
+/** The same for a message of mine, before there is one. */
+export function ownFileKey(id: string): string {
+  return `files/own/${id}`;
 }
 
 export const mediaTypes: Record<PictureKind, string> = {

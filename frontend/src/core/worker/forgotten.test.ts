@@ -29,7 +29,7 @@ describe("a forgotten conversation", () => {
     await store.commit([record(old), record(pending)], []);
     const forgotten = await Forgotten.load(store);
     forgotten.veil(told(old));
-    expect(await forgotten.forget("bo")).toMatchObject({
+    expect(await forgotten.forget("bo", () => undefined)).toMatchObject({
       notices: [{ conversation: { last: null } }],
     });
     expect((await store.load("history/bo/")).records).toEqual([]);
@@ -42,16 +42,19 @@ describe("a forgotten conversation", () => {
     expect(again.veil(fresh)).toEqual(fresh);
   });
 
-  it("takes its pictures along, but for one that is still to be sent", async () => {
+  it("takes its files along, but for one that is still to be sent", async () => {
     const store = await Store.open(account);
-    const picture = (sha256: string) => ({ type: "picture", picture: { sha256 } }) as Entry["body"];
-    const [seen, waits] = [
-      entry("1", "sent", picture("AAA=")),
-      entry("9", "sending", picture("AQE=")),
-    ];
-    const files = ["files/0000", "files/0101"].map((key) => ({ key, value: new Uint8Array(3) }));
-    await store.commit([record(seen), record(waits), ...files], []);
-    await (await Forgotten.load(store)).forget("bo");
-    expect(await store.keys("files/")).toEqual(["files/0101"]);
+    const body = { type: "picture" } as Entry["body"];
+    const seen = { ...entry("1", "sent", body), key: "room/1", mine: false };
+    const sent = { ...entry("2", "sent", body), key: "own/a", id: "a", mine: true };
+    const waits = { ...entry("9", "sending", body), key: "own/b", id: "b", mine: true };
+    const names = ["files/room/1", "files/own/a", "files/own/b", "files/other/1"];
+    const files = names.map((key) => ({ key, value: new Uint8Array(3) }));
+    await store.commit([...[seen, sent, waits].map(record), ...files], []);
+    const dropped: string[] = [];
+    await (await Forgotten.load(store)).forget("bo", (file) => void dropped.push(file));
+    expect(dropped).toEqual(["files/room/1", "files/own/a"]);
+    // That of another conversation stays, whatever it is a picture of.
+    expect(await store.keys("files/")).toEqual(["files/other/1", "files/own/b"]);
   });
 });

@@ -28,8 +28,11 @@ export class Forgotten {
     return new Forgotten(store, new Map(Object.entries(until)));
   }
 
-  /** Erases a conversation's entries; newer ones are shown again. Returns what to tell the page. */
-  async forget(conversation: string): Promise<CoreEvent> {
+  /**
+   * Erases a conversation's entries; newer ones are shown again. `drop` is told of files before they
+   * go. Returns what to tell the page.
+   */
+  async forget(conversation: string, drop: (file: string) => void): Promise<CoreEvent> {
     const prefix = `history/${conversation}/`;
     const { records } = await this.#store.before(prefix, null, NEWEST);
     const entries = records.map(({ value }) => JSON.parse(text.decode(value)) as Entry);
@@ -37,10 +40,12 @@ export class Forgotten {
     const newest = entries.findLast(({ state }) => state === "sent");
     if (newest) this.#until.set(conversation, newest.position);
     const value = bytes.encode(JSON.stringify(Object.fromEntries(this.#until)));
+    const files = await this.#files(prefix);
+    for (const file of files) drop(file);
     const gone = [
       ...(await this.#store.keys(prefix)),
       ...(await this.#store.keys(`index/${conversation}/`)),
-      ...(await this.#files(prefix)),
+      ...files,
     ];
     await this.#store.commit([{ key: KEY, value }], gone);
     const row = this.#rows.get(conversation);
@@ -50,15 +55,11 @@ export class Forgotten {
     return { type: "notices", notices };
   }
 
-  /** What is kept of pictures and files; of one that is still to be sent it is needed. */
+  /** Where pictures and files are kept, if any; of one that is still to be sent it is needed. */
   async #files(prefix: string): Promise<string[]> {
     const { records } = await this.#store.load(prefix);
     const entries = records.map(({ value }) => JSON.parse(text.decode(value)) as Entry);
-    return entries.flatMap(({ body, state }) => {
-      if (state !== "sent") return [];
-      if (body.type === "picture") return [fileKey(body.picture)];
-      return body.type === "file" ? [fileKey(body.file)] : [];
-    });
+    return entries.filter(({ state }) => state === "sent").map(fileKey);
   }
 
   /** An event as the page may see it. */

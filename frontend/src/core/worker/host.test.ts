@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { openDB } from "idb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Effect, Input } from "../engine.gen";
+import type { Effect, Input, Picture } from "../engine.gen";
 import type { CoreEvent } from "../messages";
 import { Host } from "./host";
 import { Store, type StoredRecord } from "./store";
@@ -129,6 +129,22 @@ describe("the host", () => {
     running.input({ type: "tick" });
     await vi.waitFor(() => expect(step).toHaveBeenCalledTimes(3));
     expect(step.mock.calls[2]?.[0]).toMatchObject({ type: "reply", id: 3 });
+  });
+
+  it("hands out nothing of a file whose record it deletes", async () => {
+    const value = new Uint8Array([4, 5]);
+    await store.commit([{ key: "files/x", value }], []);
+    const opened = vi.fn(() => value);
+    startEngine.mockResolvedValue({ step, openPicture: opened });
+    step.mockReturnValueOnce([{ type: "persist", puts: [], deletes: ["files/x"] }]);
+    // The commit is still under way.
+    const commit = vi.spyOn(store, "commit").mockReturnValue(new Promise(() => undefined));
+    const running = await start();
+    await vi.waitFor(() => expect(commit).toHaveBeenCalled());
+    const answer = await running.files.open("files/x", null, { kind: "gif" } as Picture);
+    expect(answer).toEqual({ ok: false, fault: "gone" });
+    commit.mockRestore();
+    host = null;
   });
 
   it("keeps requests until there is a session", async () => {

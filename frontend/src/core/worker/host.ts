@@ -137,6 +137,8 @@ export class Host {
       notices = [];
       switch (effect.type) {
         case "persist":
+          // First: what is being fetched is not kept behind it.
+          for (const key of effect.deletes) this.files.drop(key);
           await this.#store.commit(effect.puts as Parameters<Store["commit"]>[0], effect.deletes);
           for (const key of effect.deletes) this.#uploads.get(key)?.abort();
           break;

@@ -12,7 +12,8 @@ import type {
   SentPicture,
   UnlockAnswer,
 } from "../messages";
-import type { Opened, PrepareFault } from "../picture-file";
+import { ownFileKey, type Opened, type PrepareFault } from "../picture-file";
+import { moveFiles } from "./files/move";
 import { Forgotten } from "./forgotten";
 import { readHistory } from "./history";
 import { Host } from "./host";
@@ -83,21 +84,21 @@ export class Session {
 
   async sendFile({ to, id, file, caption, reply_to }: SentFile): Promise<PrepareFault | null> {
     await this.#ready.promise;
-    const document = await this.#host?.files.seal(file, caption).catch(whyNot);
+    const document = await this.#host?.files.seal(ownFileKey(id), file, caption).catch(whyNot);
     if (!document || typeof document === "string") return document ?? "unreadable";
     const answers = reply_to && { reply_to };
     this.command({ type: "send_file", to, id, file: document, ...answers });
     return null;
   }
 
-  async openPicture(attachment: string | null, picture: Picture): Promise<Opened> {
+  async openPicture(key: string, attachment: string | null, picture: Picture): Promise<Opened> {
     await this.#ready.promise;
-    return this.#host?.files.open(attachment, picture) ?? { ok: false, fault: "offline" };
+    return this.#host?.files.open(key, attachment, picture) ?? { ok: false, fault: "offline" };
   }
 
-  async openFile(attachment: string | null, file: Document): Promise<Opened> {
+  async openFile(key: string, attachment: string | null, file: Document): Promise<Opened> {
     await this.#ready.promise;
-    return this.#host?.files.openFile(attachment, file) ?? { ok: false, fault: "offline" };
+    return this.#host?.files.openFile(key, attachment, file) ?? { ok: false, fault: "offline" };
   }
 
   stopOpening(key: string): void {
@@ -115,7 +116,8 @@ export class Session {
 
   async forget(conversation: string): Promise<void> {
     await this.#ready.promise;
-    if (this.#forgotten) this.#tell(await this.#forgotten.forget(conversation));
+    const drop = (file: string) => this.#host?.files.drop(file);
+    if (this.#forgotten) this.#tell(await this.#forgotten.forget(conversation, drop));
   }
 
   async recall(name: string): Promise<unknown> {
@@ -213,6 +215,7 @@ export class Session {
   async #start(): Promise<void> {
     try {
       this.#store = await Store.open(this.account.user_id, this.#gate.data);
+      await moveFiles(this.#store);
       this.#forgotten = await Forgotten.load(this.#store);
       this.#search = await Search.open(this.#store);
     } catch (fault) {

@@ -46,8 +46,8 @@ const methods: Served = {
   },
   sendPicture: (sent) => current().sendPicture(sent),
   sendFile: (sent) => current().sendFile(sent),
-  openPicture: (attachment, picture) => current().openPicture(attachment, picture),
-  openFile: (attachment, file) => current().openFile(attachment, file),
+  openPicture: (key, attachment, picture) => current().openPicture(key, attachment, picture),
+  openFile: (key, attachment, file) => current().openFile(key, attachment, file),
   stopOpening: (key) => current().stopOpening(key),
   async setRoomPicture(room_id, file) {
     try {

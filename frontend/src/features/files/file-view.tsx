@@ -29,7 +29,7 @@ interface FileViewProps {
 export function FileView({ entry, body, sending, onCancel }: FileViewProps) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const download = useDownload(body);
+  const download = useDownload(entry);
   const { name, size } = body.file;
   const loading = download.state === "loading";
   // Once it is on the server the message follows at once: too late to cancel.
@@ -39,17 +39,17 @@ export function FileView({ entry, body, sending, onCancel }: FileViewProps) {
       <div className="flex items-center gap-3 py-1">
         {sending || loading ? (
           <Travels
-            body={body}
+            entry={entry}
             words={t(sending ? "files.sending" : "files.loading")}
             cancel={
               sending
                 ? cancels && t("files.cancelSending", { name })
                 : t("files.cancelLoading", { name })
             }
-            onCancel={() => (sending ? onCancel(entry) : stop(body))}
+            onCancel={() => (sending ? onCancel(entry) : stop(entry))}
           />
         ) : (
-          <Round label={t("files.download", { name })} onPress={() => void save(body)}>
+          <Round label={t("files.download", { name })} onPress={() => void save(entry, body)}>
             <DownloadSimpleIcon size={20} aria-hidden="true" />
           </Round>
         )}
@@ -66,7 +66,7 @@ export function FileView({ entry, body, sending, onCancel }: FileViewProps) {
           {t(faults[download.fault])}
           {download.fault === "offline" && (
             <Button
-              onPress={() => void save(body)}
+              onPress={() => void save(entry, body)}
               className="cursor-default font-medium underline underline-offset-2 pointer-coarse:min-h-11"
             >
               {t("files.again")}
@@ -79,15 +79,15 @@ export function FileView({ entry, body, sending, onCancel }: FileViewProps) {
 }
 
 interface TravelsProps {
-  body: FileBody;
+  entry: Entry;
   words: string;
   /** What the button says that stops it; without it there is none. */
   cancel: string | false;
   onCancel: () => void;
 }
 
-function Travels({ body, words, cancel, onCancel }: TravelsProps) {
-  const done = useTransfer(fileKey(body.file));
+function Travels({ entry, words, cancel, onCancel }: TravelsProps) {
+  const done = useTransfer(fileKey(entry));
   return (
     <span className="relative grid size-11 shrink-0 place-items-center">
       <ProgressRing done={done} />

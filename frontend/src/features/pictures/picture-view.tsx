@@ -34,7 +34,7 @@ export function PictureView({
 }: PictureViewProps) {
   const { t } = useTranslation();
   const [box, near] = useNear<HTMLDivElement>();
-  const shown = usePicture(body, near);
+  const shown = usePicture(entry, body, near);
   const { picture } = body;
   const { width, height } = boxOf(picture.width, picture.height);
   return (
@@ -53,9 +53,9 @@ export function PictureView({
           <Drawn url={shown.url} alt={label} />
         </Button>
       )}
-      {shown.state === "fault" && <Fault body={body} shown={shown} />}
+      {shown.state === "fault" && <Fault entry={entry} body={body} shown={shown} />}
       {(sending || (near && shown.state === "loading")) && (
-        <Travels body={body} sending={sending} onCancel={() => onCancel(entry)} />
+        <Travels entry={entry} body={body} sending={sending} onCancel={() => onCancel(entry)} />
       )}
     </div>
   );
@@ -95,16 +95,18 @@ function Drawn({ url, alt }: { url: string; alt: string }) {
 }
 
 function Travels({
+  entry,
   body,
   sending,
   onCancel,
 }: {
+  entry: Entry;
   body: PictureBody;
   sending: boolean;
   onCancel: () => void;
 }) {
   const { t } = useTranslation();
-  const done = useTransfer(fileKey(body.picture));
+  const done = useTransfer(fileKey(entry));
   // Once it is on the server the message follows at once: too late to cancel.
   const cancels = sending && body.attachment_id === null;
   return (
@@ -126,7 +128,13 @@ function Travels({
   );
 }
 
-function Fault({ body, shown }: { body: PictureBody; shown: Shown & { state: "fault" } }) {
+interface FaultProps {
+  entry: Entry;
+  body: PictureBody;
+  shown: Shown & { state: "fault" };
+}
+
+function Fault({ entry, body, shown }: FaultProps) {
   const { t } = useTranslation();
   return (
     <div className="absolute inset-0 flex flex-col items-center justify-center gap-1.5 bg-surface/85 p-3 text-center text-sm text-text">
@@ -134,7 +142,7 @@ function Fault({ body, shown }: { body: PictureBody; shown: Shown & { state: "fa
       {t(faultKey[shown.fault])}
       {shown.fault === "offline" && (
         <Button
-          onPress={() => tryAgain(body)}
+          onPress={() => tryAgain(entry, body)}
           className="cursor-default font-medium underline underline-offset-2 pointer-coarse:min-h-11"
         >
           {t("pictures.again")}

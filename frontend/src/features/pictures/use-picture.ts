@@ -6,20 +6,20 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
+import type { Entry } from "@/core/engine.gen";
 import { look, type PictureBody, type Shown, shownOf } from "./opened";
 
 /** So near the screen a picture is fetched. */
 const NEAR = "400px";
 
 /** Opens a picture and follows how it stands; `wanted` says whether it is looked at. */
-export function usePicture(body: PictureBody, wanted: boolean): Shown {
-  const { sha256 } = body.picture;
+export function usePicture(entry: Entry, body: PictureBody, wanted: boolean): Shown {
   const follow = useCallback(
-    (listener: () => void) => (wanted ? look(body, listener) : () => undefined),
+    (listener: () => void) => (wanted ? look(entry, body, listener) : () => undefined),
     // oxlint-disable-next-line react/exhaustive-deps -- the same picture, whatever else changes
-    [sha256, body.attachment_id, wanted],
+    [entry.key, body.attachment_id, wanted],
   );
-  return useSyncExternalStore(follow, () => shownOf(body));
+  return useSyncExternalStore(follow, () => shownOf(entry));
 }
 
 /** Whether an element is on the screen or near it. */

@@ -73,7 +73,7 @@ function Stage({ entry, author, before, after, onClose }: StageProps) {
   const { t } = useTranslation();
   const locale = useLocale();
   const body = entry.body as PictureBody;
-  const shown = usePicture(body, true);
+  const shown = usePicture(entry, body, true);
   const label = entry.mine ? t("pictures.mine") : t("pictures.from", { name: author });
   const { caption, kind } = body.picture;
   return (

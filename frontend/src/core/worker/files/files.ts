@@ -2,7 +2,7 @@
 import { ApiError, download } from "../../api";
 import type { Document, Picture } from "../../engine.gen";
 import type { CoreEvent } from "../../messages";
-import { fileKey, mediaTypes, type Opened } from "../../picture-file";
+import { mediaTypes, type Opened } from "../../picture-file";
 import type { Engine } from "../engine";
 import type { Store } from "../store";
 import { openFile, sealFile, sentName, sentType } from "./pieces";
@@ -29,36 +29,38 @@ interface Opening {
 
 export class Files {
   readonly #options: FilesOptions;
-  /** What is under way: nothing is fetched twice at a time. */
+  /** What is under way, by message: nothing is fetched twice at a time. */
   readonly #opening = new Map<string, Opening>();
+  /** Of messages that are gone: nothing is opened or kept of them any more. */
+  readonly #gone = new Set<string>();
 
   constructor(options: FilesOptions) {
     this.#options = options;
   }
 
-  /** Opens a picture: from the records, else from the server. Never throws. */
-  open(attachment: string | null, picture: Picture): Promise<Opened> {
-    return this.#open(fileKey(picture), attachment, (sealed) => {
+  /** Opens the picture that is kept under `key`: from the records, else from the server. Never throws. */
+  open(key: string, attachment: string | null, picture: Picture): Promise<Opened> {
+    return this.#open(key, attachment, (sealed) => {
       const file = this.#options.engine.openPicture(sealed, picture);
       return new Blob([file as Uint8Array<ArrayBuffer>], { type: mediaTypes[picture.kind] });
     });
   }
 
   /** Opens a file likewise. */
-  openFile(attachment: string | null, file: Document): Promise<Opened> {
-    return this.#open(fileKey(file), attachment, (sealed) =>
-      openFile(this.#options.engine, sealed, file),
-    );
+  openFile(key: string, attachment: string | null, file: Document): Promise<Opened> {
+    return this.#open(key, attachment, (sealed) => openFile(this.#options.engine, sealed, file));
   }
 
-  /** Seals a file and keeps the ciphertext, as `send_file` wants it. Throws when it cannot be read. */
-  async seal(file: File, caption: string): Promise<Document> {
+  /**
+   * Seals a file and keeps the ciphertext under `key`, as `send_file` wants it. Throws when it cannot
+   * be read.
+   */
+  async seal(key: string, file: File, caption: string): Promise<Document> {
     const { engine, store } = this.#options;
-    const { ciphertext, key, sha256 } = await sealFile(engine, file);
-    await store.commit([{ key: fileKey({ sha256 }), value: ciphertext }], []);
+    const { ciphertext, ...opens } = await sealFile(engine, file);
+    await store.commit([{ key, value: ciphertext }], []);
     return {
-      key,
-      sha256,
+      ...opens,
       size: file.size,
       name: sentName(file.name),
       media_type: sentType(file.type),
@@ -69,6 +71,13 @@ export class Files {
   /** Stops fetching what `fileKey` names. */
   stopOpening(key: string): void {
     this.#opening.get(key)?.stop.abort();
+  }
+
+  /** The record is about to be deleted, and does not come back. */
+  drop(key: string): void {
+    if (!key.startsWith("files/")) return;
+    this.#gone.add(key);
+    this.stopOpening(key);
   }
 
   stop(): void {
@@ -95,6 +104,7 @@ export class Files {
     const { store, signedIn, tell } = this.#options;
     const kept = await store.read(key).catch(() => null);
     const known = kept && opened(kept, unseal);
+    if (this.#gone.has(key)) return { ok: false, fault: "gone" };
     if (known) return { ok: true, file: known };
     if (attachment === null) return { ok: false, fault: "damaged" };
     await signedIn;
@@ -102,10 +112,15 @@ export class Files {
       const sealed = await this.#fetch(key, `/api/attachments/${attachment}`, signal);
       const file = opened(sealed, unseal);
       if (!file) return { ok: false, fault: "damaged" };
+      const keep = () => ({
+        puts: this.#gone.has(key) ? [] : [{ key, value: sealed }],
+        deletes: [],
+      });
       // Without room for it, or in a tab that does not write, it is fetched again the next time.
-      await store.commit([{ key, value: sealed }], []).catch(() => undefined);
-      return { ok: true, file };
+      await store.commitWhen(keep).catch(() => undefined);
+      return this.#gone.has(key) ? { ok: false, fault: "gone" } : { ok: true, file };
     } catch (fault) {
+      if (this.#gone.has(key)) return { ok: false, fault: "gone" };
       if (signal.aborted) return { ok: false, fault: "stopped" };
       return { ok: false, fault: isGone(fault) ? "gone" : "offline" };
     } finally {
