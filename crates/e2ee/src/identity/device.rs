@@ -42,8 +42,11 @@ impl DeviceKeys {
 
     /// What is stored (sealed): the seed, then the credential.
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let mut bytes = Zeroizing::new(self.key.to_bytes().to_vec());
-        bytes.extend_from_slice(&self.credential.to_bytes());
+        let credential = self.credential.to_bytes();
+        // All of it at once: a vector that grows leaves the seed behind where it was.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(32 + credential.len()));
+        bytes.extend_from_slice(Zeroizing::new(self.key.to_bytes()).as_slice());
+        bytes.extend_from_slice(&credential);
         bytes
     }
 

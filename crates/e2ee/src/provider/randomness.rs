@@ -11,8 +11,9 @@ use zeroize::{Zeroize, Zeroizing};
 
 const SEALING_LABEL: &[u8] = b"snug/sealing-randomness/v1\0";
 
-/// The randomness of one operation; none between two.
-pub(super) struct Randomness(Mutex<Option<Operation>>);
+/// The randomness of one operation; none between two. In a box, so that it lies in one place from
+/// beginning to end and nothing but a pointer is moved.
+pub(super) struct Randomness(Mutex<Option<Box<Operation>>>);
 
 struct Operation {
     /// What is drawn one after the other.
@@ -44,18 +45,13 @@ impl Randomness {
         let mut sealing = Zeroizing::new([0; 32]);
         generator.fill_bytes(sealing.as_mut());
         if let Ok(mut operation) = self.0.lock() {
-            *operation = Some(Operation { generator, sealing });
+            *operation = Some(Box::new(Operation { generator, sealing }));
         }
     }
 
     /// Wipes what is left: the secrets of the last operation could be drawn from it once more.
     pub(super) fn forget(&self) {
         if let Ok(mut operation) = self.0.lock() {
-            if let Some(left) = operation.as_mut() {
-                left.generator = ChaCha20Rng::from_seed([0; 32]);
-                // Nobody reads it again, so that the compiler could leave the wiping out.
-                std::hint::black_box(&mut left.generator);
-            }
             *operation = None;
         }
     }
@@ -89,9 +85,11 @@ impl Randomness {
     }
 }
 
-impl Drop for Randomness {
+impl Drop for Operation {
     fn drop(&mut self) {
-        self.forget();
+        self.generator = ChaCha20Rng::from_seed([0; 32]);
+        // Nobody reads it again, so that the compiler could leave the wiping out.
+        std::hint::black_box(&mut self.generator);
     }
 }
 
