@@ -1,8 +1,10 @@
 //! The few structures of RFC 9420 that the runners write or cut themselves.
 
-use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _, VLByteSlice, VLBytes};
+use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _, VLByteSlice, VLBytes, vlen};
 
-use super::SUITE;
+use serde::Deserialize;
+
+use super::{Hex, SUITE, read};
 
 /// ProtocolVersion mls10 (RFC 9420, section 6).
 pub(super) const MLS_10: [u8; 2] = [0, 1];
@@ -70,6 +72,27 @@ pub(super) fn framed_content(
         content,
     ]
     .concat()
+}
+
+/// deserialization: length prefixes. The largest is of a gigabyte, so that nothing stands behind it.
+#[test]
+fn published_lengths_are_read_and_written() {
+    #[derive(Deserialize)]
+    struct Vector {
+        vlbytes_header: Hex,
+        length: usize,
+    }
+    for Vector {
+        vlbytes_header: prefix,
+        length,
+    } in read::<Vector>("mls/deserialization.json")
+    {
+        let (read, size) = vlen::read_length(&mut &*prefix).unwrap();
+        assert_eq!((read, size), (length, prefix.len()));
+        let mut written = Vec::new();
+        vlen::write_length(&mut written, length).unwrap();
+        assert_eq!(written, *prefix);
+    }
 }
 
 /// Length prefixes (RFC 9420, section 2.1.2; the values of RFC 9000, appendix A.1, and the ends of
