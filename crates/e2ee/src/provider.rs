@@ -32,13 +32,14 @@ use tls_codec::SecretVLBytes;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{store::Store, suite::Suite};
-use base_mode::BaseMode;
+pub(crate) use base_mode::BaseMode;
+pub(crate) use dhkem::Dhkem;
 pub(crate) use randomness::NoRandomness;
 use randomness::Randomness;
 
 #[cfg(feature = "post-quantum")]
 type PostQuantum = BaseMode<hpke::kem::XWing, hpke::aead::AesGcm128>;
-type Classic = BaseMode<dhkem::Dhkem, hpke::aead::ChaCha20Poly1305>;
+pub(crate) type Classic = BaseMode<Dhkem, hpke::aead::ChaCha20Poly1305>;
 
 /// The functions of our suites and the generator that OpenMLS draws from.
 pub(crate) struct Crypto {

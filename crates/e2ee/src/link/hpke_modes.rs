@@ -1,8 +1,9 @@
 //! HPKE (RFC 9180) as links use it: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305.
 
 use hpke::{
-    Deserializable as _, Kem as _, OpModeR, OpModeS, Serializable as _,
-    aead::ChaCha20Poly1305 as HpkeAead, kdf::HkdfSha256 as HpkeKdf,
+    Deserializable as _, HpkeError, Kem as _, OpModeR, OpModeS, Serializable as _,
+    aead::{AeadCtxR, AeadCtxS, ChaCha20Poly1305 as HpkeAead},
+    kdf::HkdfSha256 as HpkeKdf,
     kem::X25519HkdfSha256 as HpkeKem,
 };
 use rand_core::CryptoRng;
@@ -12,9 +13,9 @@ use zeroize::Zeroizing;
 use super::{Handover, Kind, LinkError};
 use crate::key_package::check_contributory;
 
-pub(super) type PrivateKey = <HpkeKem as hpke::Kem>::PrivateKey;
-pub(super) type PublicKey = <HpkeKem as hpke::Kem>::PublicKey;
-type EncappedKey = <HpkeKem as hpke::Kem>::EncappedKey;
+pub(crate) type PrivateKey = <HpkeKem as hpke::Kem>::PrivateKey;
+pub(crate) type PublicKey = <HpkeKem as hpke::Kem>::PublicKey;
+pub(crate) type EncappedKey = <HpkeKem as hpke::Kem>::EncappedKey;
 
 /// Bytes of an encapsulated key.
 const ENCAPPED: usize = 32;
@@ -51,9 +52,7 @@ pub(super) fn seal(
     handover: &Handover,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, LinkError> {
-    let (encapped, mut context) =
-        hpke::setup_sender_with_rng::<HpkeAead, HpkeKdf, HpkeKem>(mode, to, info, rng)
-            .map_err(|_| LinkError::Malformed)?;
+    let (encapped, mut context) = sender(mode, to, info, rng).map_err(|_| LinkError::Malformed)?;
     let ciphertext = context
         .seal(&handover.to_bytes(), &kind.header())
         .map_err(|_| LinkError::Malformed)?;
@@ -74,10 +73,29 @@ pub(super) fn open(
         .split_first_chunk::<ENCAPPED>()
         .ok_or(LinkError::Malformed)?;
     let encapped = EncappedKey::from_bytes(encapped).map_err(|_| LinkError::Malformed)?;
-    let plain =
-        hpke::setup_receiver::<HpkeAead, HpkeKdf, HpkeKem>(mode, &keys.secret, &encapped, info)
-            .and_then(|mut context| context.open(ciphertext, &kind.header()))
-            .map(Zeroizing::new)
-            .map_err(|_| LinkError::Undecryptable)?;
+    let plain = receiver(mode, &keys.secret, &encapped, info)
+        .and_then(|mut context| context.open(ciphertext, &kind.header()))
+        .map(Zeroizing::new)
+        .map_err(|_| LinkError::Undecryptable)?;
     Handover::from_bytes(user, &plain).ok_or(LinkError::Malformed)
+}
+
+/// `SetupS` of a mode (RFC 9180, section 5.1).
+pub(crate) fn sender(
+    mode: &OpModeS<'_, HpkeKem>,
+    to: &PublicKey,
+    info: &[u8],
+    rng: &mut impl CryptoRng,
+) -> Result<(EncappedKey, AeadCtxS<HpkeAead, HpkeKdf, HpkeKem>), HpkeError> {
+    hpke::setup_sender_with_rng(mode, to, info, rng)
+}
+
+/// `SetupR` of a mode.
+pub(crate) fn receiver(
+    mode: &OpModeR<'_, HpkeKem>,
+    secret: &PrivateKey,
+    encapped: &EncappedKey,
+    info: &[u8],
+) -> Result<AeadCtxR<HpkeAead, HpkeKdf, HpkeKem>, HpkeError> {
+    hpke::setup_receiver(mode, secret, encapped, info)
 }

@@ -17,7 +17,7 @@
 
 mod digits;
 mod handover;
-mod hpke_modes;
+pub(crate) mod hpke_modes;
 mod new_device;
 mod old_device;
 mod scan;

@@ -13,10 +13,10 @@ use rand_core::CryptoRng;
 type Sender<K, A> = (<K as Kem>::EncappedKey, AeadCtxS<A, HkdfSha256, K>);
 
 /// HPKE with the KEM `K`, HKDF-SHA256 and the AEAD `A`.
-pub(super) struct BaseMode<K, A>(PhantomData<(K, A)>);
+pub(crate) struct BaseMode<K, A>(PhantomData<(K, A)>);
 
 impl<K: Kem, A: Aead> BaseMode<K, A> {
-    pub(super) fn seal(
+    pub(crate) fn seal(
         recipient: &[u8],
         info: &[u8],
         aad: &[u8],
@@ -33,7 +33,7 @@ impl<K: Kem, A: Aead> BaseMode<K, A> {
         })
     }
 
-    pub(super) fn open(
+    pub(crate) fn open(
         input: &HpkeCiphertext,
         secret: &[u8],
         info: &[u8],
@@ -44,7 +44,7 @@ impl<K: Kem, A: Aead> BaseMode<K, A> {
             .map_err(|_| CryptoError::HpkeDecryptionError)
     }
 
-    pub(super) fn sender_export(
+    pub(crate) fn sender_export(
         recipient: &[u8],
         info: &[u8],
         exporter_context: &[u8],
@@ -59,7 +59,7 @@ impl<K: Kem, A: Aead> BaseMode<K, A> {
         Ok((encapped.to_bytes().to_vec(), secret.into()))
     }
 
-    pub(super) fn receiver_export(
+    pub(crate) fn receiver_export(
         encapped: &[u8],
         secret: &[u8],
         info: &[u8],

@@ -17,7 +17,7 @@ const VERSION: &[u8] = b"HPKE-v1";
 /// `"KEM" || I2OSP(kem_id, 2)`.
 const SUITE: &[u8] = &[b'K', b'E', b'M', 0, 0x20];
 
-pub(super) struct Dhkem;
+pub(crate) struct Dhkem;
 
 impl Kem for Dhkem {
     type PublicKey = <X25519HkdfSha256 as Kem>::PublicKey;

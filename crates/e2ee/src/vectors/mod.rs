@@ -24,12 +24,14 @@ mod treekem;
 mod unsigned;
 mod welcome;
 mod wycheproof;
+#[cfg(feature = "post-quantum")]
+mod xwing;
 
-use std::{fmt, fs, ops::Deref};
+use std::{convert::Infallible, fmt, fs, ops::Deref};
 
 use openmls_traits::types::{AeadType, Ciphersuite, HashType, SignatureScheme};
 use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
+use rand_core::{SeedableRng, TryCryptoRng, TryRng};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
@@ -68,6 +70,28 @@ fn provider() -> Provider {
         store: Store::new([]),
     }
 }
+
+/// A generator that gives what the vector's sender drew.
+struct Drawn<'a>(&'a [u8]);
+
+impl TryRng for Drawn<'_> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        panic!("not drawn by HPKE")
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        panic!("not drawn by HPKE")
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        bytes.copy_from_slice(self.0);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Drawn<'_> {}
 
 /// Bytes that a file holds in hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, Deserialize)]

@@ -1,24 +1,21 @@
-//! HPKE in our suite (RFC 9180, appendix A.2): mode Base as the provider calls it; Base, PSK and
-//! Auth as rooms and links call the library.
-
-use std::convert::Infallible;
+//! HPKE in our suite (RFC 9180, appendix A.2): mode Base as rooms send and receive it, with our own
+//! encapsulation; Base, PSK and Auth by the functions that links are sealed with.
 
 use hpke::{
-    Deserializable as _, Kem, OpModeR, OpModeS, PskBundle, Serializable as _,
+    Deserializable as _, Kem as _, OpModeR, OpModeS, PskBundle, Serializable as _,
     aead::{AeadCtxR, ChaCha20Poly1305},
     kdf::HkdfSha256,
     kem::X25519HkdfSha256,
 };
 use openmls_traits::{crypto::OpenMlsCrypto as _, types::HpkeCiphertext};
-use rand_core::{TryCryptoRng, TryRng};
 use serde::Deserialize;
 
-use super::CIPHERSUITE;
-use super::{Hex, crypto, read};
+use super::{CIPHERSUITE, Drawn, Hex, crypto, read};
+use crate::{
+    link::hpke_modes::{self, EncappedKey, PrivateKey, PublicKey},
+    provider::{Classic, Dhkem},
+};
 
-type PublicKey = <X25519HkdfSha256 as Kem>::PublicKey;
-type PrivateKey = <X25519HkdfSha256 as Kem>::PrivateKey;
-type EncappedKey = <X25519HkdfSha256 as Kem>::EncappedKey;
 type Receives<'a> = OpModeR<'a, X25519HkdfSha256>;
 
 #[derive(Deserialize)]
@@ -33,7 +30,12 @@ struct Vector {
     receiver_public: Hex,
     #[serde(rename = "ikmE")]
     ephemeral_ikm: Hex,
+    #[serde(rename = "skEm")]
+    ephemeral_secret: Hex,
+    #[serde(rename = "pkEm")]
+    ephemeral_public: Hex,
     enc: Hex,
+    shared_secret: Hex,
     psk: Option<Hex>,
     psk_id: Option<Hex>,
     #[serde(rename = "skSm")]
@@ -118,17 +120,74 @@ fn the_provider_receives_in_base_mode() {
     }
 }
 
+/// Encap and DeriveKeyPair by our own KEM (sections 4.1 and 7.1.3).
+#[test]
+fn our_kem_encapsulates_with_the_ephemeral_key_of_the_vector() {
+    let vectors = vectors();
+    let one = &vectors[0];
+    let (secret, public) = Dhkem::derive_keypair(&one.ephemeral_ikm);
+    assert_eq!(secret.to_bytes().to_vec(), clamped(&one.ephemeral_secret));
+    assert_eq!(public.to_bytes().to_vec(), *one.ephemeral_public);
+
+    let recipient = PublicKey::from_bytes(&one.receiver_public).unwrap();
+    let rng = &mut Drawn(&one.ephemeral_ikm);
+    let (shared, enc) = Dhkem::encap_with_rng(&recipient, None, rng).unwrap();
+    assert_eq!(enc.to_bytes().to_vec(), *one.enc);
+    assert_eq!(shared.0.to_vec(), *one.shared_secret);
+
+    let secret = PrivateKey::from_bytes(&one.receiver_secret).unwrap();
+    let shared = Dhkem::decap(&secret, None, &enc).unwrap();
+    assert_eq!(shared.0.to_vec(), *one.shared_secret);
+}
+
+/// As OpenMLS has it sealed, but for where the randomness comes from.
+#[test]
+fn rooms_send_in_base_mode() {
+    let vectors = vectors();
+    let one = &vectors[0];
+    let Encryption { aad, ct, pt } = &one.encryptions[0];
+    let rng = &mut Drawn(&one.ephemeral_ikm);
+    let sealed = Classic::seal(&one.receiver_public, &one.info, aad, pt, rng).unwrap();
+    assert_eq!(sealed.kem_output.as_slice(), &*one.enc);
+    assert_eq!(sealed.ciphertext.as_slice(), &**ct);
+
+    for export in &one.exports {
+        let (enc, exported) = Classic::sender_export(
+            &one.receiver_public,
+            &one.info,
+            &export.exporter_context,
+            export.length,
+            &mut Drawn(&one.ephemeral_ikm),
+        )
+        .unwrap();
+        assert_eq!(enc, *one.enc);
+        assert_eq!(*exported, *export.exported_value);
+    }
+
+    // The messages behind the first, which MLS never sends.
+    let recipient = PublicKey::from_bytes(&one.receiver_public).unwrap();
+    let (_, mut sender) = hpke::setup_sender_with_rng::<ChaCha20Poly1305, HkdfSha256, Dhkem>(
+        &OpModeS::Base,
+        &recipient,
+        &one.info,
+        &mut Drawn(&one.ephemeral_ikm),
+    )
+    .unwrap();
+    for Encryption { aad, ct, pt } in &one.encryptions {
+        assert_eq!(sender.seal(pt, aad).unwrap(), **ct);
+    }
+}
+
 #[test]
 fn senders_and_receivers_of_all_modes() {
     for one in vectors() {
-        let (enc, mut sender) =
-            hpke::setup_sender_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
-                &one.sends(),
-                &PublicKey::from_bytes(&one.receiver_public).unwrap(),
-                &one.info,
-                &mut Drawn(&one.ephemeral_ikm),
-            )
-            .unwrap();
+        let (enc, mut sender) = hpke_modes::sender(
+            &one.sends(),
+            &PublicKey::from_bytes(&one.receiver_public).unwrap(),
+            &one.info,
+            &mut Drawn(&one.ephemeral_ikm),
+        )
+        .unwrap();
         assert_eq!(enc.to_bytes().to_vec(), *one.enc);
         let mut receiver = one.receive(&one.receives());
         for Encryption { aad, ct, pt } in &one.encryptions {
@@ -205,7 +264,7 @@ impl Vector {
         &self,
         mode: &Receives<'_>,
     ) -> AeadCtxR<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256> {
-        hpke::setup_receiver(
+        hpke_modes::receiver(
             mode,
             &PrivateKey::from_bytes(&self.receiver_secret).unwrap(),
             &EncappedKey::from_bytes(&self.enc).unwrap(),
@@ -214,25 +273,3 @@ impl Vector {
         .unwrap()
     }
 }
-
-/// A generator that gives what the vector's sender drew.
-struct Drawn<'a>(&'a [u8]);
-
-impl TryRng for Drawn<'_> {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        panic!("not drawn by HPKE")
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        panic!("not drawn by HPKE")
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        bytes.copy_from_slice(self.0);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Drawn<'_> {}
