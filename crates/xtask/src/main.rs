@@ -13,6 +13,8 @@ mod python;
 mod secrets;
 mod signals;
 mod stack;
+#[cfg(test)]
+mod tables;
 mod terminal;
 mod test;
 mod types;
