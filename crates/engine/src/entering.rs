@@ -233,7 +233,7 @@ impl Step<'_> {
             // What was said since this device was let in was not meant to be lost.
             vec![match unwelcomed {
                 true => RoomEvent::Rejoined,
-                false => RoomEvent::Joined,
+                false => RoomEvent::Entered,
             }],
         );
         self.missing_before(room_id, 1, seq);

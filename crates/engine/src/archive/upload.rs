@@ -298,9 +298,10 @@ fn is_for_all_devices(entry: &Entry) -> bool {
     }
     match &entry.body {
         Body::Unopened { .. } => false,
-        Body::Room { events } => !events
-            .iter()
-            .any(|event| matches!(event, RoomEvent::Joined | RoomEvent::Rejoined)),
+        Body::Room { events } => !events.iter().any(|event| {
+            use RoomEvent::{Entered, Joined, Rejoined};
+            matches!(event, Joined | Entered | Rejoined)
+        }),
         _ => true,
     }
 }

@@ -144,6 +144,10 @@ fn who_erased_their_last_browser_is_in_the_group_again_with_the_next() {
     for node in [0, 2] {
         assert_eq!(told(&world, node), []);
     }
+    let came = Body::Room {
+        events: vec![RoomEvent::Entered],
+    };
+    assert!(bodies(&world, new, GROUP).contains(&came));
     // The name is struck by whoever commits next, here for somebody who is taken out.
     let remove = Command::RemoveMember {
         room_id: ROOM,

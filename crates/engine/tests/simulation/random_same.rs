@@ -147,8 +147,8 @@ fn listed(world: &World, node: usize) -> BTreeSet<ConversationId> {
 /// What of a line is of one device alone.
 fn is_own(entry: &Entry) -> bool {
     let own = |event: &RoomEvent| {
-        use RoomEvent::{Joined, Meanwhile, Rejoined};
-        matches!(event, Joined | Rejoined | Meanwhile { .. })
+        use RoomEvent::{Entered, Joined, Meanwhile, Rejoined};
+        matches!(event, Joined | Entered | Rejoined | Meanwhile { .. })
     };
     matches!(&entry.body, Body::Room { events } if events.iter().all(own))
 }

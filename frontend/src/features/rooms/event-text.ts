@@ -33,6 +33,8 @@ function eventText(event: RoomEvent, entry: Entry, { t, locale, me, nameOf }: Te
       return [mine ? t("rooms.youCreated") : t("rooms.created", { name })];
     case "joined":
       return [t("rooms.joined")];
+    case "entered":
+      return [t("rooms.entered")];
     case "rejoined":
       return [t("rooms.rejoined")];
     case "meanwhile": {
