@@ -370,3 +370,29 @@ fn who_starts_over_on_a_device_in_use_keeps_what_is_on_it() {
     assert!(has_text(&world, 0, bo, "it is me"));
     assert!(has_text(&world, kept, ann, "to Bo"));
 }
+
+/// Somebody leaves where nobody's device hears of it, a session without a device say, and shuts the
+/// device out: the server alone knows both.
+#[test]
+fn who_the_server_says_has_left_is_not_named() {
+    let (mut world, users, _) = three(1);
+    for node in [0, 2] {
+        world.hold(node, true);
+    }
+    sign_off(&mut world, 1);
+    let room = world.server.rooms.get_mut(&ROOM).unwrap();
+    assert!(room.away.remove(&users[1]) && room.people.remove(&users[1]));
+    let complaints = [0, 2].map(|node| world.nodes[node].complaints.len());
+    for node in [0, 2] {
+        world.hold(node, false);
+    }
+    world.run_for(30_000);
+    assert_eq!(leaves(&world, users[1]), 0);
+    assert!(world.server.rooms[&ROOM].public.policy().absent.is_empty());
+    for node in [0, 2] {
+        assert_eq!(shown(&world, node), [users[0], users[2]]);
+    }
+    let after = [0, 2].map(|node| world.nodes[node].complaints.len());
+    assert_eq!(complaints, after);
+    talks_to_all(&mut world, 2, &[0]);
+}
