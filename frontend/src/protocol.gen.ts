@@ -1936,7 +1936,12 @@ room_id: RoomId,
 /**
  * The devices to remove.
  */
-remove: Array<DeviceId>, };
+remove: Array<DeviceId>, 
+/**
+ * Of the people whose devices these are, those who belong to the group all the same: to be
+ * named as absent when their last leaf goes.
+ */
+absent?: Array<UserId>, };
 
 export type ContactChange = "added" | "removed" | "online" | "offline" | "profile" | "keys";
 

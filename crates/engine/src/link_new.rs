@@ -208,7 +208,9 @@ impl Step<'_> {
 
     /// This device becomes one of the account, with what it was handed.
     pub(crate) fn begin(&mut self, user: UserId, name: String, keyring: Keyring) {
+        let replaced = self.state.ring.get().map(|ring| ring.replaced.clone());
         self.state.ring.set(None);
+        self.ring().replaced = replaced.unwrap_or_default();
         self.set_archive_keys(&keyring.archive_keys);
         self.session.own.list = None;
         self.session.ended = None;

@@ -688,7 +688,7 @@ preview: Base64,
  */
 caption: Text, };
 
-export type RoomEvent = { "type": "created" } | { "type": "joined" } | { "type": "rejoined" } | { "type": "added", 
+export type RoomEvent = { "type": "created" } | { "type": "joined" } | { "type": "entered" } | { "type": "rejoined" } | { "type": "added", 
 /**
  * Whom.
  */
@@ -945,6 +945,10 @@ name: Text | null,
  * Who is in the room, oneself included.
  */
 members: Array<UserId>, 
+/**
+ * Those of them who have no device in it, so that nothing that is said reaches them.
+ */
+absent: Array<UserId>, 
 /**
  * Who of a group may add and remove people, make admins and name it.
  */

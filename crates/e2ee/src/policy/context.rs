@@ -40,8 +40,10 @@ pub struct RoomPolicy {
 /// The users of a room, each with their one account key.
 pub(super) type People = BTreeMap<Uuid, AccountPublicKey>;
 
-/// Without and with people who are absent.
-const VERSIONS: [u8; 2] = [1, 2];
+/// Which version says who is absent: the second, where somebody is.
+fn version(absent: &People) -> u8 {
+    if absent.is_empty() { 1 } else { 2 }
+}
 
 impl RoomPolicy {
     /// The context extensions of a room.
@@ -56,8 +58,7 @@ impl RoomPolicy {
 
     /// The encoding; `None` for more than 65,535 admins or absent people.
     pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
-        let version = VERSIONS[usize::from(!self.absent.is_empty())];
-        let mut bytes = vec![version, matches!(self.kind, Kind::Group).into()];
+        let mut bytes = vec![version(&self.absent), matches!(self.kind, Kind::Group).into()];
         bytes.extend_from_slice(&u16::try_from(self.admins.len()).ok()?.to_be_bytes());
         for admin in &self.admins {
             bytes.extend_from_slice(admin.as_bytes());
@@ -90,14 +91,14 @@ impl RoomPolicy {
     }
 
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
-        let (&[version, kind], bytes) = bytes.split_first_chunk()?;
+        let (&[number, kind], bytes) = bytes.split_first_chunk()?;
         let kind = match kind {
             0 => Kind::Direct,
             1 => Kind::Group,
             _ => return None,
         };
         let (admins, bytes) = counted::<16>(bytes)?;
-        let (absent, rest) = match version {
+        let (absent, rest) = match number {
             1 => (BTreeMap::new(), bytes),
             2 if kind == Kind::Group => {
                 let (absent, rest) = counted::<48>(bytes)?;
@@ -106,8 +107,7 @@ impl RoomPolicy {
             _ => return None,
         };
         // One encoding for each policy.
-        let written = VERSIONS[usize::from(!absent.is_empty())];
-        (rest.is_empty() && version == written).then(|| Self {
+        (rest.is_empty() && number == version(&absent)).then(|| Self {
             kind,
             admins: admins.iter().map(|id| Uuid::from_bytes(*id)).collect(),
             absent,

@@ -281,7 +281,9 @@ fn a_device_that_was_let_in_again_takes_the_place_of_the_one_that_lost_its_keys(
         damage(&mut world, 0, &["state/keys/device".to_owned()]);
         assert_eq!(world.nodes[0].phase, Some(Phase::NoKeys));
         world.plan(1, 0, recover(users[0], &key));
-        world.run_for(if fresh { 0 } else { 200 });
+        while world.nodes[0].phase == Some(Phase::NoKeys) {
+            world.run_for(5);
+        }
         world.server.own(users[0]).fresh = fresh;
         let complaints = world.nodes[0].complaints.len();
         world.run_for(60_000);
