@@ -3,7 +3,7 @@
 //! Every exchange is a job. What has to be done follows from the state; a job only says that it is
 //! being done, so that nothing is lost when jobs are: they are never stored.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use e2ee::Suite;
 use protocol::{ClientId, Code, Problem, RoomId, UserId};
@@ -233,6 +233,17 @@ impl Jobs {
         self.disconnected();
         self.paused.clear();
         self.failures.clear();
+    }
+
+    /// Lets go of the lookups that are under way, and says whose they are.
+    pub(crate) fn drop_lookups(&mut self) -> BTreeSet<UserId> {
+        let of = |job: &Job| match job {
+            Job::Devices(user) => Some(*user),
+            _ => None,
+        };
+        let users = self.running.values().filter_map(of).collect();
+        self.running.retain(|_, job| of(job).is_none());
+        users
     }
 
     /// The socket is gone, and with it the answers to what went over it.

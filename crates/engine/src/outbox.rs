@@ -47,12 +47,15 @@ impl Step<'_> {
                 return;
             }
         };
-        // Whether keys and devices are still the same is asked along the way.
         match peer {
+            // Nothing is sealed before it is known whether the keys are still the same. What fails
+            // is asked again; a refusal is an answer.
             Some(peer) if !self.session.looked_up.contains(&peer) => {
                 self.session.lookups.insert(peer);
+                return;
             }
             Some(_) => {}
+            // So many are asked about along the way.
             None => self.session.acquaintances.say(room),
         }
         let given_up = self.state.rooms.get(room).is_some_and(|it| it.giving_up);

@@ -206,7 +206,8 @@ impl Session {
         self.jobs.connected();
         self.link = Link::Connecting { nonce };
         self.ended = None;
-        self.lookups.clear();
+        // What is on its way may be older than what was missed.
+        self.lookups = self.jobs.drop_lookups();
         self.looked_up.clear();
         self.acquaintances = Acquaintances::default();
         self.stuck.clear();

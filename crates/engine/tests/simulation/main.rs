@@ -24,6 +24,7 @@ mod crowded;
 mod damage;
 mod fading;
 mod files;
+mod first_words;
 #[path = "../../../e2ee/tests/forge/mod.rs"]
 mod forge;
 mod garbage;

@@ -182,6 +182,9 @@ impl Server {
         if self.gone.contains(&of) {
             return refused(Code::NotFound);
         }
+        if let Some(code) = self.refuse_directory.filter(|_| user != of) {
+            return refused(code);
+        }
         let names = self.own(of).names.clone();
         let account = self.users.get(&of).cloned().unwrap_or_default();
         let known = account.account_key.is_some();

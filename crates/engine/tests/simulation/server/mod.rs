@@ -57,6 +57,8 @@ pub(crate) struct Server {
     pub(crate) gone: BTreeSet<UserId>,
     /// How often somebody's devices were asked for.
     pub(crate) directories: u32,
+    /// What everybody is answered who asks for somebody else's.
+    pub(crate) refuse_directory: Option<Code>,
     /// What group infos say instead of their room's suite.
     pub(crate) claimed_suite: Option<u16>,
     /// What every device that comes back is shown instead of its room: group info and tree.
@@ -154,6 +156,7 @@ impl Server {
             refuses_removals: false,
             gone: BTreeSet::new(),
             directories: 0,
+            refuse_directory: None,
             claimed_suite: None,
             shown_group: None,
             own: BTreeMap::new(),
