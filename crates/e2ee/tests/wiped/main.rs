@@ -19,7 +19,7 @@ use rand_core::{Rng, SeedableRng, TryCryptoRng, TryRng};
 use heap::left_behind;
 
 /// Public types that hold no secret.
-const PUBLIC: [&str; 27] = [
+const PUBLIC: [&str; 28] = [
     "AccountPublicKey",
     "Change",
     "CheckedKeyPackage",
@@ -39,6 +39,7 @@ const PUBLIC: [&str; 27] = [
     "Part",
     "Pin",
     "Place",
+    "Plan",
     "PublicRoom",
     "Refusal",
     "RoomPolicy",
