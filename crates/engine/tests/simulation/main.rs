@@ -45,6 +45,7 @@ mod pictures;
 mod printed;
 mod random;
 mod random_newcomers;
+mod random_rest;
 mod random_same;
 mod renewals;
 mod revocations;

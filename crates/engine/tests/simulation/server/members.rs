@@ -1,5 +1,7 @@
 //! Who is in a room: invitations, leaving, removals, and what is told of it.
 
+use std::collections::BTreeSet;
+
 use engine::{Outcome, ServerEvent};
 use protocol::{
     Code, RoomId, UserId,
@@ -8,7 +10,7 @@ use protocol::{
 };
 use rand_core::Rng;
 
-use super::{Answer, Server, answer, refused};
+use super::{Answer, Room, Server, answer, refused};
 
 impl Server {
     pub(super) fn welcome(
@@ -179,5 +181,25 @@ impl Server {
             })
             .collect();
         answer(&listed)
+    }
+}
+
+impl Room {
+    /// The devices of somebody are being shut out: they are away once none is left.
+    pub(crate) fn may_be_away(&mut self, user: UserId) {
+        let mut members = self.members.iter();
+        let stays = members.any(|(device, member)| {
+            member.user == user && member.left.is_none() && !self.removals.contains(device)
+        });
+        if self.kind == RoomKind::Group && !stays && self.people.contains(&user) {
+            self.away.insert(user);
+        }
+    }
+
+    /// Who is away and has a leaf that is to be removed.
+    pub(crate) fn due_and_away(&self) -> Vec<UserId> {
+        let members = self.public.members().unwrap();
+        let standing: BTreeSet<_> = members.iter().map(|it| UserId(it.user)).collect();
+        self.away.intersection(&standing).copied().collect()
     }
 }

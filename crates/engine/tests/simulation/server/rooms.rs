@@ -377,24 +377,6 @@ impl Room {
         acked.map(|member| member.acked).max().unwrap_or(0)
     }
 
-    /// The devices of somebody are being shut out: they are away once none is left.
-    pub(crate) fn may_be_away(&mut self, user: UserId) {
-        let mut members = self.members.iter();
-        let stays = members.any(|(device, member)| {
-            member.user == user && member.left.is_none() && !self.removals.contains(device)
-        });
-        if self.kind == RoomKind::Group && !stays && self.people.contains(&user) {
-            self.away.insert(user);
-        }
-    }
-
-    /// Who is away and has a leaf that is to be removed.
-    pub(crate) fn due_and_away(&self) -> Vec<UserId> {
-        let members = self.public.members().unwrap();
-        let standing: BTreeSet<_> = members.iter().map(|it| UserId(it.user)).collect();
-        self.away.intersection(&standing).copied().collect()
-    }
-
     /// Its admins who are in it.
     pub(crate) fn admins(&self) -> Vec<UserId> {
         let admins = self.public.policy().admins.iter();
