@@ -10,7 +10,7 @@ use http::{HeaderMap, Method};
 use protocol::Code;
 use service::{Peer, Problem};
 
-use crate::{Config, Networks, app::App};
+use crate::{Config, Networks, app::App, forwarded::nearest};
 
 /// The address of the person's machine, an extension of every request: the connection's, or what a
 /// trusted proxy says.
@@ -42,33 +42,9 @@ impl Access {
         if self.plain && !self.trusted.contains(peer) {
             return None;
         }
-        let client = self.behind_proxies(peer, headers);
+        let client = nearest(peer, headers, |address| self.trusted.contains(address));
         let allowed = self.allow.is_empty() || self.allow.contains(client);
         (allowed && !self.deny.contains(client)).then_some(Client(client))
-    }
-
-    /// The last address of X-Forwarded-For that is no proxy of ours: what stands before it was
-    /// written by strangers.
-    fn behind_proxies(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        if !self.trusted.contains(peer) {
-            return peer;
-        }
-        let lines: Vec<&str> = headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .collect();
-        let mut nearest = peer;
-        for hop in lines.iter().flat_map(|line| line.split(',')).rev() {
-            let Ok(hop) = hop.trim().parse::<IpAddr>() else {
-                break;
-            };
-            nearest = hop.to_canonical();
-            if !self.trusted.contains(nearest) {
-                break;
-            }
-        }
-        nearest
     }
 }
 

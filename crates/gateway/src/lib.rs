@@ -5,6 +5,7 @@ mod access;
 mod app;
 mod config;
 mod cors;
+mod forwarded;
 mod frontend;
 mod listeners;
 mod proxy;

@@ -62,7 +62,7 @@ pub(super) async fn forward(
         request.headers_mut(),
         host.as_deref(),
         client.0,
-        id,
+        &id.0,
         websocket,
     );
     // The route, not the path: paths hold ids, and queries anything.

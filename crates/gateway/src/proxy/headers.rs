@@ -4,7 +4,6 @@
 use std::net::IpAddr;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use service::{REQUEST_ID, RequestId};
 
 /// RFC 9110, section 7.6.1, and what old clients send besides.
 const HOP_BY_HOP: [HeaderName; 8] = [
@@ -31,12 +30,12 @@ const OURS: [&str; 9] = [
     "x-request-id",
 ];
 
-/// Makes a client's headers fit for the upstream. `host` is HTTP/2's `:authority`.
+/// Makes a client's headers fit for the upstream. `host` is HTTP/2's `:authority`, `id` the request's.
 pub(super) fn prepare(
     headers: &mut HeaderMap,
     host: Option<&str>,
     client: IpAddr,
-    id: &RequestId,
+    id: &str,
     websocket: bool,
 ) {
     strip(headers);
@@ -53,8 +52,8 @@ pub(super) fn prepare(
         headers.insert("x-forwarded-for", client);
     }
     headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
-    if let Ok(id) = HeaderValue::from_str(&id.0) {
-        headers.insert(REQUEST_ID, id);
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert("x-request-id", id);
     }
     join_cookies(headers);
     if websocket {
@@ -111,12 +110,11 @@ mod tests {
             headers.insert(name, value.parse().unwrap());
         }
         headers.append("cookie", "b=2".parse().unwrap());
-        let id = RequestId("abc".to_owned());
         prepare(
             &mut headers,
             Some("chat.example.org"),
             [1, 2, 3, 4].into(),
-            &id,
+            "abc",
             false,
         );
         let mut left: Vec<_> = headers
