@@ -7,7 +7,10 @@ mod device;
 mod identity;
 mod kept;
 mod linking;
+mod mfa;
 mod parts;
+mod post_quantum;
+mod proxy;
 mod rooms;
 mod server;
 mod stored;
@@ -26,7 +29,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 36] = [
+pub const TARGETS: [Target; 39] = [
     content::ARCHIVE_LINE,
     content::CONTENT,
     content::DOCUMENT,
@@ -47,6 +50,9 @@ pub const TARGETS: [Target; 36] = [
     linking::HANDOVER,
     linking::LINK_CODE,
     linking::LINK_MESSAGES,
+    mfa::BODIES,
+    post_quantum::ROOM,
+    proxy::PROXY_HEADERS,
     rooms::COMMIT,
     rooms::FRAMING,
     rooms::JOIN,

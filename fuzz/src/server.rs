@@ -88,7 +88,7 @@ pub const RANGE: Target = Target {
 };
 
 /// Reads a body; what is accepted has one form from there on.
-fn reads<T: Serialize + DeserializeOwned>(json: &[u8]) -> bool {
+pub(crate) fn reads<T: Serialize + DeserializeOwned>(json: &[u8]) -> bool {
     let Ok(value) = serde_json::from_slice::<T>(json) else {
         return false;
     };
@@ -98,14 +98,16 @@ fn reads<T: Serialize + DeserializeOwned>(json: &[u8]) -> bool {
     true
 }
 
-macro_rules! bodies {
-    ($($body:ty,)*) => {
+macro_rules! readers {
+    ($name:ident: $($body:ty,)*) => {
         /// A reader for each type.
-        const READERS: &[fn(&[u8]) -> bool] = &[$(reads::<$body>,)*];
+        const $name: &[fn(&[u8]) -> bool] = &[$(reads::<$body>,)*];
     };
 }
+pub(crate) use readers;
 
-bodies! {
+readers! {
+    READERS:
     account::SignupRequest, account::SignupReply, account::SignupEmailRequest,
     account::VerifyEmailRequest, account::ResendRequest, account::ActivateRequest,
     account::SessionReply, account::LoginRequest, account::ChallengeRequest,
@@ -143,26 +145,32 @@ bodies! {
 /// Socket.IO's own parser.
 pub const BODIES: Target = Target {
     name: "bodies",
-    run: |bytes| {
-        let Some((number, json)) = bytes.split_first() else {
-            return false;
-        };
-        READERS[usize::from(*number) % READERS.len()](json)
-    },
-    seeds: || {
-        let mut seeds = Vec::new();
-        for body in EXAMPLES {
-            let body = body.replace("ID", "00000000-0000-0000-0000-000000000001");
-            let body = body.replace("TIME", "2023-11-14T22:13:20.123Z");
-            for (number, read) in (0u8..).zip(READERS) {
-                if read(body.as_bytes()) {
-                    seeds.push([&[number], body.as_bytes()].concat());
-                }
+    run: |bytes| by_number(READERS, bytes),
+    seeds: || read_by(READERS, &EXAMPLES),
+};
+
+/// Hands a body to the reader whose number stands in front.
+pub(crate) fn by_number(readers: &[fn(&[u8]) -> bool], bytes: &[u8]) -> bool {
+    let Some((number, json)) = bytes.split_first() else {
+        return false;
+    };
+    readers[usize::from(*number) % readers.len()](json)
+}
+
+/// Each example behind the numbers of all that read it.
+pub(crate) fn read_by(readers: &[fn(&[u8]) -> bool], examples: &[&str]) -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for body in examples {
+        let body = body.replace("ID", "00000000-0000-0000-0000-000000000001");
+        let body = body.replace("TIME", "2023-11-14T22:13:20.123Z");
+        for (number, read) in (0u8..).zip(readers) {
+            if read(body.as_bytes()) {
+                seeds.push([&[number], body.as_bytes()].concat());
             }
         }
-        seeds
-    },
-};
+    }
+    seeds
+}
 
 /// Bodies, each of one type or of several.
 const EXAMPLES: [&str; 24] = [

@@ -6,7 +6,7 @@ use std::{
 };
 
 use e2ee::{
-    AccountKey, Client, Commit, DeviceKeys, Kind, NewRoom, PublicRoom, key_package, welcome,
+    AccountKey, Client, Commit, DeviceKeys, Kind, NewRoom, PublicRoom, Suite, key_package, welcome,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -45,7 +45,9 @@ pub struct Story {
 }
 
 /// The story, told once.
-pub static STORY: LazyLock<Story> = LazyLock::new(tell);
+pub static STORY: LazyLock<Story> = LazyLock::new(|| tell(Suite::Classic));
+/// The same in a room that withstands a quantum computer.
+pub static POST_QUANTUM: LazyLock<Story> = LazyLock::new(|| tell(Suite::PostQuantum));
 
 /// In seconds since 1970: OpenMLS reads the same clock.
 pub fn now() -> u64 {
@@ -70,17 +72,17 @@ pub fn client(user: Uuid, records: Records) -> Client {
     Client::new(keys, records)
 }
 
-fn tell() -> Story {
+fn tell(suite: Suite) -> Story {
     let (mut ana, mut bo) = (client(ANA, Vec::new()), client(BO, Vec::new()));
     let package = bo
-        .key_package(e2ee::Suite::Classic, now(), &mut rng(10))
+        .key_package(suite, now(), &mut rng(10))
         .expect("a key package");
     let before = kept(&mut bo, Vec::new());
     let checked = key_package::inspect(&package, now()).expect("a good key package");
     let NewRoom { commit: made, tree } = ana
         .create_room(
             ROOM,
-            e2ee::Suite::Classic,
+            suite,
             Kind::Direct,
             &[ANA, BO],
             &[checked],
