@@ -58,7 +58,10 @@ impl RoomPolicy {
 
     /// The encoding; `None` for more than 65,535 admins or absent people.
     pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
-        let mut bytes = vec![version(&self.absent), matches!(self.kind, Kind::Group).into()];
+        let mut bytes = vec![
+            version(&self.absent),
+            matches!(self.kind, Kind::Group).into(),
+        ];
         bytes.extend_from_slice(&u16::try_from(self.admins.len()).ok()?.to_be_bytes());
         for admin in &self.admins {
             bytes.extend_from_slice(admin.as_bytes());
