@@ -87,6 +87,9 @@ pub enum Fault {
     Closed,
     /// This device was removed from the room.
     Removed,
+    /// The person belongs to the group under keys that nobody in it has accepted yet: who does lets
+    /// this device in.
+    Outside,
     /// This device's storage was set back to an older state: it joins anew.
     RolledBack,
     /// A change of the room never reached this device: it joins anew.

@@ -54,6 +54,15 @@ impl Step<'_> {
             });
         let candidates: BTreeMap<_, _> = candidates.collect();
         self.session.to_enter = candidates;
+        let waiting = self.state.rooms.iter().filter(|(_, room)| room.outside);
+        let gone = waiting.filter(|(id, _)| !self.session.to_enter.contains_key(id));
+        let gone: Vec<RoomId> = gone.map(|(id, _)| id).collect();
+        for room_id in gone {
+            if let Some(room) = self.state.rooms.edit(room_id) {
+                room.outside = false;
+                self.session.changed.insert(room.conversation);
+            }
+        }
         // Of rooms that the account is not in, nothing more can be made.
         let invited: Vec<RoomId> = self.session.unwelcomed.keys().copied().collect();
         for room_id in invited {
@@ -163,6 +172,34 @@ impl Step<'_> {
         if let Some(reason) = reason.map(str::to_owned).or(unwelcomed) {
             self.notify(Notice::Uninvited { room_id, reason });
         }
+    }
+
+    /// Nobody in a group has accepted this person's keys yet. What is shown of it stays.
+    pub(crate) fn wait_outside(&mut self, room_id: RoomId) {
+        let room = self.state.rooms.get(room_id);
+        let shown = room.is_some_and(|room| {
+            let thread = self.state.threads.get(room.conversation);
+            let written = thread.is_some_and(|thread| thread.newest.is_some());
+            room.kind == RoomKind::Group && written
+        });
+        if !shown {
+            return self.stay_out(room_id, None);
+        }
+        self.state.drafts.remove(room_id);
+        if let Some(keys) = self.keys
+            && keys.client.forget(room_id.0).is_err()
+        {
+            keys.client.rollback();
+        }
+        if let Some(room) = self.state.rooms.edit(room_id) {
+            room.give_up_place();
+            let conversation = room.conversation;
+            if let Some(thread) = self.state.threads.edit(conversation) {
+                thread.room = None;
+            }
+            self.session.changed.insert(conversation);
+        }
+        self.session.unwelcomed.remove(&room_id);
     }
 
     /// The person is in the room no more. One that nothing is known of is not shown for that, unless

@@ -109,7 +109,7 @@ impl Step<'_> {
             // Of an account key that was given up: an admin lets this one in.
             Ok((_, members)) if self.is_entering(room_id) && self.has_ghost(&members) => {
                 self.undo_groups();
-                self.stay_out(room_id, None);
+                self.wait_outside(room_id);
             }
             // Of before the last change that was merged here: who was removed since may read along.
             Ok((commit, _)) if self.is_behind(room_id, &commit) => {
@@ -225,8 +225,10 @@ impl Step<'_> {
                     }
                     _ if self.is_entering(room_id) => {
                         // Who started over has no leaf there: somebody else lets them in.
-                        let told = (problem.code != Code::Policy).then(|| problem.code.as_str());
-                        self.stay_out(room_id, told);
+                        match problem.code {
+                            Code::Policy => self.wait_outside(room_id),
+                            code => self.stay_out(room_id, Some(code.as_str())),
+                        }
                     }
                     code => self.break_off(room_id, code.as_str(), None),
                 };

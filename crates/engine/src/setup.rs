@@ -145,7 +145,7 @@ impl Step<'_> {
         }
         for room in self.state.rooms.keys() {
             if let Some(room) = self.state.rooms.edit(room) {
-                room.stage = crate::state::Stage::Removed;
+                room.give_up_place();
             }
         }
         self.state.rosters.clear();

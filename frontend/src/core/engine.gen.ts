@@ -896,7 +896,7 @@ read: number, };
 
 export type Waiting = "peer_setup" | "invitation" | "key_change" | "devices";
 
-export type Fault = "closed" | "removed" | "rolled_back" | "lost" | "broken";
+export type Fault = "closed" | "removed" | "outside" | "rolled_back" | "lost" | "broken";
 
 export type Broken = { 
 /**

@@ -82,7 +82,7 @@ impl State {
         }
         for room in self.rooms.keys() {
             if let Some(room) = self.rooms.edit(room) {
-                room.stage = Stage::Removed;
+                room.give_up_place();
             }
         }
     }

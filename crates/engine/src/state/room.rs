@@ -76,6 +76,9 @@ pub(crate) struct Room {
     /// People whose devices are to be removed, and who stay all the same, as the server says.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) away: BTreeSet<UserId>,
+    /// Removed from it for having other keys than before, and not as a person.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(crate) outside: bool,
     /// An external commit of this device is on its way: the group is the one that it leads to.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) rejoining: bool,
@@ -158,6 +161,7 @@ impl Room {
             gone: BTreeSet::new(),
             absent: BTreeMap::new(),
             away: BTreeSet::new(),
+            outside: false,
             rejoining: false,
             leaving: false,
             giving_up: false,
@@ -172,6 +176,13 @@ impl Room {
     /// The suite that it was made with; `None` when this build does not speak it.
     pub(crate) fn suite(&self) -> Option<Suite> {
         Suite::from_number(self.suite)
+    }
+
+    /// This device's place in it is given up, and the person stays: another is let in.
+    pub(crate) fn give_up_place(&mut self) {
+        let belonged = matches!(self.stage, Stage::Active | Stage::Joining);
+        self.outside |= belonged && self.kind == RoomKind::Group;
+        self.stage = Stage::Removed;
     }
 
     /// Whether anything of its group is to be changed.
@@ -201,6 +212,7 @@ impl Room {
     pub(crate) fn trouble(&self) -> Option<Fault> {
         match self.stage {
             Stage::Closed => Some(Fault::Closed),
+            Stage::Removed if self.outside => Some(Fault::Outside),
             Stage::Removed => Some(Fault::Removed),
             Stage::Joining => None,
             Stage::Creating | Stage::Active => self.fault,

@@ -1,7 +1,7 @@
 //! People of a group whose last device was shut out: they belong to it all the same, and are in it
 //! again with the next one.
 
-use engine::{Body, Command, ConversationId, LinkHow, Phase, RoomEvent};
+use engine::{Body, Command, ConversationId, Fault, LinkHow, Phase, RoomEvent};
 use protocol::UserId;
 
 use crate::{
@@ -360,9 +360,17 @@ fn who_starts_over_on_a_device_in_use_keeps_what_is_on_it() {
     assert_eq!(world.nodes[kept].phase, Some(Phase::Live));
     world.nodes[1].gone = true;
     assert_eq!(leaves(&world, users[1]), 0);
+    // It belongs to the group and waits, after a restart as well.
+    let fault = |world: &World| world.nodes[kept].conversations[&GROUP].fault;
+    for _ in 0..2 {
+        assert_eq!(fault(&world), Some(Fault::Outside));
+        world.kill(kept);
+        world.run_for(10_000);
+    }
     for node in [0, 2] {
         accept(&mut world, node, users[1]);
     }
+    assert_eq!(fault(&world), None);
     talks_to_all(&mut world, kept, &[0, 2]);
     talks_to_all(&mut world, 0, &[kept, 2]);
     assert!(has_text(&world, kept, GROUP, "from 1 to [0, 2, 3]"));

@@ -33,6 +33,13 @@ export function GroupNotices({ conversation, name, memberOf }: GroupNoticesProps
   const close = () => setAsking(null);
   const { id, fault, admins } = conversation;
 
+  if (fault === "outside") {
+    return (
+      <Place>
+        <Notice tone="calm">{t("rooms.newKeys")}</Notice>
+      </Place>
+    );
+  }
   if (fault === "removed" || fault === "closed") {
     const forget = () => {
       forgetConversation(id);

@@ -22,7 +22,7 @@ export function GroupPage({ conversation }: { conversation: Conversation }) {
   const [details, setDetails] = useState<boolean | null>(null);
   const [searching, setSearching] = useState(false);
   const open = details ?? wide;
-  const outside = fault === "removed" || fault === "closed";
+  const outside = fault === "removed" || fault === "closed" || fault === "outside";
   const memberOf = useMembers(outside ? [] : [...members, ...invited]);
   const nameOf = useCallback((user: string) => memberOf(user).name, [memberOf]);
   const typist = useTypist(id);

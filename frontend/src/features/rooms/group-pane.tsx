@@ -39,7 +39,7 @@ export function GroupPane({ conversation, name, memberOf, overlay, onClose }: Gr
   const comparing = useSafetyOpen() !== null;
   const close = () => setAsking(null);
   const { members, invited, admins, fault } = conversation;
-  const inside = fault !== "removed" && fault !== "closed";
+  const inside = fault !== "removed" && fault !== "closed" && fault !== "outside";
   const manages = inside && admins.includes(me);
   const sorted = members.map(memberOf).toSorted((a, b) => {
     const rank = (it: Member) => (it.me ? 0 : 1);
