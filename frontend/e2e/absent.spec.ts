@@ -217,7 +217,7 @@ test("new keys on a browser in use keep what is on it", async ({ browser }) => {
     await ann.open(GROUP);
     await bo.open(GROUP);
     await tell(bo, ann, "Nine, then");
-    await tell(ann, bo, "At the bridge");
+    await tell(ann, bo, "On my way");
     await expect(ann.messages(GROUP).getByText("I bring tea")).toBeVisible();
   });
 

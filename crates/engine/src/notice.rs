@@ -256,8 +256,9 @@ pub enum RoomEvent {
     Created,
     /// This device was let in: nothing from before is here. Who did it is not told.
     Joined,
-    /// This device of somebody who is in the group came in by itself. What was before is here as far
-    /// as the archive has it.
+    /// This device of somebody who is in the group came in by itself, or was let in after its
+    /// person's new keys were accepted. What was before is here as far as it was, or the archive has
+    /// it.
     Entered,
     /// This device lost its place and joined anew: what was said in between may be missing here.
     Rejoined,

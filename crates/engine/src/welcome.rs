@@ -164,6 +164,7 @@ impl Step<'_> {
         };
         self.state.drafts.remove(room_id);
         self.session.ended_rooms.remove(&room_id);
+        let outside = self.state.rooms.get(room_id).is_some_and(|it| it.outside);
         self.add_room(room_id, conversation, kind, Stage::Active, welcome.seq);
         let leaves: Vec<Leaf> = members.iter().map(Leaf::from).collect();
         self.state.rosters.insert(room_id, leaves);
@@ -182,7 +183,11 @@ impl Step<'_> {
                 by: own,
                 at: self.now + self.session.clock_offset,
             },
-            vec![RoomEvent::Joined],
+            // Whose new keys were accepted was never gone.
+            vec![match outside {
+                true => RoomEvent::Entered,
+                false => RoomEvent::Joined,
+            }],
         );
         self.missing_before(room_id, 1, welcome.seq);
         self.session.joined.insert(room_id);

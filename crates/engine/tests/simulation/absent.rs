@@ -371,6 +371,7 @@ fn who_starts_over_on_a_device_in_use_keeps_what_is_on_it() {
         accept(&mut world, node, users[1]);
     }
     assert_eq!(fault(&world), None);
+    assert_eq!(told(&world, kept).last(), Some(&RoomEvent::Entered));
     talks_to_all(&mut world, kept, &[0, 2]);
     talks_to_all(&mut world, 0, &[kept, 2]);
     assert!(has_text(&world, kept, GROUP, "from 1 to [0, 2, 3]"));
