@@ -111,6 +111,7 @@ test("two people answer, react, change their words and take them back", async ({
     await field.press("Escape");
     await expect(ana.composer(bo)).toHaveValue("");
     await ana.composer(bo).press("ArrowUp");
+    await expect(field).toHaveValue("See you at nime");
     await field.fill("See you at nine");
     await expectAccessible(ana.page, "an edit");
     await field.press("Enter");
