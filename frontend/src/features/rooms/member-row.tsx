@@ -30,13 +30,10 @@ export function MemberRow({ member, conversation, invited = false, manages }: Me
   const admin = !invited && conversation.admins.includes(member.user_id);
   const line = invited
     ? t("rooms.invited")
-    : [
-        admin && t("rooms.isAdmin"),
-        conversation.absent.includes(member.user_id) && t("rooms.isAbsent"),
-        member.username && `@${member.username}`,
-      ]
+    : [admin && t("rooms.isAdmin"), member.username && `@${member.username}`]
         .filter(Boolean)
         .join(" · ");
+  const absent = conversation.absent.includes(member.user_id);
   return (
     <li className="flex items-center gap-3 py-1.5">
       <Avatar
@@ -54,6 +51,7 @@ export function MemberRow({ member, conversation, invited = false, manages }: Me
           {!member.me && <VerifiedMark userId={member.user_id} name={member.name} size={16} />}
         </div>
         <p className="truncate text-sm text-text-2">{line}</p>
+        {absent && <p className="text-sm text-text-2">{t("rooms.isAbsent")}</p>}
       </div>
       {!member.me && (
         <MemberMenu
