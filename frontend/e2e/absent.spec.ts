@@ -91,6 +91,8 @@ test("whoever erased their only browser is in the group again with the next", as
 }) => {
   test.setTimeout(420_000);
   const [ann, bo] = await twoInAGroup(browser);
+  // What comes above it while it is fetched is no line of this story.
+  await expect(bo.messages(GROUP).getByText("This is the beginning of")).toBeVisible();
   const before = await lines(bo);
   const first = ann.page;
 
