@@ -45,7 +45,7 @@ mod vectors;
 pub mod welcome;
 
 pub use archive::{ArchiveKey, ArchiveKeys};
-pub use client::{Change, Client, Commit, NewRoom, Opened, Plan};
+pub use client::{Change, Client, Commit, NewRoom, Opened, Plan, Standing};
 pub use error::{Error, KeyFault, Refusal};
 pub use identity::{
     AccountKey, AccountPublicKey, Credential, DeviceKeys, DeviceList, Member, verify_proof,

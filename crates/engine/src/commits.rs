@@ -341,6 +341,9 @@ impl Step<'_> {
                     // Another commit took the epoch, or this one did and the answer was lost: the
                     // log tells.
                     self.session.behind.insert(room_id);
+                    if let Some(from) = self.drafted_from(room_id) {
+                        self.behind_us(room_id, from, &problem);
+                    }
                     self.repeat(job);
                 }
                 Code::RemovalRequired => {

@@ -90,6 +90,9 @@ pub enum Fault {
     /// The person belongs to the group under keys that nobody in it has accepted yet: who does lets
     /// this device in.
     Outside,
+    /// The person belongs to the group, and this device could not come in; the next connection tries
+    /// again.
+    Barred,
     /// This device's storage was set back to an older state: it joins anew.
     RolledBack,
     /// A change of the room never reached this device: it joins anew.

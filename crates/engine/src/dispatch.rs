@@ -179,6 +179,7 @@ impl Step<'_> {
             }
             Job::ClaimForGroup(room, suite) => self.group_claim_reply(room, suite, json(outcome)),
             Job::GroupInfo(room) => self.group_info_reply(room, bytes(outcome)),
+            Job::Standing(room) => self.standing_reply(room, bytes(outcome)),
             Job::RejoinTree(room) => self.rejoin_tree_reply(room, bytes(outcome)),
             Job::Upload(id, room) => self.upload_reply(id, room, json(outcome)),
             Job::Leave(room) => self.leave_reply(room, json(outcome)),

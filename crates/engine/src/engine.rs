@@ -114,6 +114,7 @@ impl Step<'_> {
             self.pump_rooms();
             self.pump_entering();
             self.pump_names();
+            self.pump_suspects();
             self.pump_rejoins();
             self.pump_commits();
             self.pump_renewals();

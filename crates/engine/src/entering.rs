@@ -143,22 +143,69 @@ impl Step<'_> {
         }
     }
 
-    /// Gives up joining a room for now; the next connection tries again.
+    /// Gives up joining a room for now; the next connection tries again. What is shown of a group
+    /// stays, where there is a reason to tell.
     pub(crate) fn stay_out(&mut self, room_id: RoomId, reason: Option<&str>) {
+        let unwelcomed = self.session.unwelcomed.remove(&room_id);
+        let reason = reason.map(str::to_owned).or(unwelcomed);
+        if reason.is_some() && self.is_shown(room_id) {
+            self.keep_outside(room_id, true);
+        } else {
+            self.forget_room(room_id);
+        }
+        if let Some(reason) = reason {
+            self.notify(Notice::Uninvited { room_id, reason });
+        }
+    }
+
+    /// Nobody in a group has accepted this person's keys yet. What is shown of it stays.
+    pub(crate) fn wait_outside(&mut self, room_id: RoomId) {
+        if !self.is_shown(room_id) {
+            return self.stay_out(room_id, None);
+        }
+        self.session.unwelcomed.remove(&room_id);
+        self.keep_outside(room_id, false);
+    }
+
+    fn is_shown(&self, room_id: RoomId) -> bool {
+        self.state.rooms.get(room_id).is_some_and(|room| {
+            let thread = self.state.threads.get(room.conversation);
+            let written = thread.is_some_and(|thread| thread.newest.is_some());
+            room.kind == RoomKind::Group && written
+        })
+    }
+
+    fn forget_way_in(&mut self, room_id: RoomId) {
         self.state.drafts.remove(room_id);
-        let generation = self.state.rooms.get(room_id).map(|room| room.generation);
         if let Some(keys) = self.keys
             && keys.client.forget(room_id.0).is_err()
         {
             keys.client.rollback();
         }
+    }
+
+    fn keep_outside(&mut self, room_id: RoomId, barred: bool) {
+        self.forget_way_in(room_id);
+        let Some(room) = self.state.rooms.edit(room_id) else {
+            return;
+        };
+        room.give_up_place();
+        room.barred = barred;
+        let conversation = room.conversation;
+        if let Some(thread) = self.state.threads.edit(conversation) {
+            thread.room = None;
+        }
+        self.session.changed.insert(conversation);
+    }
+
+    fn forget_room(&mut self, room_id: RoomId) {
+        self.forget_way_in(room_id);
         let Some(room) = self.state.rooms.remove(room_id) else {
             return;
         };
         // What was said in it before can be read all the same.
         self.session.pages.list = true;
         self.state.marks.forget(room_id);
-        debug_assert!(generation.is_some());
         let conversation = room.conversation;
         if let Some(thread) = self.state.threads.edit(conversation) {
             thread.rooms.retain(|of| *of != room_id);
@@ -168,38 +215,6 @@ impl Step<'_> {
             }
         }
         self.session.changed.insert(conversation);
-        let unwelcomed = self.session.unwelcomed.remove(&room_id);
-        if let Some(reason) = reason.map(str::to_owned).or(unwelcomed) {
-            self.notify(Notice::Uninvited { room_id, reason });
-        }
-    }
-
-    /// Nobody in a group has accepted this person's keys yet. What is shown of it stays.
-    pub(crate) fn wait_outside(&mut self, room_id: RoomId) {
-        let room = self.state.rooms.get(room_id);
-        let shown = room.is_some_and(|room| {
-            let thread = self.state.threads.get(room.conversation);
-            let written = thread.is_some_and(|thread| thread.newest.is_some());
-            room.kind == RoomKind::Group && written
-        });
-        if !shown {
-            return self.stay_out(room_id, None);
-        }
-        self.state.drafts.remove(room_id);
-        if let Some(keys) = self.keys
-            && keys.client.forget(room_id.0).is_err()
-        {
-            keys.client.rollback();
-        }
-        if let Some(room) = self.state.rooms.edit(room_id) {
-            room.give_up_place();
-            let conversation = room.conversation;
-            if let Some(thread) = self.state.threads.edit(conversation) {
-                thread.room = None;
-            }
-            self.session.changed.insert(conversation);
-        }
-        self.session.unwelcomed.remove(&room_id);
     }
 
     /// The person is in the room no more. One that nothing is known of is not shown for that, unless

@@ -124,14 +124,17 @@ impl Step<'_> {
                 }
                 return false;
             }
-            Err(Error::WrongEpoch { .. } | Error::UnknownRoom | Error::Removed) => {
+            Err(error @ (Error::WrongEpoch { .. } | Error::UnknownRoom | Error::Removed)) => {
                 self.undo_groups();
+                if matches!(error, Error::WrongEpoch { .. }) {
+                    self.suspect(envelope.room_id);
+                }
                 self.unopened(envelope, envelope.seq, UnopenedReason::NoKeys);
                 return true;
             }
             Ok(Opened::Commit(_) | Opened::OwnCommit) | Err(_) => {
                 self.undo_groups();
-                if self.doubt(envelope) {
+                if self.went_back(envelope.room_id) || self.doubt(envelope) {
                     return false;
                 }
                 self.unopened(envelope, envelope.seq, UnopenedReason::Forged);
@@ -246,6 +249,7 @@ impl Step<'_> {
             Ok(Opened::Commit(change)) => self.changed(envelope, &change),
             Err(Error::WrongEpoch { message, room }) if message < room => {
                 self.undo_groups();
+                self.suspect(envelope.room_id);
                 true
             }
             Err(Error::WrongEpoch { .. }) => {
@@ -260,7 +264,7 @@ impl Step<'_> {
                 let lawless = matches!(&opened, Err(Error::Policy(_)));
                 let why = opened.err().as_ref().map(crate::broken::reason);
                 self.undo_groups();
-                if !lawless && self.doubt(envelope) {
+                if !lawless && (self.went_back(envelope.room_id) || self.doubt(envelope)) {
                     return false;
                 }
                 self.break_room(envelope, why.as_deref().unwrap_or("foreign-commit"));

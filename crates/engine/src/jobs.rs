@@ -45,6 +45,8 @@ pub(crate) enum Job {
     Tree(RoomId),
     /// `GET /api/rooms/{id}/group-info`
     GroupInfo(RoomId),
+    /// `GET /api/rooms/{id}/group-info`, to see where the server stands.
+    Standing(RoomId),
     /// `GET /api/rooms/{id}/tree`, after the group info.
     RejoinTree(RoomId),
     /// A commit that came by reference.

@@ -71,6 +71,7 @@ mod room_picture;
 mod safety;
 mod server_event;
 mod session;
+mod set_back;
 mod setup;
 mod shown;
 mod sign_off;

@@ -262,6 +262,9 @@ pub enum RoomEvent {
     Entered,
     /// This device lost its place and joined anew: what was said in between may be missing here.
     Rejoined,
+    /// The server went on from an earlier state of the room, as after an older backup was restored,
+    /// and this device with it: what others wrote in between may be missing.
+    SetBack,
     /// Added people.
     Added {
         /// Whom.

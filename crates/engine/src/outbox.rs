@@ -160,7 +160,7 @@ impl Step<'_> {
         let Some(sealed) = &outgoing.sealed else {
             return;
         };
-        let (id, room) = (outgoing.id, sealed.room);
+        let (id, room, epoch) = (outgoing.id, sealed.room, sealed.epoch);
         match reply {
             Ok(ack) => {
                 self.session.jobs.succeeded(job);
@@ -179,6 +179,7 @@ impl Step<'_> {
                 Code::StaleEpoch => {
                     // Catch up, then seal again.
                     self.session.behind.insert(room);
+                    self.behind_us(room, epoch, &problem);
                     self.repeat(job);
                 }
                 // A new room is made if the people are still contacts.

@@ -7,7 +7,7 @@ use e2ee::{AccountPublicKey, Commit};
 use protocol::{ClientId, Code, Problem, RoomId, UserId, socket::CommitAck};
 
 use crate::{
-    Fault, ResponseKind,
+    Fault, ResponseKind, RoomEvent,
     engine::Step,
     jobs::Job,
     room_events::Place,
@@ -112,7 +112,9 @@ impl Step<'_> {
                 self.wait_outside(room_id);
             }
             // Of before the last change that was merged here: who was removed since may read along.
-            Ok((commit, _)) if self.is_behind(room_id, &commit) => {
+            Ok((commit, members))
+                if self.is_behind(room_id, &commit) && !self.knows_all(room_id, &members) =>
+            {
                 self.undo_groups();
                 self.break_off(room_id, "older-group", None);
             }
@@ -127,11 +129,13 @@ impl Step<'_> {
                 for member in &members {
                     self.pin(member.user.into(), &member.account_key);
                 }
+                let behind = self.is_behind(room_id, &commit);
                 let client_id = ClientId::from_parts(self.unix_millis(), self.random());
                 let draft = DraftCommit::new(client_id, commit);
                 self.state.drafts.insert(room_id, Draft::Commit(draft));
                 if let Some(room) = self.state.rooms.edit(room_id) {
                     room.rejoining = true;
+                    room.set_back |= behind;
                 }
             }
             Err(error @ e2ee::Error::Policy(_)) if self.is_entering(room_id) => {
@@ -224,10 +228,17 @@ impl Step<'_> {
                         self.repeat(Job::GroupInfo(room_id));
                     }
                     _ if self.is_entering(room_id) => {
-                        // Who started over has no leaf there: somebody else lets them in.
-                        match problem.code {
-                            Code::Policy => self.wait_outside(room_id),
-                            code => self.stay_out(room_id, Some(code.as_str())),
+                        let rule = match problem.code {
+                            Code::Policy => problem.member::<String>("rule"),
+                            _ => None,
+                        };
+                        match rule.as_deref() {
+                            // Who started over has no leaf there: somebody else lets them in.
+                            Some("foreign-join" | "two-account-keys") => self.wait_outside(room_id),
+                            rule => {
+                                let reason = rule.unwrap_or(problem.code.as_str());
+                                self.stay_out(room_id, Some(reason));
+                            }
                         }
                     }
                     code => self.break_off(room_id, code.as_str(), None),
@@ -243,6 +254,10 @@ impl Step<'_> {
             return;
         };
         let (entering, before) = (room.stage == Stage::Joining, room.cursor);
+        let how = match std::mem::take(&mut room.set_back) {
+            true => RoomEvent::SetBack,
+            false => RoomEvent::Rejoined,
+        };
         room.rejoining = false;
         room.fault = None;
         room.broken = None;
@@ -265,7 +280,7 @@ impl Step<'_> {
         };
         self.renewed(room_id);
         self.note_suite(room_id);
-        self.read_roster_again(place);
+        self.read_roster_again(place, how);
         self.expel(room_id);
         self.session.behind.insert(room_id);
     }

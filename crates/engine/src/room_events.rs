@@ -105,9 +105,9 @@ impl Step<'_> {
     }
 
     /// The same after this device came back by itself.
-    pub(crate) fn read_roster_again(&mut self, place: Place) {
+    pub(crate) fn read_roster_again(&mut self, place: Place, how: RoomEvent) {
         let found = self.take_roster(place).and_then(Changes::found);
-        let events = [RoomEvent::Rejoined].into_iter().chain(found);
+        let events = [how].into_iter().chain(found);
         self.write_events(place, events.collect());
     }
 
@@ -183,7 +183,8 @@ impl Step<'_> {
             return;
         };
         // In a conversation of two, but for the own trouble, devices come and go unseen.
-        let of_two = room.kind == RoomKind::Direct && events != [RoomEvent::Rejoined];
+        let trouble = matches!(events[..], [RoomEvent::Rejoined | RoomEvent::SetBack]);
+        let of_two = room.kind == RoomKind::Direct && !trouble;
         if events.is_empty() || of_two {
             return;
         }

@@ -85,6 +85,7 @@ impl Step<'_> {
             // The rooms have not come to their end before what did not open was fetched again.
             self.session.behind.extend(asked);
         } else {
+            self.notice_skips(&page.next);
             self.refuse_devices();
             self.leave_ended();
             for room_id in std::mem::take(&mut self.session.asked_welcomes) {

@@ -30,6 +30,9 @@ pub const SOCKET_ATTACHMENTS: usize = 8;
 pub const ROOM_DEVICES: usize = 1_000;
 /// Most devices of a person.
 pub const USER_DEVICES: usize = 20;
+/// Most places of a room that a server may have lost, by being set back to an older copy of its
+/// database, and still go on behind them.
+pub const LOST_PLACES: u64 = 1 << 20;
 /// Most envelopes in a page of `sync` or `load_conversation`.
 pub const PAGE_ENVELOPES: usize = 50;
 /// Most bytes of messages in a page of `sync` or `load_conversation`.

@@ -1,5 +1,6 @@
 //! Three servers, two databases, one CA; where wanted, several chat servers and a Redis.
 
+mod backup;
 mod look;
 mod overhear;
 

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use protocol::socket::{Base64Envelope, RoomCursors, SyncAck};
+use protocol::{
+    limits,
+    socket::{Base64Envelope, RoomCursors, SyncAck},
+};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::sender;
@@ -11,8 +15,13 @@ use crate::{
     error::Result,
     hub::{Answer, Connection},
     log::{Page, sync_page},
-    store::members::{self, Membership},
+    store::{
+        members::{self, Membership},
+        rooms,
+    },
 };
+
+const LOST: i64 = limits::LOST_PLACES as i64;
 
 /// Acknowledged with a page. Rooms are listened to before they are read, and events start behind
 /// the acknowledgement, so that nothing is missed and nothing comes out of order.
@@ -62,12 +71,37 @@ async fn read(
     // `device` it mostly listens to all of them already.
     let rooms = loop {
         let rooms = known(members::of_device(&mut *db, device).await?, payload);
-        if !listen(app, &rooms, &answer.connection) {
+        let news = listen(app, &rooms, &answer.connection);
+        if !go_on_behind(&mut db, &rooms, payload, (device, answer)).await? && !news {
             break rooms;
         }
     };
     let page = sync_page(&mut *db, &rooms, &payload.cursors).await?;
     Ok((page, rooms))
+}
+
+/// A device may have seen places that are not there: somebody has put an older copy of the database
+/// into its place. Were they given again, whoever has them would take what is new for old. Says
+/// whether a room skips them.
+async fn go_on_behind(
+    db: &mut PgConnection,
+    rooms: &[Membership],
+    payload: &RoomCursors,
+    (device, answer): (Uuid, &Answer),
+) -> Result<bool> {
+    let mut skipped = false;
+    for room in rooms.iter().filter(|room| room.left_seq.is_none()) {
+        let seen = payload.cursors.get(&room.room_id.into()).copied();
+        let seen = i64::try_from(seen.unwrap_or(0)).unwrap_or(i64::MAX);
+        if seen <= room.head || !rooms::skip(&mut *db, room.room_id, seen, LOST).await? {
+            continue;
+        }
+        skipped = true;
+        let caller = &answer.connection.caller;
+        metrics::counter!("chat_rooms_set_back_total").increment(1);
+        tracing::warn!(security = "set-back", room = %room.room_id, %device, head = room.head, seen, request_id = %caller.request_id, address = %caller.address, "a device has seen more of a room than there is, as after an older backup was restored; the room goes on behind it");
+    }
+    Ok(skipped)
 }
 
 /// Lets a socket listen to rooms; tells whether it did not listen to one of them before.

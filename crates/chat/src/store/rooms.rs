@@ -70,6 +70,22 @@ pub async fn lock(db: impl PgExecutor<'_>, room: Uuid) -> Result<Option<Room>> {
     .await
 }
 
+/// A device has seen more of a room than there is: the database was set back. What comes now gets
+/// places behind all that any device can have seen, at most `lost` of them more than there are; says
+/// whether the room went on there.
+pub async fn skip(db: impl PgExecutor<'_>, room: Uuid, seen: i64, lost: i64) -> Result<bool> {
+    query!(
+        "update rooms set seq = seq + $3
+         where room_id = $1 and seq < $2 and $2 - seq <= $3",
+        room,
+        seen,
+        lost
+    )
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() > 0)
+}
+
 /// The open direct room of a pair.
 pub async fn direct(db: impl PgExecutor<'_>, one: Uuid, other: Uuid) -> Result<Option<Uuid>> {
     let (a, b) = pair(one, other);

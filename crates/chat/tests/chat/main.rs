@@ -30,6 +30,7 @@ mod privacy;
 mod push;
 mod rooms;
 mod sessions;
+mod set_back;
 mod sign_up;
 mod sockets;
 mod support;

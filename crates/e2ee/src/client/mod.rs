@@ -27,6 +27,8 @@ use crate::{
     suite::Suite,
 };
 
+pub use rejoin::Standing;
+
 /// A device with its key and the state of its rooms.
 pub struct Client {
     keys: DeviceKeys,

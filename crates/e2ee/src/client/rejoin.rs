@@ -1,5 +1,7 @@
 //! Coming back into a room without a welcome: by external commit (RFC 9420, section 12.4.3.2).
 
+use std::cmp::Ordering;
+
 use openmls::prelude::{
     LeafNodeParameters, MlsGroup, OpenMlsProvider as _, RatchetTreeIn, tls_codec::Deserialize as _,
 };
@@ -21,7 +23,41 @@ use crate::{
 /// MLSMessage of version mls10 and wire format mls_group_info; then the group context's version.
 const GROUP_INFO: [u8; 6] = [0, 1, 0, 4, 0, 1];
 
+/// How the state of a room that a group info tells of is to the one that was merged here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The same.
+    Same,
+    /// Of this later epoch.
+    Ahead(u64),
+    /// Of an epoch that was left here.
+    Behind,
+    /// Of the same epoch, and reached by other commits.
+    Other,
+}
+
 impl Client {
+    /// Compares a room with a group info of it, whose signature is not looked at.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRoom`] without state for it, [`Error::Malformed`] when it is no group info
+    /// of this room.
+    pub fn compare(&mut self, room: Uuid, group_info: &[u8]) -> Result<Standing, Error> {
+        let info = parse_group_info(group_info).map_err(|_| Error::Malformed)?;
+        if info.group_id() != &group_id(room) {
+            return Err(Error::Malformed);
+        }
+        let here = self.group(room)?.public_group().group_context();
+        let there = info.group_context();
+        let epoch = there.epoch().as_u64();
+        Ok(match epoch.cmp(&here.epoch().as_u64()) {
+            Ordering::Greater => Standing::Ahead(epoch),
+            Ordering::Less => Standing::Behind,
+            Ordering::Equal if there == here => Standing::Same,
+            Ordering::Equal => Standing::Other,
+        })
+    }
+
     /// Joins a room that this person is in by an external commit, from the group info and the
     /// ratchet tree of its current epoch; an older leaf with this device's key goes with it. What
     /// this device knew of the room is replaced.

@@ -229,6 +229,7 @@ impl Story {
         let plan = e2ee::Plan::default();
         printed.see(&plan);
         let renewed = ana.change(ROOM, plan, rng).unwrap();
+        printed.see(&bo.compare(ROOM, &renewed.group_info).unwrap());
         let opened = bo
             .open(ROOM, ANA, HER_DEVICE, &renewed.commit, rng)
             .unwrap();

@@ -110,6 +110,43 @@ fn a_device_that_lost_its_state_comes_back_by_itself() {
 }
 
 #[test]
+fn a_group_info_is_compared_with_what_was_merged() {
+    let (mut a, mut b, mut room) = group();
+    let before = room.group_info().to_vec();
+    let public = room.to_state().unwrap();
+    assert_eq!(a.client.compare(ROOM, &before).unwrap(), Standing::Same);
+    let made = a.client.commit(ROOM, &[], &[], &mut a.rng).unwrap();
+    // What is not merged yet counts for nothing.
+    let standing = a.client.compare(ROOM, &made.group_info).unwrap();
+    assert_eq!(standing, Standing::Ahead(made.epoch));
+    room.accept(a.name(), &made.commit, &made.group_info)
+        .unwrap();
+    a.client.merge_own(ROOM).unwrap();
+    let standing = a.client.compare(ROOM, room.group_info()).unwrap();
+    assert_eq!(standing, Standing::Same);
+    let standing = a.client.compare(ROOM, &before).unwrap();
+    assert_eq!(standing, Standing::Behind);
+
+    // From the state before, somebody else comes to the same epoch.
+    let mut copy = PublicRoom::load(&public).unwrap();
+    let rival = b.client.commit(ROOM, &[], &[], &mut b.rng).unwrap();
+    copy.accept(b.name(), &rival.commit, &rival.group_info)
+        .unwrap();
+    assert_eq!(rival.epoch, made.epoch);
+    let standing = a.client.compare(ROOM, copy.group_info()).unwrap();
+    assert_eq!(standing, Standing::Other);
+
+    let strange = uuid::Uuid::from_u128(0x4009);
+    for (of, info) in [(ROOM, &[][..]), (ROOM, b"group info"), (strange, &before)] {
+        let refused = a.client.compare(of, info);
+        assert!(matches!(refused, Err(Error::Malformed)));
+    }
+    a.client.forget(ROOM).unwrap();
+    let refused = a.client.compare(ROOM, &before);
+    assert!(matches!(refused, Err(Error::UnknownRoom)));
+}
+
+#[test]
 fn a_refused_return_is_undone() {
     let (mut a, mut b, mut room) = group();
     let (info, tree) = (room.group_info().to_vec(), room.tree().unwrap());

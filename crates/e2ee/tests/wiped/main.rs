@@ -19,7 +19,7 @@ use rand_core::{Rng, SeedableRng, TryCryptoRng, TryRng};
 use heap::left_behind;
 
 /// Public types that hold no secret.
-const PUBLIC: [&str; 28] = [
+const PUBLIC: [&str; 29] = [
     "AccountPublicKey",
     "Change",
     "CheckedKeyPackage",
@@ -46,6 +46,7 @@ const PUBLIC: [&str; 28] = [
     "Rule",
     "SealedError",
     "Side",
+    "Standing",
     "Suite",
     "WrongGroup",
 ];

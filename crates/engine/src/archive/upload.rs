@@ -299,8 +299,8 @@ fn is_for_all_devices(entry: &Entry) -> bool {
     match &entry.body {
         Body::Unopened { .. } => false,
         Body::Room { events } => !events.iter().any(|event| {
-            use RoomEvent::{Entered, Joined, Rejoined};
-            matches!(event, Joined | Entered | Rejoined)
+            use RoomEvent::{Entered, Joined, Rejoined, SetBack};
+            matches!(event, Joined | Entered | Rejoined | SetBack)
         }),
         _ => true,
     }

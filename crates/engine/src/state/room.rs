@@ -79,9 +79,15 @@ pub(crate) struct Room {
     /// Removed from it for having other keys than before, and not as a person.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) outside: bool,
+    /// Not for its person's keys, but for another reason that the next try may not meet.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(crate) barred: bool,
     /// An external commit of this device is on its way: the group is the one that it leads to.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) rejoining: bool,
+    /// The server was set back, and this device has to go back with it.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(crate) set_back: bool,
     /// The person here leaves: said first, then done.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) leaving: bool,
@@ -162,7 +168,9 @@ impl Room {
             absent: BTreeMap::new(),
             away: BTreeSet::new(),
             outside: false,
+            barred: false,
             rejoining: false,
+            set_back: false,
             leaving: false,
             giving_up: false,
             refused: BTreeSet::new(),
@@ -212,6 +220,7 @@ impl Room {
     pub(crate) fn trouble(&self) -> Option<Fault> {
         match self.stage {
             Stage::Closed => Some(Fault::Closed),
+            Stage::Removed if self.outside && self.barred => Some(Fault::Barred),
             Stage::Removed if self.outside => Some(Fault::Outside),
             Stage::Removed => Some(Fault::Removed),
             Stage::Joining => None,

@@ -1,18 +1,18 @@
 //! People of a group whose last device was shut out: they belong to it all the same, and are in it
 //! again with the next one.
 
-use engine::{Body, Command, ConversationId, Fault, LinkHow, Phase, RoomEvent};
+use engine::{Body, Command, Phase, RoomEvent};
 use protocol::UserId;
 
 use crate::{
-    own::{blank, link, recover},
+    own::{blank, recover},
     random::set_up,
-    trust::{GROUP, ROOM, act, bodies, device_of, group, has_text, say, say_all, world},
+    trust::{GROUP, ROOM, act, bodies, device_of, group, has_text, say_all, world},
     world::World,
 };
 
 /// Ann, the only admin, Bo and Cy, of whom one has a recovery key.
-fn three(with_key: usize) -> (World, Vec<UserId>, String) {
+pub(crate) fn three(with_key: usize) -> (World, Vec<UserId>, String) {
     let (mut world, users) = world(3);
     group(&mut world, &users[1..]);
     say_all(&mut world, 0, "hi");
@@ -54,7 +54,7 @@ fn start_over(world: &mut World, user: UserId) -> usize {
     node
 }
 
-fn accept(world: &mut World, node: usize, user: UserId) {
+pub(crate) fn accept(world: &mut World, node: usize, user: UserId) {
     let account_key = world.nodes[node].claimed(user).unwrap();
     let accept = Command::AcceptKeys {
         user_id: user,
@@ -65,7 +65,7 @@ fn accept(world: &mut World, node: usize, user: UserId) {
 }
 
 /// How many devices somebody has in the group itself.
-fn leaves(world: &World, user: UserId) -> usize {
+pub(crate) fn leaves(world: &World, user: UserId) -> usize {
     let members = world.server.rooms[&ROOM].public.members().unwrap();
     members.iter().filter(|it| it.user == user.0).count()
 }
@@ -82,7 +82,7 @@ fn is_member(world: &World, user: UserId) -> bool {
 }
 
 /// What was told of the group behind its first line.
-fn told(world: &World, node: usize) -> Vec<RoomEvent> {
+pub(crate) fn told(world: &World, node: usize) -> Vec<RoomEvent> {
     let lines = bodies(world, node, GROUP).into_iter();
     let events = lines.filter_map(|body| match body {
         Body::Room { events } => Some(events),
@@ -96,7 +96,7 @@ fn shown(world: &World, node: usize) -> Vec<UserId> {
     world.nodes[node].conversations[&GROUP].members.clone()
 }
 
-fn talks_to_all(world: &mut World, from: usize, nodes: &[usize]) {
+pub(crate) fn talks_to_all(world: &mut World, from: usize, nodes: &[usize]) {
     let words = format!("from {from} to {nodes:?}");
     say_all(world, from, &words);
     for node in nodes {
@@ -333,51 +333,6 @@ fn whose_account_is_gone_is_struck_by_an_admin() {
     world.run_for(10_000);
     assert!(absent(&world).is_empty());
     assert_eq!(shown(&world, 2), [users[0], users[2]]);
-}
-
-/// Somebody else has one of two devices, and with it the keys of the account.
-#[test]
-fn who_starts_over_on_a_device_in_use_keeps_what_is_on_it() {
-    let (mut world, users, _) = three(1);
-    let kept = blank(&mut world, users[1]);
-    link(&mut world, 1, kept, LinkHow::Scan);
-    world.plan(1, 1, Command::CancelLink);
-    world.run_for(5_000);
-    talks_to_all(&mut world, 1, &[0, 2, kept]);
-    let (ann, bo) = (
-        ConversationId::direct(users[0]),
-        ConversationId::direct(users[1]),
-    );
-    say(&mut world, 0, users[1], "to Bo");
-    world.server.own(users[1]).fresh = true;
-    let reset = Command::ResetKeys {
-        user_id: users[1],
-        device_name: "Kept".to_owned(),
-    };
-    world.plan(1, kept, reset);
-    world.run_for(30_000);
-    assert_eq!(world.nodes[1].phase, Some(Phase::Revoked));
-    assert_eq!(world.nodes[kept].phase, Some(Phase::Live));
-    world.nodes[1].gone = true;
-    assert_eq!(leaves(&world, users[1]), 0);
-    // It belongs to the group and waits, after a restart as well.
-    let fault = |world: &World| world.nodes[kept].conversations[&GROUP].fault;
-    for _ in 0..2 {
-        assert_eq!(fault(&world), Some(Fault::Outside));
-        world.kill(kept);
-        world.run_for(10_000);
-    }
-    for node in [0, 2] {
-        accept(&mut world, node, users[1]);
-    }
-    assert_eq!(fault(&world), None);
-    assert_eq!(told(&world, kept).last(), Some(&RoomEvent::Entered));
-    talks_to_all(&mut world, kept, &[0, 2]);
-    talks_to_all(&mut world, 0, &[kept, 2]);
-    assert!(has_text(&world, kept, GROUP, "from 1 to [0, 2, 3]"));
-    say(&mut world, kept, users[0], "it is me");
-    assert!(has_text(&world, 0, bo, "it is me"));
-    assert!(has_text(&world, kept, ann, "to Bo"));
 }
 
 /// Somebody leaves where nobody's device hears of it, a session without a device say, and shuts the

@@ -17,5 +17,6 @@ mod recovery;
 mod revoked;
 mod secrets;
 mod sessions;
+mod set_back;
 mod sign_up;
 mod tale;

@@ -36,6 +36,10 @@ describe("what somebody did to a group", () => {
     expect(told({ type: "gone", users: ["ben"] })).toEqual(["Ben is no longer in the group."]);
   });
 
+  it("says what the server did, and not that anybody did it", () => {
+    expect(told({ type: "set_back" }).join(" ")).toMatch(/^The server went back .* may be missing\.$/);
+  });
+
   it("tells who comes back what was done while nobody could see by whom", () => {
     const meanwhile = {
       type: "meanwhile",

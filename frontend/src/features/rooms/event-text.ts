@@ -37,6 +37,8 @@ function eventText(event: RoomEvent, entry: Entry, { t, locale, me, nameOf }: Te
       return [t("rooms.entered")];
     case "rejoined":
       return [t("rooms.rejoined")];
+    case "set_back":
+      return [t("rooms.setBack")];
     case "meanwhile": {
       const texts = [];
       if (event.added.length > 0) {

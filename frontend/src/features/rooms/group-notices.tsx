@@ -33,10 +33,10 @@ export function GroupNotices({ conversation, name, memberOf }: GroupNoticesProps
   const close = () => setAsking(null);
   const { id, fault, admins } = conversation;
 
-  if (fault === "outside") {
+  if (fault === "outside" || fault === "barred") {
     return (
       <Place>
-        <Notice tone="calm">{t("rooms.newKeys")}</Notice>
+        <Notice tone="calm">{t(fault === "outside" ? "rooms.newKeys" : "rooms.barred")}</Notice>
       </Place>
     );
   }

@@ -11,6 +11,7 @@ import { useTranslation } from "react-i18next";
 import { GroupAvatar } from "./group-avatar";
 import { GroupNotices } from "./group-notices";
 import { GroupPane } from "./group-pane";
+import { isOutside } from "./outside";
 import { useMembers } from "./use-members";
 
 /** A group's conversation and, where there is room or on demand, its members. */
@@ -22,7 +23,7 @@ export function GroupPage({ conversation }: { conversation: Conversation }) {
   const [details, setDetails] = useState<boolean | null>(null);
   const [searching, setSearching] = useState(false);
   const open = details ?? wide;
-  const outside = fault === "removed" || fault === "closed" || fault === "outside";
+  const outside = isOutside(fault);
   const memberOf = useMembers(outside ? [] : [...members, ...invited]);
   const nameOf = useCallback((user: string) => memberOf(user).name, [memberOf]);
   const typist = useTypist(id);

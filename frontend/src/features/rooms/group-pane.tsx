@@ -18,6 +18,7 @@ import { GroupPictureButtons } from "./group-picture-buttons";
 import { InviteDialog } from "./invite-dialog";
 import { LeaveDialog } from "./leave-dialog";
 import { MemberRow } from "./member-row";
+import { isOutside } from "./outside";
 import { RenameDialog } from "./rename-dialog";
 import type { Member } from "./use-members";
 
@@ -39,7 +40,7 @@ export function GroupPane({ conversation, name, memberOf, overlay, onClose }: Gr
   const comparing = useSafetyOpen() !== null;
   const close = () => setAsking(null);
   const { members, invited, admins, fault } = conversation;
-  const inside = fault !== "removed" && fault !== "closed" && fault !== "outside";
+  const inside = !isOutside(fault);
   const manages = inside && admins.includes(me);
   const sorted = members.map(memberOf).toSorted((a, b) => {
     const rank = (it: Member) => (it.me ? 0 : 1);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use engine::{Outcome, ServerEvent};
 use protocol::{
-    Code, RoomId, UserId,
+    Code, DeviceId, RoomId, UserId,
     rest::rooms::{Mark, Room as ListedRoom, RoomKind},
     socket::{AddedDevice, CommitWanted, ContactChange, WelcomeEvent},
 };
@@ -201,5 +201,30 @@ impl Room {
         let members = self.public.members().unwrap();
         let standing: BTreeSet<_> = members.iter().map(|it| UserId(it.user)).collect();
         self.away.intersection(&standing).copied().collect()
+    }
+}
+
+impl Room {
+    pub(crate) fn is_member(&self, device: DeviceId) -> bool {
+        let member = self.members.get(&device);
+        member.is_some_and(|member| member.left.is_none())
+    }
+
+    pub(crate) fn delivered(&self, user: UserId) -> u64 {
+        let devices = self.members.values();
+        let acked = devices.filter(|member| member.user == user);
+        acked.map(|member| member.acked).max().unwrap_or(0)
+    }
+
+    /// Its admins who are in it.
+    pub(crate) fn admins(&self) -> Vec<UserId> {
+        let admins = self.public.policy().admins.iter();
+        let admins = admins.map(|admin| UserId::from(*admin));
+        admins.filter(|user| self.people.contains(user)).collect()
+    }
+
+    pub(super) fn devices(&self) -> BTreeSet<DeviceId> {
+        let members = self.public.members().unwrap();
+        members.iter().map(|member| member.device.into()).collect()
     }
 }

@@ -3,6 +3,7 @@
 //! It keeps what the real one keeps (sequence numbers, epochs, one commit an epoch by the public
 //! group, cursors, deletion after everybody acknowledged, idempotent client ids) and nothing else.
 
+mod backup;
 mod keys;
 mod lists;
 mod members;
@@ -10,6 +11,8 @@ mod own;
 mod pictures;
 mod rooms;
 mod socket;
+
+pub(crate) use backup::Backup;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -53,6 +56,8 @@ pub(crate) struct Server {
     pub(crate) over_rest: u32,
     /// Who is no admin is refused what would remove others, instead of being told on.
     pub(crate) refuses_removals: bool,
+    /// The rule by which everybody is refused who comes in by an external commit.
+    pub(crate) refuse_entries: Option<&'static str>,
     /// Accounts that are no more.
     pub(crate) gone: BTreeSet<UserId>,
     /// How often somebody's devices were asked for.
@@ -154,6 +159,7 @@ impl Server {
             reorders: false,
             over_rest: 0,
             refuses_removals: false,
+            refuse_entries: None,
             gone: BTreeSet::new(),
             directories: 0,
             refuse_directory: None,

@@ -24,6 +24,7 @@ const PAGE: u64 = 3;
 
 type Archive = BTreeMap<(RoomId, u64), Vec<u8>>;
 
+#[derive(Clone)]
 pub(crate) struct Own {
     pub(crate) links: BTreeMap<LinkId, Link>,
     pub(crate) vault: Option<(u64, Vec<u8>)>,

@@ -163,6 +163,9 @@ impl Server {
         if !room.is_member(device) && !room.people.contains(&user) {
             return refused(Code::NotAMember);
         }
+        if let Some(rule) = self.refuse_entries.filter(|_| !room.is_member(device)) {
+            return Err(Box::new(Problem::new(Code::Policy).with("rule", rule)));
+        }
         let revoked = |added: &AddedDevice| {
             let device = self.devices.get(&added.device_id);
             device.is_none_or(|device| device.revoked)
@@ -216,7 +219,11 @@ impl Server {
                 ));
             }
             // Somebody who started over tries whether they are still in.
-            Err(e2ee::Refusal::Policy(e2ee::Rule::ForeignJoin)) => return refused(Code::Policy),
+            Err(e2ee::Refusal::Policy(e2ee::Rule::ForeignJoin)) => {
+                return Err(Box::new(
+                    Problem::new(Code::Policy).with("rule", "foreign-join"),
+                ));
+            }
             Err(refusal) => panic!("an honest client's commit was refused: {refusal}"),
         };
         let may = |member: &e2ee::Member| {
@@ -362,31 +369,6 @@ impl Server {
                 self.out.push((*id, event));
             }
         }
-    }
-}
-
-impl Room {
-    pub(crate) fn is_member(&self, device: DeviceId) -> bool {
-        let member = self.members.get(&device);
-        member.is_some_and(|member| member.left.is_none())
-    }
-
-    pub(crate) fn delivered(&self, user: UserId) -> u64 {
-        let devices = self.members.values();
-        let acked = devices.filter(|member| member.user == user);
-        acked.map(|member| member.acked).max().unwrap_or(0)
-    }
-
-    /// Its admins who are in it.
-    pub(crate) fn admins(&self) -> Vec<UserId> {
-        let admins = self.public.policy().admins.iter();
-        let admins = admins.map(|admin| UserId::from(*admin));
-        admins.filter(|user| self.people.contains(user)).collect()
-    }
-
-    fn devices(&self) -> BTreeSet<DeviceId> {
-        let members = self.public.members().unwrap();
-        members.iter().map(|member| member.device.into()).collect()
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use engine::ServerEvent;
 use protocol::{
     Code, DeviceId, UserId,
+    limits::LOST_PLACES,
     socket::{Cursors, DeviceAck, DeviceProof, MarkRead, Receipt, SyncAck},
 };
 
@@ -61,8 +62,15 @@ impl Server {
             more: false,
         };
         let mut rooms = Vec::new();
-        for (room_id, room) in &self.rooms {
+        for (room_id, room) in &mut self.rooms {
             let member = room.members.get(&device);
+            // It was set back: what comes now gets no place that somebody may have seen.
+            let seen = cursors.get(room_id).copied().unwrap_or(0);
+            if member.is_some_and(|member| member.left.is_none())
+                && (room.head + 1..=room.head + LOST_PLACES).contains(&seen)
+            {
+                room.head += LOST_PLACES;
+            }
             let welcome = self.welcomes.contains_key(&(device, *room_id));
             let named = cursors.get(room_id).copied();
             let Some(member) = member.filter(|_| named.is_some() || !welcome) else {
@@ -76,6 +84,9 @@ impl Server {
                     page.envelopes.push(envelope.clone());
                     reached = *seq;
                 }
+            }
+            if !page.more {
+                reached = member.left.unwrap_or(room.head).max(reached);
             }
             page.next.insert(*room_id, reached);
             rooms.push(*room_id);
