@@ -62,8 +62,9 @@ async fn a_room_goes_on_behind_what_its_devices_have_seen() {
 
     // It goes on for both, and is moved no further.
     assert_eq!(other.say(&mut there, room, "five").await["seq"], behind + 2);
-    let heard = here.event("new_message").await;
-    assert_eq!(heard.payload["seq"], behind + 2);
+    for seq in [behind + 1, behind + 2] {
+        assert_eq!(here.event("new_message").await.payload["seq"], seq);
+    }
     let acked = json!({"cursors": {room.to_string(): behind + 2}});
     here.ask("ack", &acked, &[]).await;
 }
