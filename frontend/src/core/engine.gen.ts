@@ -688,7 +688,7 @@ preview: Base64,
  */
 caption: Text, };
 
-export type RoomEvent = { "type": "created" } | { "type": "joined" } | { "type": "entered" } | { "type": "rejoined" } | { "type": "added", 
+export type RoomEvent = { "type": "created" } | { "type": "joined" } | { "type": "entered" } | { "type": "rejoined" } | { "type": "set_back" } | { "type": "added", 
 /**
  * Whom.
  */
@@ -896,7 +896,7 @@ read: number, };
 
 export type Waiting = "peer_setup" | "invitation" | "key_change" | "devices";
 
-export type Fault = "closed" | "removed" | "outside" | "rolled_back" | "lost" | "broken";
+export type Fault = "closed" | "removed" | "outside" | "barred" | "rolled_back" | "lost" | "broken";
 
 export type Broken = { 
 /**
