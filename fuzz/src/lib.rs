@@ -8,6 +8,7 @@ mod identity;
 mod kept;
 mod linking;
 mod mfa;
+mod own;
 mod parts;
 mod post_quantum;
 mod proxy;
@@ -29,7 +30,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 39] = [
+pub const TARGETS: [Target; 40] = [
     content::ARCHIVE_LINE,
     content::CONTENT,
     content::DOCUMENT,
@@ -51,6 +52,7 @@ pub const TARGETS: [Target; 39] = [
     linking::LINK_CODE,
     linking::LINK_MESSAGES,
     mfa::BODIES,
+    own::OWN_BODIES,
     post_quantum::ROOM,
     proxy::PROXY_HEADERS,
     rooms::COMMIT,

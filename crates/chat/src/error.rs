@@ -69,7 +69,13 @@ impl From<Code> for Error {
 
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
-        Self::Refused(Box::new(problem))
+        Box::new(problem).into()
+    }
+}
+
+impl From<Box<Problem>> for Error {
+    fn from(problem: Box<Problem>) -> Self {
+        Self::Refused(problem)
     }
 }
 

@@ -87,17 +87,17 @@ fn mixes_scripts(name: &str) -> bool {
 
 /// The same without judging: what somebody types to sign in.
 pub fn fold_username(typed: &str) -> String {
-    without_nul(&typed.trim().nfkc().collect::<String>())
+    storable(&typed.trim().nfkc().collect::<String>().to_lowercase())
 }
 
 /// The same for an address.
 pub fn fold_email(typed: &str) -> String {
-    without_nul(typed.trim())
+    storable(&typed.trim().to_lowercase())
 }
 
-/// Lower-cased, without what PostgreSQL takes in no text: a name with it is nobody's.
-fn without_nul(typed: &str) -> String {
-    typed.to_lowercase().replace('\0', "\u{fffd}")
+/// Without what PostgreSQL takes in no text: a name with it is nobody's.
+pub fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 /// A name for mails, or nothing.

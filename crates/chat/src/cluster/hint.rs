@@ -1,20 +1,9 @@
 //! What nodes tell each other through Redis: that a room has something new, and what is not worth
 //! a row. All of it may be lost.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
-
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_json::Value;
-use tokio::sync::Notify;
 use uuid::Uuid;
-
-/// Rooms that may wait to be told of; beyond, all are looked at.
-const ROOMS: usize = 10_000;
-/// Events that may wait; the oldest go first.
-const EVENTS: usize = 1_000;
 
 /// One message on the channel. An empty one says that its sender is alive.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,7 +11,11 @@ pub struct Hint {
     /// The node that sent it.
     pub from: Uuid,
     /// Rooms and the highest place on disk in each.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "heads"
+    )]
     pub heads: Vec<(Uuid, u64)>,
     /// Receipts and typing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -63,75 +56,13 @@ impl Hint {
     }
 }
 
-/// Hints that wait to be sent: many about one room become one.
-#[derive(Debug, Default)]
-pub struct Waiting {
-    hints: Mutex<Hints>,
-    pub(super) some: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Hints {
-    heads: HashMap<Uuid, u64>,
-    events: Vec<RoomEvent>,
-    look: bool,
-}
-
-impl Waiting {
-    /// A room has something new.
-    pub(super) fn head(&self, room: Uuid, seq: u64) {
-        let mut hints = self.hints();
-        if hints.heads.len() >= ROOMS && !hints.heads.contains_key(&room) {
-            hints.heads.clear();
-            hints.look = true;
-        }
-        let head = hints.heads.entry(room).or_default();
-        *head = seq.max(*head);
-        drop(hints);
-        self.some.notify_one();
+/// Places that the database can hold: a socket that is taken to be beyond would hear nothing more.
+fn heads<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(Uuid, u64)>, D::Error> {
+    let heads = Vec::<(Uuid, u64)>::deserialize(from)?;
+    if heads.iter().any(|(_, seq)| i64::try_from(*seq).is_err()) {
+        return Err(Error::custom("there is no such place"));
     }
-
-    /// An event for those who listen to a room.
-    pub(super) fn event(&self, event: RoomEvent) {
-        let mut hints = self.hints();
-        if hints.events.len() >= EVENTS {
-            hints.events.remove(0);
-            hints.look = true;
-        }
-        hints.events.push(event);
-        drop(hints);
-        self.some.notify_one();
-    }
-
-    /// What waited could not be sent; tells whether there was any.
-    pub(super) fn give_up(&self) -> bool {
-        let mut hints = self.hints();
-        let any = !hints.heads.is_empty() || !hints.events.is_empty();
-        hints.heads.clear();
-        hints.events.clear();
-        hints.look |= any;
-        any
-    }
-
-    /// Others may have missed something.
-    pub(super) fn look(&self) {
-        self.hints().look = true;
-    }
-
-    /// Takes all that waits.
-    pub(super) fn take(&self, from: Uuid) -> Hint {
-        let hints = std::mem::take(&mut *self.hints());
-        Hint {
-            from,
-            heads: hints.heads.into_iter().collect(),
-            events: hints.events,
-            look: hints.look,
-        }
-    }
-
-    fn hints(&self) -> MutexGuard<'_, Hints> {
-        self.hints.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    Ok(heads)
 }
 
 #[cfg(test)]
@@ -139,17 +70,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_hints_about_a_room_become_one_and_the_highest() {
-        let (waiting, node, room) = (Waiting::default(), Uuid::from_u128(1), Uuid::from_u128(2));
-        for seq in [3, 5, 4] {
-            waiting.head(room, seq);
-        }
-        let hint = waiting.take(node);
-        assert_eq!(hint.heads, [(room, 5)]);
-        let text = serde_json::to_string(&hint).unwrap();
-        assert_eq!(serde_json::from_str::<Hint>(&text).unwrap(), hint);
-        let empty = serde_json::to_string(&waiting.take(node)).unwrap();
-        assert_eq!(empty, format!(r#"{{"from":"{node}"}}"#));
+    fn hints_are_read_as_they_are_written() {
+        let (from, room) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let alive = Hint {
+            from,
+            ..Hint::default()
+        };
+        let text = serde_json::to_string(&alive).unwrap();
+        assert_eq!(text, format!(r#"{{"from":"{from}"}}"#));
+        assert_eq!(serde_json::from_str::<Hint>(&text).unwrap(), alive);
+        let news = |seq| Hint {
+            heads: vec![(room, seq)],
+            look: true,
+            ..alive.clone()
+        };
+        let read = |hint| serde_json::from_value::<Hint>(serde_json::to_value(&hint).unwrap());
+        let last = i64::MAX as u64;
+        assert_eq!(read(news(last)).unwrap(), news(last));
+        assert!(read(news(last + 1)).is_err());
     }
 
     #[test]
@@ -168,31 +106,5 @@ mod tests {
             assert!(json.get(key).is_some(), "{json}");
             assert_eq!(serde_json::from_value::<RoomEvent>(json).unwrap(), event);
         }
-    }
-
-    #[test]
-    fn what_cannot_wait_becomes_a_look_at_everything() {
-        let waiting = Waiting::default();
-        for room in 0..=ROOMS as u128 {
-            waiting.head(Uuid::from_u128(room), 1);
-        }
-        let hint = waiting.take(Uuid::nil());
-        assert!(hint.look && hint.heads.len() <= ROOMS);
-        assert!(!waiting.give_up() && !waiting.take(Uuid::nil()).look);
-        waiting.head(Uuid::nil(), 1);
-        assert!(waiting.give_up());
-        let hint = waiting.take(Uuid::nil());
-        assert!(hint.look && hint.heads.is_empty());
-        let event = |n: u128| RoomEvent {
-            room: Uuid::from_u128(n),
-            audience: Audience::Except(Uuid::nil()),
-            name: "typing".to_owned(),
-            payload: Value::Null,
-        };
-        for n in 0..=EVENTS as u128 {
-            waiting.event(event(n));
-        }
-        let hint = waiting.take(Uuid::nil());
-        assert_eq!((hint.events.len(), &hint.events[0]), (EVENTS, &event(1)));
     }
 }

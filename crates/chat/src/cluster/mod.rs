@@ -15,6 +15,7 @@ mod lease;
 mod listen;
 mod look;
 mod notice;
+mod waiting;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -22,7 +23,7 @@ use std::{
 };
 
 pub use hint::Audience;
-use hint::{Hint, RoomEvent, Waiting};
+use hint::{Hint, RoomEvent};
 pub use notice::Notice;
 use notice::Sent;
 use serde::Serialize;
@@ -33,6 +34,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+use waiting::Waiting;
 
 use crate::{app::App, database::Trust, error::Masked, hub::Hub, store::nodes};
 

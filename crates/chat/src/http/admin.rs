@@ -5,16 +5,16 @@
 use axum::extract::{FromRequestParts, State};
 use http::{StatusCode, request::Parts};
 use protocol::{
-    Code, Problem, UserId, limits,
+    Code, Problem,
     rest::{
         admin::{Account, Accounts, AuditEntry, RoleUpdate, Summary},
         me::Role,
     },
 };
-use serde::Deserialize;
 use service::{Json, Path, Query};
 use uuid::Uuid;
 
+use super::queries;
 use crate::{
     account,
     app::App,
@@ -92,25 +92,13 @@ impl Keeper {
     }
 }
 
-/// The parameters of the list.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct Which {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    after: String,
-    limit: Option<u32>,
-}
-
 /// 200: accounts by username.
 #[utoipa::path(
     get,
     path = "/api/admin/users",
     operation_id = "accounts",
     tag = "admin",
-    params(Which),
+    params(queries::Accounts),
     responses((status = 200, body = Accounts)),
     security(("cookie" = []), ("token" = [])),
     extensions(("x-problems" = json!([Code::Forbidden, Code::InvalidBody]))),
@@ -118,11 +106,11 @@ pub struct Which {
 pub async fn list(
     State(app): State<App>,
     _: Keeper,
-    Query(which): Query<Which>,
+    Query(which): Query<queries::Accounts>,
 ) -> Result<Json<Accounts>> {
-    let limit = page(which.limit);
-    let beginning = which.q.trim().to_lowercase();
-    let mut users = admin::list(&app.pool, &beginning, &which.after, limit + 1).await?;
+    let limit = which.limit();
+    let (beginning, after) = (which.beginning(), which.after());
+    let mut users = admin::list(&app.pool, &beginning, &after, limit + 1).await?;
     let has_more = users.len() as i64 > limit;
     users.truncate(limit as usize);
     Ok(Json(Accounts { users, has_more }))
@@ -246,24 +234,13 @@ pub async fn end_sessions(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The parameters of the trail.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct Trail {
-    subject: Option<UserId>,
-    action: Option<String>,
-    before: Option<i64>,
-    limit: Option<u32>,
-}
-
 /// 200: the trail, the newest first.
 #[utoipa::path(
     get,
     path = "/api/admin/audit",
     operation_id = "audit",
     tag = "admin",
-    params(Trail),
+    params(queries::Trail),
     responses((status = 200, body = Vec<AuditEntry>)),
     security(("cookie" = []), ("token" = [])),
     extensions(("x-problems" = json!([Code::Forbidden, Code::InvalidBody]))),
@@ -271,13 +248,13 @@ pub struct Trail {
 pub async fn trail(
     State(app): State<App>,
     _: Keeper,
-    Query(trail): Query<Trail>,
+    Query(trail): Query<queries::Trail>,
 ) -> Result<Json<Vec<AuditEntry>>> {
     let filter = Filter {
         subject: trail.subject.map(|user| user.0),
-        action: trail.action,
+        action: trail.action(),
         before: trail.before,
-        limit: page(trail.limit),
+        limit: trail.limit(),
     };
     Ok(Json(audit::list(&app.pool, &filter).await?))
 }
@@ -296,9 +273,4 @@ pub async fn summary(State(app): State<App>, _: Keeper) -> Result<Json<Summary>>
     let elsewhere = nodes::connections_elsewhere(&app.pool, app.cluster.node()).await?;
     let connections = app.hub.count() as u64 + elsewhere.max(0) as u64;
     Ok(Json(admin::summary(&app.pool, connections).await?))
-}
-
-fn page(limit: Option<u32>) -> i64 {
-    let most = limits::ADMIN_PAGE as i64;
-    limit.map_or(most, |limit| i64::from(limit).clamp(1, most))
 }

@@ -3,14 +3,16 @@
 use axum::extract::State;
 use http::StatusCode;
 use protocol::{
-    Code, Problem, RoomId, limits,
+    Code, Problem, limits,
     rest::archive::{ArchivePage, ArchiveStored, ArchiveUpload},
     socket::ArchiveEntry,
 };
-use serde::Deserialize;
 use service::{Json, Query};
 
-use super::{room_messages::page_limit, rooms::device_of};
+use super::{
+    queries::{self, page_limit},
+    rooms::device_of,
+};
 use crate::{
     app::App,
     caller::Caller,
@@ -86,23 +88,13 @@ pub async fn store(
     }))
 }
 
-/// The parameters of a page.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct Which {
-    room_id: RoomId,
-    before_seq: Option<u64>,
-    limit: Option<u32>,
-}
-
 /// 200: the newest first page, then what lies before; empty for a room that I kept nothing of.
 #[utoipa::path(
     get,
     path = "/api/archive",
     operation_id = "archived",
     tag = "archive",
-    params(Which),
+    params(queries::Archive),
     responses((status = 200, body = ArchivePage)),
     security(("cookie" = []), ("token" = [])),
     extensions(("x-problems" = json!([Code::InvalidBody]))),
@@ -110,13 +102,10 @@ pub struct Which {
 pub async fn load(
     State(app): State<App>,
     session: Session,
-    Query(which): Query<Which>,
+    Query(which): Query<queries::Archive>,
 ) -> Result<Json<ArchivePage>> {
     let limit = page_limit(which.limit)?;
-    let before = which
-        .before_seq
-        .map_or(i64::MAX, |seq| i64::try_from(seq).unwrap_or(i64::MAX));
-    let room = which.room_id;
+    let (room, before) = (which.room_id, which.before());
     let entries = archive::before(&app.pool, session.user_id, room.0, before, limit + 1).await?;
     let (entries, has_more) = budget(entries, limit as usize);
     Ok(Json(ArchivePage {
@@ -126,15 +115,6 @@ pub async fn load(
     }))
 }
 
-/// What is to be dropped.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct Forget {
-    /// All rooms, if none is named.
-    room_id: Option<RoomId>,
-}
-
 /// 204: what I kept of one room, or of all, is gone, also when there was nothing; 403
 /// `step-up-required`.
 #[utoipa::path(
@@ -142,7 +122,7 @@ pub struct Forget {
     path = "/api/archive",
     operation_id = "forget_archive",
     tag = "archive",
-    params(Forget),
+    params(queries::Forget),
     responses((status = 204, description = "Done.")),
     security(("cookie" = []), ("token" = [])),
     extensions(("x-problems" = json!([
@@ -153,7 +133,7 @@ pub async fn forget(
     State(app): State<App>,
     session: Session,
     caller: Caller,
-    Query(what): Query<Forget>,
+    Query(what): Query<queries::Forget>,
 ) -> Result<StatusCode> {
     require_fresh_factor(&app, &session, &caller).await?;
     let (user, room) = (session.user_id, what.room_id.map(|room| room.0));

@@ -3,12 +3,14 @@
 use axum::extract::State;
 use e2ee::{AccountPublicKey, DeviceList};
 use http::StatusCode;
-use protocol::{Base64, Code, limits, socket::ContactChange};
-use serde::Deserialize;
+use protocol::{Code, limits, socket::ContactChange};
 use service::Json;
 use uuid::Uuid;
 
-use super::keys::{check_revocation, covers, revokes, stale_list};
+use super::{
+    bodies::DeviceListRequest,
+    keys::{check_revocation, covers, revokes, stale_list},
+};
 use crate::{
     app::App,
     caller::Caller,
@@ -21,13 +23,6 @@ use crate::{
         users::{self, Keys},
     },
 };
-
-/// The body.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DeviceListRequest {
-    device_list: Base64,
-}
 
 /// 204; 422 `invalid-key`; 409 `stale-device-list`; 403 `step-up-required` for a list that revokes
 /// another device than the one of this session. Devices that it revokes are refused at once; their removal is due in every room.

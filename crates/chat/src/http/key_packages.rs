@@ -7,10 +7,10 @@ use protocol::{
     Code, DeviceId, Problem, limits,
     rest::keys::{KeyPackageCount, KeyPackagesRequest},
 };
-use serde::Deserialize;
 use service::{Json, Query};
 use time::OffsetDateTime;
 
+use super::queries;
 use crate::{
     app::App,
     error::Result,
@@ -81,23 +81,13 @@ pub async fn add(
     Ok((StatusCode::CREATED, Json(KeyPackageCount { count })))
 }
 
-/// The parameters of the count.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct Which {
-    device_id: DeviceId,
-    /// The MLS ciphersuite; 3 unless told.
-    suite: Option<u16>,
-}
-
 /// 200.
 #[utoipa::path(
     get,
     path = "/api/key-packages/count",
     operation_id = "count_key_packages",
     tag = "keys",
-    params(Which),
+    params(queries::KeyPackages),
     responses((status = 200, body = KeyPackageCount)),
     security(("cookie" = []), ("token" = [])),
     extensions(("x-problems" = json!([Code::NotFound, Code::InvalidBody]))),
@@ -105,7 +95,7 @@ pub struct Which {
 pub async fn count(
     State(app): State<App>,
     session: Session,
-    Query(which): Query<Which>,
+    Query(which): Query<queries::KeyPackages>,
 ) -> Result<Json<KeyPackageCount>> {
     let owner = owner(&app, &session, which.device_id).await?;
     let suite = which.suite.unwrap_or(Suite::Classic.number());

@@ -3,15 +3,11 @@
 
 use axum::{extract::State, response::IntoResponse};
 use http::{StatusCode, header};
-use protocol::{
-    ClientId, Code,
-    socket::{AddedDevice, CommitAck},
-};
-use serde::Deserialize;
+use protocol::{Code, socket::CommitAck};
 use service::{Json, Path};
 use uuid::Uuid;
 
-use super::{rooms::device_of, upload::Upload};
+use super::{bodies::CommitHead, rooms::device_of, upload::Upload};
 use crate::{
     app::App,
     error::Result,
@@ -19,14 +15,6 @@ use crate::{
     session::Session,
     store::{StoredMessageKind, members, messages},
 };
-
-/// The part `head` of a commit.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Head {
-    client_id: ClientId,
-    devices: Vec<AddedDevice>,
-}
 
 /// 201, as the event `commit`.
 #[utoipa::path(
@@ -50,7 +38,7 @@ pub async fn send(
     mut upload: Upload,
 ) -> Result<(StatusCode, Json<CommitAck>)> {
     let device = device_of(&app, &session).await?;
-    let head: Head = upload.head()?;
+    let head: CommitHead = upload.head()?;
     let request = CommitRequest {
         user: session.user_id,
         device,

@@ -3,14 +3,17 @@
 use axum::extract::State;
 use http::StatusCode;
 use protocol::{
-    Base64, ClientId, Code, Problem, limits,
+    Base64, Code,
     socket::{ConversationLoaded, MessageAck},
 };
-use serde::Deserialize;
 use service::{Json, Path, Query};
 use uuid::Uuid;
 
-use super::rooms::device_of;
+use super::{
+    bodies::MessageRequest,
+    queries::{self, page_limit},
+    rooms::device_of,
+};
 use crate::{
     app::App,
     error::Result,
@@ -20,23 +23,13 @@ use crate::{
     store::{members, messages},
 };
 
-/// The parameters of a page.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct Range {
-    #[serde(default)]
-    after: u64,
-    limit: Option<u32>,
-}
-
 /// 200: what lies behind `after`, in rising order.
 #[utoipa::path(
     get,
     path = "/api/rooms/{id}/messages",
     operation_id = "messages",
     tag = "rooms",
-    params(Range),
+    params(queries::Messages),
     responses((status = 200, body = ConversationLoaded)),
     security(("cookie" = []), ("token" = [])),
     extensions(("x-problems" = json!([Code::DeviceRequired, Code::NotAMember, Code::InvalidBody]))),
@@ -45,18 +38,15 @@ pub async fn load(
     State(app): State<App>,
     session: Session,
     Path(room): Path<Uuid>,
-    Query(range): Query<Range>,
+    Query(page): Query<queries::Messages>,
 ) -> Result<Json<ConversationLoaded>> {
     let device = device_of(&app, &session).await?;
     let member = members::find(&app.pool, room, device)
         .await?
         .ok_or(Code::NotAMember)?;
-    let after = i64::try_from(range.after)
-        .unwrap_or(i64::MAX)
-        .max(member.joined_seq)
-        .max(member.kept);
+    let after = page.after().max(member.joined_seq).max(member.kept);
     let until = member.left_seq.unwrap_or(member.head);
-    let limit = page_limit(range.limit)?;
+    let limit = page_limit(page.limit)?;
     let from = after.saturating_add(1);
     let rows = messages::range(&app.pool, room, from, until, limit + 1).await?;
     let mut page: Vec<_> = rows
@@ -72,28 +62,6 @@ pub async fn load(
         archive: Vec::new(),
         has_more: longer || cut,
     }))
-}
-
-/// How many envelopes a page may have.
-///
-/// # Errors
-/// 422 `invalid-body` for zero.
-pub fn page_limit(limit: Option<u32>) -> Result<i64> {
-    match limit {
-        Some(0) => Err(Problem::new(Code::InvalidBody)
-            .field("limit", "too-small", "Ask for at least one.")
-            .into()),
-        Some(limit) => Ok(i64::from(limit).min(limits::PAGE_ENVELOPES as i64)),
-        None => Ok(limits::PAGE_ENVELOPES as i64),
-    }
-}
-
-/// The body of a message.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MessageRequest {
-    client_id: ClientId,
-    message: Base64,
 }
 
 /// 201, as the event `message`.

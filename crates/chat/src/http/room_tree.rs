@@ -6,10 +6,10 @@ use axum::{
 };
 use http::header;
 use protocol::Code;
-use serde::Deserialize;
 use service::{Path, Query};
 use uuid::Uuid;
 
+use super::queries;
 use crate::{
     app::App,
     error::Result,
@@ -17,21 +17,13 @@ use crate::{
     store::{members, rooms},
 };
 
-/// The parameters of the tree.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct Which {
-    epoch: Option<u64>,
-}
-
 /// 200: the public ratchet tree of an epoch, for members and those invited.
 #[utoipa::path(
     get,
     path = "/api/rooms/{id}/tree",
     operation_id = "tree",
     tag = "rooms",
-    params(Which),
+    params(queries::Tree),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream")),
     security(("cookie" = []), ("token" = [])),
     extensions(("x-problems" = json!([Code::NotAMember, Code::InvalidBody]))),
@@ -40,14 +32,11 @@ pub async fn tree(
     State(app): State<App>,
     session: Session,
     Path(room): Path<Uuid>,
-    Query(which): Query<Which>,
+    Query(which): Query<queries::Tree>,
 ) -> Result<Response> {
     check_member(&app, room, &session).await?;
-    let epoch = which
-        .epoch
-        .map(|epoch| i64::try_from(epoch).unwrap_or(i64::MAX));
     Ok(bytes(
-        rooms::tree(&app.pool, room, epoch)
+        rooms::tree(&app.pool, room, which.epoch())
             .await?
             .ok_or(Code::NotFound)?,
     ))

@@ -2,16 +2,11 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use protocol::{
-    Code, RoomId,
-    rest::rooms::{Room, RoomKind},
-    socket::{AddedDevice, CommitAck},
-};
-use serde::Deserialize;
+use protocol::{Code, rest::rooms::Room, socket::CommitAck};
 use service::Json;
 use uuid::Uuid;
 
-use super::upload::Upload;
+use super::{bodies::RoomHead, upload::Upload};
 use crate::{
     app::App,
     error::Result,
@@ -31,15 +26,6 @@ use crate::{
 )]
 pub async fn list(State(app): State<App>, session: Session) -> Result<Json<Vec<Room>>> {
     Ok(Json(members::rooms_of(&app.pool, session.user_id).await?))
-}
-
-/// The part `head` of a new room.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Head {
-    room_id: RoomId,
-    kind: RoomKind,
-    devices: Vec<AddedDevice>,
 }
 
 /// 201, as the event `create_room`.
@@ -63,7 +49,7 @@ pub async fn create(
     mut upload: Upload,
 ) -> Result<(StatusCode, Json<CommitAck>)> {
     let device = device_of(&app, &session).await?;
-    let head: Head = upload.head()?;
+    let head: RoomHead = upload.head()?;
     let request = CreateRequest {
         user: session.user_id,
         device,

@@ -2,6 +2,7 @@
 
 mod connection;
 mod flow;
+mod handshake;
 pub mod polled;
 mod room;
 mod writers;

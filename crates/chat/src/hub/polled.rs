@@ -17,10 +17,10 @@ use axum::{
     response::Response,
 };
 use http::{Method, StatusCode};
-use serde::Deserialize;
 use service::Written;
 use socketioxide::socket::Sid;
 
+use super::handshake;
 use crate::app::App;
 
 /// Longer than any reply to a handshake.
@@ -77,22 +77,12 @@ impl Polls {
     }
 }
 
-/// The parts of a handshake's reply that are asked for.
-#[derive(Deserialize)]
-struct Opened<'a> {
-    #[serde(borrow)]
-    sid: &'a str,
-}
-
 /// The layer around the socket's routes.
 pub async fn count(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let query = request.uri().query().unwrap_or_default();
-    let value = |name: &str| {
-        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
-    };
-    let polling = value("transport") == Some("polling") && request.method() == Method::GET;
-    let session = value("sid").map(Sid::from_str);
+    let polling =
+        handshake::value(query, "transport") == Some("polling") && request.method() == Method::GET;
+    let session = handshake::value(query, "sid").map(Sid::from_str);
     match session {
         None if polling => {
             let polled = Polled::default();
@@ -126,10 +116,7 @@ async fn opened(polls: &Polls, response: Response, polled: &Polled) -> Response 
     let Ok(bytes) = to_bytes(body, HANDSHAKE).await else {
         return Response::from_parts(parts, Body::empty());
     };
-    let text = bytes.strip_prefix(b"0").unwrap_or_default();
-    if let Ok(opened) = serde_json::from_slice::<Opened<'_>>(text)
-        && let Ok(session) = Sid::from_str(opened.sid)
-    {
+    if let Some(Ok(session)) = handshake::opened(&bytes).map(Sid::from_str) {
         polls.add(session, polled);
     }
     Response::from_parts(parts, Body::from(bytes))

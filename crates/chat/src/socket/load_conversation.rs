@@ -12,7 +12,7 @@ use super::sender;
 use crate::{
     app::App,
     error::Result,
-    http::room_messages::page_limit,
+    http::queries::page_limit,
     hub::Connection,
     log::{budget_from_end, by_reference},
     store::{archive, contacts, members, messages, rooms},

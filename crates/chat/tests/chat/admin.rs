@@ -86,6 +86,12 @@ async fn moderators_look_after_members_alone() {
         .get(&server, "/api/admin/users?limit=2&after=mod")
         .await;
     assert_eq!(list["users"][0]["username"], "root.admin");
+    let list = moderator.get(&server, "/api/admin/users?q=b%00").await;
+    assert_eq!(list["users"], json!([]), "NUL is in no name");
+    let behind = "/api/admin/users?q=bo&after=%00";
+    assert_eq!(moderator.get(&server, behind).await["users"], json!([]));
+    let none = "/api/admin/audit?action=role%00changed";
+    assert_eq!(moderator.get(&server, none).await, json!([]));
     assert_eq!(
         moderator.get(&server, "/api/admin/summary").await["users"],
         3

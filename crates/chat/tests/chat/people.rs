@@ -41,6 +41,11 @@ async fn people_are_found_by_the_beginning_of_their_names() {
         "an underscore is no wildcard"
     );
     assert_eq!(search("%25%25").await, Vec::<Value>::new());
+    assert_eq!(
+        search("an%00").await,
+        Vec::<Value>::new(),
+        "NUL is in no name"
+    );
     let path = "/api/users/search?q=a";
     refused(
         ana.call(&server, Method::GET, path, None).await,

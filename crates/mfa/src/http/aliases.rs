@@ -9,11 +9,15 @@ use protocol::{
         Progress, QueuedNotification,
     },
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use service::Json;
 use utoipa::ToSchema;
 
-use super::{accounts, activate, challenges, logins, notifications, send};
+use super::{
+    accounts, activate,
+    bodies::{Check, LoginWithCode, Register, RequestCode, VerifyToken},
+    challenges, logins, notifications, send,
+};
 use crate::{
     answer::{Answer, Given},
     app::App,
@@ -22,16 +26,6 @@ use crate::{
     identity::{fold_email, fold_username, invalid},
     store::{accounts as rows, challenges as pending, factors},
 };
-
-/// `POST /mfa/register`.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"email": "ann@example.org", "username": "ann", "password": "correct horse battery"}))]
-pub struct Register {
-    email: String,
-    username: Option<String>,
-    password: Option<Secret>,
-}
 
 /// 201 of [`Register`].
 #[derive(Serialize, ToSchema)]
@@ -77,16 +71,6 @@ pub async fn register(
         qr_svg: factor.qr_svg,
     };
     Ok((StatusCode::CREATED, Json(registered)))
-}
-
-/// `POST /mfa/verify`.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"username": "ann", "code": "123456"}))]
-pub struct Check {
-    account_id: Option<UserId>,
-    username: Option<String>,
-    code: Secret,
 }
 
 /// 200 of [`Check`]: a first code activates, later ones assert.
@@ -154,15 +138,6 @@ pub async fn check(
     Ok(Json(Checked::Verified(verified)))
 }
 
-/// `POST /request-otp`.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"username": "ann", "channel": "email"}))]
-pub struct RequestCode {
-    username: String,
-    channel: Option<String>,
-}
-
 /// 202 of [`RequestCode`].
 #[derive(Serialize, ToSchema)]
 pub struct Requested {
@@ -210,15 +185,6 @@ pub async fn request_code(
     ))
 }
 
-/// `POST /verify`.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"username": "ann", "token": "123456"}))]
-pub struct VerifyToken {
-    username: String,
-    token: Secret,
-}
-
 /// Checks a TOTP code or the code sent last.
 #[utoipa::path(
     post,
@@ -253,16 +219,6 @@ pub async fn verify_token(
     answer(&app, &client, challenge_id, method, body.token.expose())
         .await
         .map(Json)
-}
-
-/// `POST /api/login`.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"email": "ann@example.org", "password": "correct horse battery", "code": "123456"}))]
-pub struct LoginWithCode {
-    email: String,
-    password: Secret,
-    code: Option<Secret>,
 }
 
 /// Password and, when one is given, TOTP code in one request.

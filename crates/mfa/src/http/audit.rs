@@ -2,15 +2,12 @@
 
 use axum::extract::State;
 use protocol::{
-    Timestamp,
     limits::AUDIT_PAGE,
     mfa::{AuditEntry, AuditPage},
 };
-use serde::Deserialize;
 use service::{Json, Query};
-use utoipa::IntoParams;
-use uuid::Uuid;
 
+use super::queries;
 use crate::{
     app::App,
     client::{Client, Scope},
@@ -18,25 +15,6 @@ use crate::{
     identity::invalid,
     store::audit::{self, Filter},
 };
-
-/// Which entries.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Search {
-    /// Entries of one account.
-    account_id: Option<Uuid>,
-    /// Entries of one action, such as `login`.
-    action: Option<String>,
-    /// Entries from this time on.
-    from: Option<Timestamp>,
-    /// Entries before this time.
-    until: Option<Timestamp>,
-    /// Entries before this one: `next` of the page before.
-    before: Option<i64>,
-    /// Entries on a page, up to 200; 50 when absent.
-    limit: Option<u32>,
-}
 
 /// One page of the audit trail.
 #[utoipa::path(
@@ -51,17 +29,16 @@ pub struct Search {
 pub async fn handle(
     State(app): State<App>,
     client: Client,
-    Query(search): Query<Search>,
+    Query(search): Query<queries::Audit>,
 ) -> Result<Json<AuditPage>> {
     client.needs(Scope::Admin)?;
-    let limit = search.limit.unwrap_or(50);
-    if !(1..=AUDIT_PAGE).contains(&limit) {
-        let message = format!("Use 1 to {AUDIT_PAGE}.");
-        return Err(invalid("limit", "format", &message).into());
-    }
+    let limit = search
+        .limit()
+        .ok_or_else(|| invalid("limit", "format", &format!("Use 1 to {AUDIT_PAGE}.")))?;
+    let action = search.action();
     let filter = Filter {
         account: search.account_id,
-        action: search.action.as_deref(),
+        action: action.as_deref(),
         from: search.from.map(|at| at.0),
         until: search.until.map(|at| at.0),
         before: search.before,

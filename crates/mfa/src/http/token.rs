@@ -8,31 +8,19 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, StatusCode, Uri, header};
 use protocol::{Code, mfa::Token};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
 
+use super::bodies::Form;
 use crate::{
     app::App,
     assertion::TOKEN_LIFE,
     error::{Error, Result},
+    identity::storable,
     store::apps,
 };
-
-/// A token request. Client id and secret may come by HTTP Basic instead.
-#[derive(Deserialize, ToSchema)]
-pub struct Form {
-    /// `client_credentials`.
-    grant_type: Option<String>,
-    /// Who asks.
-    client_id: Option<String>,
-    /// Its secret.
-    #[schema(format = Password)]
-    client_secret: Option<String>,
-    /// Fewer scopes than the application has, separated by spaces.
-    scope: Option<String>,
-}
 
 /// A refusal as OAuth writes it (RFC 6749, section 5.2).
 #[derive(Serialize, ToSchema)]
@@ -97,7 +85,7 @@ async fn issue(
     let Some((client_id, secret)) = credentials else {
         return Ok(Err(Refusal::InvalidClient));
     };
-    let found = apps::by_client_id(&app.pool, &client_id).await?;
+    let found = apps::by_client_id(&app.pool, &storable(&client_id)).await?;
     let given = hash(&secret);
     // Compared in any case, so that an unknown id takes as long as a wrong secret.
     let (client, stored) = found.map_or((None, None), |(client, stored)| (Some(client), stored));

@@ -102,7 +102,7 @@ impl Poller {
     }
 
     async fn one(&mut self, value: Value) -> Result<()> {
-        let (id, update) = Update::parse(value);
+        let (behind, update) = Update::parse(value);
         if let Some(update) = update
             && let Some(answer) = handle(&self.app, &update).await?
             && let Err(refusal) = self.bot.send(answer.chat, &answer.text).await
@@ -110,7 +110,7 @@ impl Poller {
             tracing::debug!("an answer in Telegram is lost: {refusal}");
         }
         // Only now: what failed comes again.
-        self.offset = id.map(|id| id + 1).or(self.offset);
+        self.offset = behind.or(self.offset);
         Ok(())
     }
 }

@@ -80,6 +80,7 @@ async fn rule_14_the_trail_comes_in_pages_and_by_account_action_and_time() {
     assert_eq!(seqs(&second), [4, 3, 2]);
     assert_eq!(seqs(&page("?limit=3&before=2").await), [1]);
     assert_eq!(seqs(&page("?action=login").await), [5, 4]);
+    assert!(seqs(&page("?action=login%00").await).is_empty());
     let account = newest["account_id"].as_str().unwrap();
     assert_eq!(
         seqs(&page(&format!("?account_id={account}")).await),

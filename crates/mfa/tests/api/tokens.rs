@@ -103,6 +103,11 @@ async fn wrong_secrets_ids_grants_and_scopes_are_refused() {
             "invalid_client",
         ),
         (
+            format!("grant_type=client_credentials&client_id=wiki%00&client_secret={secret}"),
+            401,
+            "invalid_client",
+        ),
+        (
             "grant_type=client_credentials&client_id=chat&client_secret=".to_owned(),
             401,
             "invalid_client",

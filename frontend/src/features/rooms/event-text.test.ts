@@ -37,7 +37,9 @@ describe("what somebody did to a group", () => {
   });
 
   it("says what the server did, and not that anybody did it", () => {
-    expect(told({ type: "set_back" }).join(" ")).toMatch(/^The server went back .* may be missing\.$/);
+    expect(told({ type: "set_back" }).join(" ")).toMatch(
+      /^The server went back .* may be missing\.$/,
+    );
   });
 
   it("tells who comes back what was done while nobody could see by whom", () => {
