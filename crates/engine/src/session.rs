@@ -78,6 +78,8 @@ pub(crate) struct Session {
     /// Invitations that are not used yet, and those that were.
     pub(crate) welcomes: BTreeMap<RoomId, WelcomeEvent>,
     pub(crate) joined: BTreeSet<RoomId>,
+    /// Rooms whose invitation was waited for.
+    pub(crate) awaited: BTreeSet<RoomId>,
     /// Rooms whose invitation is of no use here, and why: joined by this device itself instead.
     pub(crate) unwelcomed: BTreeMap<RoomId, String>,
 
@@ -152,6 +154,7 @@ impl Session {
             group_infos: BTreeMap::new(),
             welcomes: BTreeMap::new(),
             joined: BTreeSet::new(),
+            awaited: BTreeSet::new(),
             unwelcomed: BTreeMap::new(),
             lookups: BTreeSet::new(),
             looked_up: BTreeSet::new(),

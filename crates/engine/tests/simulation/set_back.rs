@@ -179,7 +179,7 @@ fn who_was_removed_is_not_let_back_in_without_a_question() {
     };
     assert_eq!(told(&world, 0, GROUP), [RoomEvent::SetBack, back]);
     act(&mut world, 1, Command::RejoinRoom { room_id: ROOM });
-    goes_on(&mut world, &[0, 1], "after");
+    goes_on(&mut world, &[0, 1, 2], "after");
 }
 
 #[test]
