@@ -2,7 +2,7 @@
 //! targets `state` and `steps`. The simulated world itself is the one of the engine's tests.
 
 // It has more than is played here.
-#![allow(dead_code, missing_docs, clippy::unwrap_used)]
+#![allow(dead_code, missing_docs, unused_imports, clippy::unwrap_used)]
 
 #[path = "../../../crates/engine/tests/simulation/acts.rs"]
 mod acts;
