@@ -69,9 +69,8 @@ pub(crate) struct Session {
     /// Envelopes that did not open.
     pub(crate) doubts: Doubts,
 
-    /// Rooms whose log went on in an epoch that was left here; the epoch of the server's group, once
-    /// it was seen and is a later one.
-    pub(crate) suspects: BTreeMap<RoomId, Option<u64>>,
+    /// Of rooms that may have been set back, a later epoch that the server's group was seen in.
+    pub(crate) ahead: BTreeMap<RoomId, u64>,
     /// Group infos of rooms that are joined anew.
     pub(crate) group_infos: BTreeMap<RoomId, Vec<u8>>,
 
@@ -150,7 +149,7 @@ impl Session {
             ending: BTreeSet::new(),
             fetching: BTreeMap::new(),
             doubts: Doubts::default(),
-            suspects: BTreeMap::new(),
+            ahead: BTreeMap::new(),
             group_infos: BTreeMap::new(),
             welcomes: BTreeMap::new(),
             joined: BTreeSet::new(),

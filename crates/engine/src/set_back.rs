@@ -43,30 +43,50 @@ impl Step<'_> {
         }
     }
 
-    /// The log of a room went on in an epoch that was left here.
+    /// The log of a room went on in an epoch that was left here, or in one that this device has not
+    /// come to by the same changes.
     pub(crate) fn suspect(&mut self, room_id: RoomId) {
-        self.session.suspects.entry(room_id).or_insert(None);
+        if let Some(room) = self.state.rooms.get(room_id)
+            && !room.suspect
+            && let Some(room) = self.state.rooms.edit(room_id)
+        {
+            room.suspect = true;
+        }
+    }
+
+    fn is_suspect(&self, room_id: RoomId) -> bool {
+        let room = self.state.rooms.get(room_id);
+        room.is_some_and(|room| room.suspect)
+    }
+
+    fn clear(&mut self, room_id: RoomId) {
+        self.session.ahead.remove(&room_id);
+        if let Some(room) = self.state.rooms.edit(room_id) {
+            room.suspect = false;
+        }
     }
 
     /// Asks where the server stands with such rooms.
     pub(crate) fn pump_suspects(&mut self) {
-        for (room_id, seen) in self.session.suspects.clone() {
+        let suspects = self.state.rooms.iter().filter(|(_, room)| room.suspect);
+        let suspects: Vec<RoomId> = suspects.map(|(id, _)| id).collect();
+        for room_id in suspects {
             let room = self.state.rooms.get(room_id);
             if room.is_none_or(|room| room.stage != Stage::Active || room.fault.is_some()) {
-                self.session.suspects.remove(&room_id);
+                self.clear(room_id);
                 continue;
             }
             let job = Job::Standing(room_id);
             if !self.session.is_current(room_id) || !self.session.jobs.idle(job) {
                 continue;
             }
-            let Some(seen) = seen else {
+            let Some(seen) = self.session.ahead.get(&room_id).copied() else {
                 let path = format!("/api/rooms/{room_id}/group-info");
                 self.get(job, path, ResponseKind::Bytes);
                 continue;
             };
             // The whole log was read by now, and does not lead there.
-            self.session.suspects.remove(&room_id);
+            self.clear(room_id);
             if self.epoch(room_id).is_some_and(|epoch| epoch < seen) {
                 self.go_back(room_id);
             }
@@ -80,28 +100,30 @@ impl Step<'_> {
             reply => reply,
         };
         self.session.jobs.succeeded(job);
-        self.session.suspects.remove(&room_id);
-        let (Ok(info), Some(keys)) = (info, self.keys.as_mut()) else {
-            return;
+        let standing = match (info, self.keys.as_mut()) {
+            (Ok(info), Some(keys)) => keys.client.compare(room_id.0, &info).ok(),
+            _ => None,
         };
-        match keys.client.compare(room_id.0, &info) {
-            Ok(Standing::Behind | Standing::Other) => self.go_back(room_id),
-            Ok(Standing::Ahead(epoch)) => {
-                self.session.suspects.insert(room_id, Some(epoch));
-                self.session.behind.insert(room_id);
-            }
-            Ok(Standing::Same) | Err(_) => {}
+        if let Some(Standing::Ahead(epoch)) = standing {
+            self.session.ahead.insert(room_id, epoch);
+            self.session.behind.insert(room_id);
+            return;
+        }
+        self.clear(room_id);
+        if let Some(Standing::Behind | Standing::Other) = standing {
+            self.go_back(room_id);
         }
     }
 
     /// Something of an epoch that was merged here does not open. Where the log went on in an earlier
     /// one before, others have come to this one on another way.
     pub(crate) fn went_back(&mut self, room_id: RoomId) -> bool {
-        let suspected = self.session.suspects.remove(&room_id).is_some();
-        if suspected {
+        let suspect = self.is_suspect(room_id);
+        if suspect {
+            self.clear(room_id);
             self.go_back(room_id);
         }
-        suspected
+        suspect
     }
 
     fn go_back(&mut self, room_id: RoomId) {

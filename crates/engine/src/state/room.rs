@@ -85,6 +85,9 @@ pub(crate) struct Room {
     /// An external commit of this device is on its way: the group is the one that it leads to.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) rejoining: bool,
+    /// The server may have been set back: where it stands is to be looked at.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(crate) suspect: bool,
     /// The server was set back, and this device has to go back with it.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) set_back: bool,
@@ -170,6 +173,7 @@ impl Room {
             outside: false,
             barred: false,
             rejoining: false,
+            suspect: false,
             set_back: false,
             leaving: false,
             giving_up: false,

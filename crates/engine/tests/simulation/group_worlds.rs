@@ -24,6 +24,34 @@ pub(crate) fn run_with(seed: u64, plan: impl FnOnce(&mut World)) {
     let mut world = World::new(seed, Chaos::from_seed(seed));
     let users = friends(&mut world, 4);
     plan(&mut world);
+    plan_acts(&mut world, &users);
+    for _ in 0..world.chaos.below(10) {
+        let pause = i64::from(world.chaos.below(12_000)) + 1;
+        world.run_for(pause);
+        let node = world.chaos.below(4) as usize;
+        change_something(&mut world, node);
+    }
+    for _ in 0..world.chaos.below(5) {
+        let node = world.chaos.below(4) as usize;
+        let pause = i64::from(world.chaos.below(25_000)) + 1;
+        world.run_for(pause);
+        match world.chaos.below(2) {
+            0 => world.cut(node),
+            _ => world.kill(node),
+        }
+    }
+    world.run_for(120_000);
+    for _ in 0..4 {
+        world.settle();
+        world.server.ask_for_removals();
+        world.flush_server();
+    }
+    world.settle();
+    check(&world);
+}
+
+/// A group is made, and within a minute and a half several change it and write.
+pub(crate) fn plan_acts(world: &mut World, users: &[UserId]) {
     let first = 1 + world.chaos.below(3) as usize;
     world.plan(500, 0, create(&users[1..=first]));
     for number in 0..8 + world.chaos.below(16) {
@@ -59,29 +87,6 @@ pub(crate) fn run_with(seed: u64, plan: impl FnOnce(&mut World)) {
         let delay = 1_000 + i64::from(world.chaos.below(90_000));
         world.plan(delay, node, command);
     }
-    for _ in 0..world.chaos.below(10) {
-        let pause = i64::from(world.chaos.below(12_000)) + 1;
-        world.run_for(pause);
-        let node = world.chaos.below(4) as usize;
-        change_something(&mut world, node);
-    }
-    for _ in 0..world.chaos.below(5) {
-        let node = world.chaos.below(4) as usize;
-        let pause = i64::from(world.chaos.below(25_000)) + 1;
-        world.run_for(pause);
-        match world.chaos.below(2) {
-            0 => world.cut(node),
-            _ => world.kill(node),
-        }
-    }
-    world.run_for(120_000);
-    for _ in 0..4 {
-        world.settle();
-        world.server.ask_for_removals();
-        world.flush_server();
-    }
-    world.settle();
-    check(&world);
 }
 
 /// Whoever is in the group has all of it from joining on, and all agree; who is not has nothing

@@ -48,6 +48,7 @@ mod random;
 mod random_newcomers;
 mod random_rest;
 mod random_same;
+mod random_set_back;
 mod renewals;
 mod revocations;
 mod same_file;

@@ -36,6 +36,8 @@ impl Server {
 
     /// Puts a copy into the place of all there is. Sockets do not outlive that.
     pub(crate) fn restore(&mut self, backup: Backup) {
+        self.set_back = true;
+        self.refuses_removals = true;
         self.sockets.clear();
         self.out.clear();
         self.users = backup.users;

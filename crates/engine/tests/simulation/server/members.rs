@@ -113,9 +113,10 @@ impl Server {
         }
     }
 
-    pub(super) fn group_info(&mut self, id: &str) -> Outcome {
+    pub(super) fn group_info(&mut self, user: UserId, id: &str) -> Outcome {
         let room: RoomId = id.parse().unwrap();
-        match self.rooms.get(&room) {
+        let room = self.rooms.get(&room);
+        match room.filter(|room| room.people.contains(&user)) {
             Some(room) => {
                 let shown = self.shown_group.as_ref().map(|(info, _)| &**info);
                 let mut info = shown.unwrap_or(room.public.group_info()).to_vec();
@@ -126,7 +127,7 @@ impl Server {
                 Outcome::Bytes { value: info.into() }
             }
             None => Outcome::Problem {
-                problem: Code::NotFound.into(),
+                problem: Code::NotAMember.into(),
             },
         }
     }

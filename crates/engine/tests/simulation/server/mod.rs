@@ -58,6 +58,8 @@ pub(crate) struct Server {
     pub(crate) refuses_removals: bool,
     /// The rule by which everybody is refused who comes in by an external commit.
     pub(crate) refuse_entries: Option<&'static str>,
+    /// An older copy took the place of what it knew.
+    pub(crate) set_back: bool,
     /// Accounts that are no more.
     pub(crate) gone: BTreeSet<UserId>,
     /// How often somebody's devices were asked for.
@@ -160,6 +162,7 @@ impl Server {
             over_rest: 0,
             refuses_removals: false,
             refuse_entries: None,
+            set_back: false,
             gone: BTreeSet::new(),
             directories: 0,
             refuse_directory: None,
@@ -365,7 +368,7 @@ impl Server {
             ["rooms"] | ["rooms", _, "commits"] => self.multipart(user, &parts, body),
             ["messages", "image"] => self.store_picture(user, query, body),
             ["rooms", id, "tree"] => return self.tree(id, query),
-            ["rooms", id, "group-info"] => return self.group_info(id),
+            ["rooms", id, "group-info"] => return self.group_info(user, id),
             ["rooms", id, "leave"] => self.leave(user, id),
             ["rooms", id, "close"] => self.close(user, id),
             parts => self.own_request(user, method, parts, query, body),

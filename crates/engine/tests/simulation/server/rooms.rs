@@ -224,6 +224,10 @@ impl Server {
                     Problem::new(Code::Policy).with("rule", "foreign-join"),
                 ));
             }
+            // Made in an epoch of the same number, before the server was set back.
+            Err(e2ee::Refusal::Malformed(_)) if self.set_back => {
+                return refused(Code::InvalidMessage);
+            }
             Err(refusal) => panic!("an honest client's commit was refused: {refusal}"),
         };
         let may = |member: &e2ee::Member| {
