@@ -107,8 +107,8 @@ impl Step<'_> {
         room.is_some_and(|room| room.stage == Stage::Joining)
     }
 
-    /// Whether a device that wants in has to wait: it is in already, by a welcome that is on its way,
-    /// and that was not waited for or found to be of no use.
+    /// Whether a device that wants in has to stay out after all: it is in already, by a welcome
+    /// that the server still has for it, and that was not found to be of no use.
     pub(crate) fn is_awaited(&self, room_id: RoomId, tree: &[u8]) -> bool {
         let Some(keys) = self.keys.as_ref() else {
             return false;
@@ -121,7 +121,7 @@ impl Step<'_> {
         let credential = keys.client.keys().credential().to_bytes();
         let mut windows = tree.windows(credential.len());
         let awaits = !tried
-            && !self.session.awaited.contains(&room_id)
+            && !self.session.uninvited.contains(&room_id)
             && !self.session.unwelcomed.contains_key(&room_id);
         self.is_entering(room_id) && awaits && windows.any(|part| part == credential)
     }

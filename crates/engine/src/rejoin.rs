@@ -98,9 +98,8 @@ impl Step<'_> {
             return;
         }
         if self.is_awaited(room_id, &tree) {
-            // A moment: a server that was set back may have no welcome for this leaf.
             self.session.awaited.insert(room_id);
-            return self.back_off(Job::GroupInfo(room_id), None);
+            return self.stay_out(room_id, None);
         }
         let Some(keys) = self.keys else {
             return;

@@ -77,8 +77,11 @@ pub(crate) struct Session {
     /// Invitations that are not used yet, and those that were.
     pub(crate) welcomes: BTreeMap<RoomId, WelcomeEvent>,
     pub(crate) joined: BTreeSet<RoomId>,
-    /// Rooms whose invitation was waited for.
+    /// Rooms that this device is in, as they say, and whose invitation did not come: a page will tell
+    /// whether the server has one.
     pub(crate) awaited: BTreeSet<RoomId>,
+    /// Rooms that the server counts this device among, and has no invitation for any more.
+    pub(crate) uninvited: BTreeSet<RoomId>,
     /// Rooms whose invitation is of no use here, and why: joined by this device itself instead.
     pub(crate) unwelcomed: BTreeMap<RoomId, String>,
 
@@ -154,6 +157,7 @@ impl Session {
             welcomes: BTreeMap::new(),
             joined: BTreeSet::new(),
             awaited: BTreeSet::new(),
+            uninvited: BTreeSet::new(),
             unwelcomed: BTreeMap::new(),
             lookups: BTreeSet::new(),
             looked_up: BTreeSet::new(),
@@ -200,6 +204,8 @@ impl Session {
         self.welcomes.clear();
         self.joined.clear();
         self.unwelcomed.clear();
+        self.awaited.clear();
+        self.uninvited.clear();
         self.ended_rooms.clear();
         self.ending.clear();
         self.fetching.clear();

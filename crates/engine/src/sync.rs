@@ -2,7 +2,7 @@
 
 use protocol::{
     Problem, RoomId,
-    socket::{BinaryEnvelope, Done, RoomCursors, SyncAck},
+    socket::{BinaryEnvelope, Cursors, Done, RoomCursors, SyncAck},
 };
 
 use crate::{
@@ -31,7 +31,7 @@ impl Step<'_> {
         self.session
             .behind
             .retain(|room| rooms.get(*room).is_some_and(Room::receives));
-        if self.session.behind.is_empty() {
+        if self.session.behind.is_empty() && self.session.awaited.is_empty() {
             if self.session.link == Link::Syncing {
                 self.session.link = Link::Live;
             }
@@ -85,6 +85,7 @@ impl Step<'_> {
             // The rooms have not come to their end before what did not open was fetched again.
             self.session.behind.extend(asked);
         } else {
+            self.note_uninvited(&page.next);
             self.notice_skips(&page.next);
             self.refuse_devices();
             self.leave_ended();
@@ -93,6 +94,19 @@ impl Step<'_> {
             }
         }
         self.session.jobs.succeeded(Job::Sync);
+    }
+
+    /// A page goes on in every room of the device, but where a welcome waits and the room was not
+    /// named.
+    fn note_uninvited(&mut self, next: &Cursors) {
+        let rooms = &self.state.rooms;
+        let unnamed = next.keys().filter(|id| {
+            let room = rooms.get(**id);
+            room.is_none_or(|room| !room.receives())
+        });
+        self.session.uninvited.extend(unnamed);
+        let awaited = std::mem::take(&mut self.session.awaited);
+        self.session.rooms_wanted |= !awaited.is_disjoint(&self.session.uninvited);
     }
 
     /// The server says that this device is in a room no more: what was said until then may still be
@@ -125,7 +139,7 @@ impl Step<'_> {
             return;
         }
         let acked = &self.session.acked;
-        let cursors: protocol::socket::Cursors = self
+        let cursors: Cursors = self
             .state
             .rooms
             .iter()

@@ -25,6 +25,7 @@ impl Step<'_> {
             return;
         }
         let room_id = welcome.room_id;
+        self.session.uninvited.remove(&room_id);
         let used = self
             .state
             .rooms
