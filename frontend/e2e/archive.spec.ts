@@ -4,6 +4,7 @@ import { expectAccessible } from "./support/accessible";
 import { Guard } from "./support/guard";
 import { Person } from "./support/person";
 
+const NOT_KEPT = "Your archive has nothing older for this device";
 const OFF = "The archive is off: what it doesn't hold is only on the devices that received it.";
 
 /** How many messages the server keeps for somebody. */
@@ -161,8 +162,8 @@ test("an archive that is off takes nothing, and one that was deleted is empty", 
     const another = await Another.of(pia, browser);
     pia.page = another.page;
     await pia.open(quin);
-    await expect(another.page.getByText("This is the beginning of")).toBeVisible();
     await expect.poll(() => pia.texts(quin)).toEqual(["After it was deleted"]);
+    await expect(another.page.getByText(NOT_KEPT)).toBeVisible();
     await pia.write(quin, "Here I am");
     await expect(quin.messages(pia).getByText("Here I am")).toBeVisible();
     await expect.poll(() => pia.texts(quin)).toEqual(["After it was deleted", "Here I am"]);

@@ -32,44 +32,19 @@ use zeroize::Zeroizing;
 use crate::{
     archive::ArchiveKeys,
     bytes::take,
-    identity::{AccountKey, AccountPublicKey},
+    identity::AccountKey,
+    pin::Pin,
     sealed::{self, ADDED, LENGTH, SealedError},
 };
 
 const LABEL: &[u8] = b"snug/vault/v1\0";
 const VERSION: u8 = 1;
-/// Bytes of a pin in the encoding.
-const ENTRY: usize = 16 + 32 + 8 + 1 + 8;
+/// Bytes of a person and their pin in the encoding.
+const ENTRY: usize = 16 + Pin::SIZE;
 /// Bytes of the smallest vault.
 const LEAST: usize = 4 * 1024;
 /// Version, nonce, tag and length.
 const OVERHEAD: usize = 1 + ADDED + LENGTH;
-
-/// Which account key a contact has, as far as this person knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pin {
-    /// The key that is trusted.
-    pub account_key: AccountPublicKey,
-    /// When this key was compared with the contact's, in seconds since 1970; `None` when it never
-    /// was.
-    pub verified_at: Option<u64>,
-    /// Grows with every change of this pin, from 1.
-    pub revision: u64,
-}
-
-impl Pin {
-    /// Of two devices' pins the higher one stands: the newer, and of two that were made at the
-    /// same time the one that asks for more.
-    fn rank(&self) -> (u64, bool, AccountPublicKey, Option<u64>) {
-        let unverified = self.verified_at.is_none();
-        (
-            self.revision,
-            unverified,
-            self.account_key,
-            self.verified_at,
-        )
-    }
-}
 
 /// What a person's devices share. `Debug` is blank where it is secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -166,10 +141,7 @@ impl Vault {
         bytes.extend_from_slice(&count.to_be_bytes());
         for (user, pin) in self.pins.iter().take(count as usize) {
             bytes.extend_from_slice(user.as_bytes());
-            bytes.extend_from_slice(pin.account_key.as_bytes());
-            bytes.extend_from_slice(&pin.revision.to_be_bytes());
-            bytes.push(pin.verified_at.is_some().into());
-            bytes.extend_from_slice(&pin.verified_at.unwrap_or_default().to_be_bytes());
+            pin.write(&mut bytes);
         }
         self.archive_keys.write(&mut bytes);
         bytes
@@ -184,26 +156,11 @@ impl Vault {
             if pins.last_key_value().is_some_and(|(last, _)| *last >= user) {
                 return None;
             }
-            pins.insert(user, read_pin(&mut rest)?);
+            pins.insert(user, Pin::read(&mut rest)?);
         }
         let archive_keys = ArchiveKeys::read(&mut rest)?;
         rest.is_empty().then_some(Self { pins, archive_keys })
     }
-}
-
-fn read_pin(rest: &mut &[u8]) -> Option<Pin> {
-    let account_key = AccountPublicKey::parse(&take::<32>(rest)?).ok()?;
-    let revision = u64::from_be_bytes(take(rest)?);
-    let verified_at = match (take::<1>(rest)?, u64::from_be_bytes(take(rest)?)) {
-        ([0], 0) => None,
-        ([1], at) => Some(at),
-        _ => return None,
-    };
-    Some(Pin {
-        account_key,
-        verified_at,
-        revision,
-    })
 }
 
 fn key(account: &AccountKey, user: Uuid) -> Zeroizing<[u8; 32]> {

@@ -291,6 +291,9 @@ impl Step<'_> {
             }],
         );
         self.missing_before(room_id, 1, seq);
+        if !invited && !unwelcomed {
+            self.was_there(room_id);
+        }
     }
 
     /// Another person's device came in by itself: it does not know what the group is called. Its

@@ -212,6 +212,8 @@ pub enum HistoryGap {
     NoKey,
     /// The archive is switched off.
     Off,
+    /// Nothing of before this device is in the archive.
+    NotKept,
     /// The server did not answer: ask again.
     Unavailable,
     /// What the server gave does not open: it was changed.

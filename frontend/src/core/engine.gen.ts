@@ -1138,7 +1138,7 @@ export type RecoveryFailure = { "type": "typo",
  */
 group: number, } | { "type": "wrong" } | { "type": "none" } | { "type": "newer" } | { "type": "other_keys" };
 
-export type HistoryGap = "no_key" | "off" | "unavailable" | "damaged" | "newer";
+export type HistoryGap = "no_key" | "off" | "not_kept" | "unavailable" | "damaged" | "newer";
 
 export type KeyChange = { 
 /**

@@ -28,6 +28,9 @@ pub(super) const PAGE: u64 = 50;
 /// something was said about messages that are not here.
 const SOUGHT: u32 = 8;
 
+/// The place of the first message of two people: their room is made to send it.
+const FIRST: u64 = 2;
+
 /// Reading on this connection.
 #[derive(Default)]
 pub(crate) struct Reading {
@@ -67,6 +70,13 @@ impl Step<'_> {
         if let Some(room) = self.state.rooms.get(room_id) {
             let conversation = room.conversation;
             self.session.pages.wanted.insert(conversation);
+        }
+    }
+
+    /// This device's person was in the room before this device.
+    pub(crate) fn was_there(&mut self, room_id: RoomId) {
+        if let Some(missing) = self.state.missing.edit(room_id) {
+            missing.late = true;
         }
     }
 
@@ -150,16 +160,45 @@ impl Step<'_> {
         Some((room_id, low, high))
     }
 
-    fn tell_history(&mut self, conversation: ConversationId, reason: Option<HistoryGap>) {
+    pub(super) fn tell_history(
+        &mut self,
+        conversation: ConversationId,
+        reason: Option<HistoryGap>,
+    ) {
         let more = self.next_missing(conversation).is_some();
-        let ring = self.state.ring.get();
-        let off = ring.is_some_and(|ring| ring.archives == Some(false));
-        let reason = reason.or((off && !more).then_some(HistoryGap::Off));
+        let reason = reason.or_else(|| self.not_kept(conversation).filter(|_| !more));
         self.notify(Notice::History {
             conversation,
             more,
             reason,
         });
+    }
+
+    /// Why a conversation that was read to its end may have begun before that end.
+    pub(super) fn not_kept(&self, conversation: ConversationId) -> Option<HistoryGap> {
+        let thread = self.state.threads.get(conversation)?;
+        let rooms = thread.rooms.iter();
+        let mut rows = rooms.filter_map(|room_id| self.state.missing.get(*room_id));
+        if !rows.any(Missing::lacks_beginning) {
+            return None;
+        }
+        let ring = self.state.ring.get();
+        if ring.is_some_and(|ring| ring.archives == Some(false)) {
+            return Some(HistoryGap::Off);
+        }
+        let generation = |room_id: &&RoomId| {
+            let room = self.state.rooms.get(**room_id);
+            room.map(|room| room.generation)
+        };
+        let first = thread.rooms.iter().min_by_key(generation)?;
+        let missing = self.state.missing.get(*first)?;
+        let found = missing.found.first();
+        let not_kept = match thread.peer {
+            Some(_) => missing.lacks_beginning() && found.is_none_or(|place| place > FIRST),
+            // Whom somebody let into a group was not there before.
+            None => missing.late && found.is_none(),
+        };
+        not_kept.then_some(HistoryGap::NotKept)
     }
 
     pub(crate) fn archive_page_reply(

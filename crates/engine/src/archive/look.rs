@@ -13,7 +13,7 @@ use super::{
     load::{PAGE, reached},
     missing::Ranges,
 };
-use crate::{ResponseKind, engine::Step, jobs::Job};
+use crate::{HistoryGap, ResponseKind, engine::Step, jobs::Job};
 
 const MINUTE: i64 = 60 * 1000;
 const HOUR: i64 = 60 * MINUTE;
@@ -169,7 +169,15 @@ impl Step<'_> {
             return;
         };
         let reached = reached(&page, low, high);
+        let room = self.state.rooms.get(room_id);
+        let conversation = room.map(|room| room.conversation);
+        let lacked = conversation.and_then(|conversation| self.not_kept(conversation));
         self.read_lines(room_id, &page, low, high);
+        if let (Some(conversation), Some(HistoryGap::NotKept)) = (conversation, lacked)
+            && self.not_kept(conversation).is_none()
+        {
+            self.tell_history(conversation, None);
+        }
         // There is nothing to take over from a line that is not there.
         for place in self.state.kept.keys() {
             let here = place.room == room_id && (reached..=high).contains(&place.seq);

@@ -21,6 +21,9 @@ pub(crate) struct Missing {
     /// Those that the archive had something of.
     #[serde(default)]
     pub(super) found: Ranges,
+    /// This device came in by itself: its person was in the room before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) late: bool,
     /// When this device came in, for the last time; milliseconds since 1970.
     #[serde(default)]
     pub(super) came: i64,
@@ -42,6 +45,11 @@ impl Ranges {
     /// The newest of them.
     pub(super) fn last(&self) -> Option<(u64, u64)> {
         self.0.last().copied()
+    }
+
+    /// The oldest place of them.
+    pub(super) fn first(&self) -> Option<u64> {
+        self.0.first().map(|(low, _)| *low)
     }
 
     pub(super) fn contains(&self, place: u64) -> bool {
@@ -96,6 +104,11 @@ impl Missing {
         let last = self.people.entry(user).or_insert(seq);
         *last = seq.max(*last);
         *last == seq
+    }
+
+    /// Whether the room began without this device.
+    pub(super) fn lacks_beginning(&self) -> bool {
+        self.parts.contains(1)
     }
 
     /// What was asked for so far.

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 const gaps = {
   no_key: "history.noKey",
   off: "history.off",
+  not_kept: "history.notKept",
   unavailable: "history.unavailable",
   damaged: "history.damaged",
   newer: "history.newer",
