@@ -128,11 +128,14 @@ pub fn rejoin(story: &Story, bytes: &[u8]) -> bool {
         return false;
     };
     let mut bo = client(BO, story.joined.clone());
+    let standing = bo.compare(ROOM, group_info);
     let Ok(commit) = bo.rejoin(ROOM, group_info, tree, &mut rng(24)) else {
         bo.rollback();
         assert_eq!(bo.epoch(ROOM), Some(1));
         return false;
     };
+    // What can be joined can be compared with what was here.
+    standing.expect("a group info of this room");
     let mut room = PublicRoom::load(&story.room).expect("what was stored");
     // The server takes it, or the device was shown another room.
     let _ = room.accept((BO, BO), &commit.commit, &commit.group_info);
