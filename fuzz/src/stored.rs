@@ -140,7 +140,7 @@ pub const FILE_CHUNKS: Target = Target {
                 Err(error) => break Err(*error),
             }
         };
-        assert_eq!(whole.as_ref().map(|_| ()), end.as_ref().map(|()| ()));
+        assert_eq!(whole.as_ref().err(), end.as_ref().err());
         let Ok(file) = whole else {
             return false;
         };

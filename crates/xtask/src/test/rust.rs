@@ -29,7 +29,14 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
             "--",
             "-D",
             "warnings",
-        ]))
+        ]))?;
+        run_command(
+            fuzz("clippy")
+                .args(["--no-default-features", "--all-targets", "--quiet"])
+                .arg("--target-dir")
+                .arg(workspace::target())
+                .args(["--", "-D", "warnings"]),
+        )
     })?;
     report.step("generated types", || types::run(true))?;
     // The binaries too: system and browser tests run them.
