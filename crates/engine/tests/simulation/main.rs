@@ -13,6 +13,7 @@ mod absent;
 mod acquaintances;
 mod acts;
 mod adversary;
+mod archive_switch;
 mod broken;
 mod chaos;
 mod clock;
