@@ -212,7 +212,7 @@ pub enum HistoryGap {
     NoKey,
     /// The archive is switched off.
     Off,
-    /// Nothing of before this device is in the archive.
+    /// The archive does not reach back to where the room began, as far as this device can tell.
     NotKept,
     /// The server did not answer: ask again.
     Unavailable,
