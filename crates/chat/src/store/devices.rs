@@ -4,6 +4,8 @@ use protocol::rest::keys;
 use sqlx::{PgExecutor, Result, query, query_as, query_scalar};
 use uuid::Uuid;
 
+use super::marks;
+
 /// A device that was not revoked.
 #[derive(Clone, Debug)]
 pub struct Device {
@@ -186,8 +188,8 @@ pub async fn report(db: impl PgExecutor<'_>, device: Uuid) -> Result<()> {
     .map(|_| ())
 }
 
-/// Revokes devices of a person; returns those that were not revoked before. Their key packages
-/// and open welcomes go. From groups that their last device goes from, the person is away.
+/// Revokes devices of a person; returns those that were not revoked before. Their key packages,
+/// open welcomes and what waited for them alone go. From groups that their last device goes from, the person is away.
 pub async fn revoke(
     db: &mut sqlx::PgConnection,
     user: Uuid,
@@ -225,7 +227,8 @@ pub async fn revoke(
         &revoked,
         user
     )
-    .execute(db)
+    .execute(&mut *db)
     .await?;
+    marks::drop_behind(db, &revoked).await?;
     Ok(revoked)
 }

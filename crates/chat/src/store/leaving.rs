@@ -1,7 +1,9 @@
 //! Leaving rooms, and their roles.
 
-use sqlx::{PgConnection, PgExecutor, Result, query, query_as};
+use sqlx::{PgConnection, PgExecutor, Result, query, query_as, query_scalar};
 use uuid::Uuid;
+
+use super::marks;
 
 /// Who stays in a room when somebody leaves it.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +30,7 @@ pub async fn staying(db: impl PgExecutor<'_>, room: Uuid, user: Uuid) -> Result<
 }
 
 /// Refuses a person's devices in a room at once; the next commit has to remove them. Their open
-/// welcomes go.
+/// welcomes and what waited for them alone go.
 pub async fn leave(db: &mut PgConnection, room: Uuid, user: Uuid) -> Result<()> {
     query!(
         "delete from welcomes w using devices d
@@ -38,17 +40,18 @@ pub async fn leave(db: &mut PgConnection, room: Uuid, user: Uuid) -> Result<()> 
     )
     .execute(&mut *db)
     .await?;
-    query!(
+    let devices = query_scalar!(
         "with away as (update room_users set away = false
            where room_id = $1 and user_id = $2 and away)
          update members set removal_due = true
-         where room_id = $1 and user_id = $2 and left_seq is null",
+         where room_id = $1 and user_id = $2 and left_seq is null
+         returning device_id",
         room,
         user
     )
-    .execute(db)
-    .await
-    .map(|_| ())
+    .fetch_all(&mut *db)
+    .await?;
+    marks::drop_behind(db, &devices).await
 }
 
 /// Removes a room with its log; what people keep of it stays theirs.

@@ -1,6 +1,6 @@
 //! How far devices and people have come in their rooms.
 
-use sqlx::{PgExecutor, Result, query_as, query_scalar};
+use sqlx::{PgExecutor, Result, query, query_as, query_scalar};
 use uuid::Uuid;
 
 /// What a device's cursor did.
@@ -31,6 +31,14 @@ pub async fn advance(
     )
     .fetch_all(db)
     .await
+}
+
+/// Drops what only these devices lacked in the rooms that they are about to be removed from.
+pub async fn drop_behind(db: impl PgExecutor<'_>, devices: &[Uuid]) -> Result<()> {
+    query!("select drop_behind($1)", devices)
+        .execute(db)
+        .await
+        .map(|_| ())
 }
 
 /// Moves a person's read mark forward; when it moved, tells from where. They read nothing up to

@@ -1,19 +1,23 @@
 //! What cursors do to the log, asked of the database itself.
 
-use sqlx::{PgPool, Row};
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::{PgExecutor, PgPool, Row};
 use uuid::Uuid;
 
 use crate::{
     log::{Room, append, bodies, room, stored},
-    support::Server,
+    support::{Member, Server, group_of},
 };
 
-async fn advance(pool: &PgPool, room: &Room, device: usize, seq: i64) -> (i16, bool) {
+async fn advance(db: impl PgExecutor<'_>, room: &Room, device: usize, seq: i64) -> (i16, bool) {
     let row = sqlx::query("select code, low is not null from move_cursors($1, $2, $3)")
         .bind(vec![room.id])
         .bind(vec![room.devices[device]])
         .bind(vec![seq])
-        .fetch_one(pool)
+        .fetch_one(db)
         .await
         .unwrap();
     (row.get(0), row.get(1))
@@ -99,4 +103,82 @@ async fn a_cursor_tells_from_where_its_person_came_further() {
         .await
         .unwrap();
     assert_eq!(low(0, 4).await, Some(3));
+}
+
+/// Three messages behind the place where both are.
+async fn three_messages(pool: &PgPool) -> Room {
+    let room = room(pool).await;
+    let messages: Vec<_> = (0..3).map(|_| (room.id, Uuid::now_v7(), 1, None)).collect();
+    append(pool, &room, &messages).await;
+    room
+}
+
+#[tokio::test]
+async fn what_two_have_at_the_same_moment_is_dropped() {
+    let server = Server::start().await;
+    let pool = server.pool();
+    let room = three_messages(pool).await;
+    // Two nodes, each with the last news of the one device that the other still misses.
+    let mut one = pool.begin().await.unwrap();
+    assert_eq!(advance(&mut *one, &room, 0, 4).await, (0, true));
+    let mut other = Box::pin(advance(pool, &room, 1, 4));
+    let waits = "select exists (select from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock')";
+    let done_early = loop {
+        let pause = tokio::time::sleep(Duration::from_millis(5));
+        tokio::select! {
+            moved = &mut other => break Some(moved),
+            () = pause => if sqlx::query_scalar(waits).fetch_one(pool).await.unwrap() {
+                break None;
+            },
+        }
+    };
+    one.commit().await.unwrap();
+    let moved = match done_early {
+        Some(moved) => moved,
+        None => other.await,
+    };
+    assert_eq!(moved, (0, true));
+    assert_eq!(bodies(pool, &room).await, Vec::<i64>::new());
+}
+
+#[tokio::test]
+async fn what_only_they_lacked_who_go_is_dropped() {
+    let server = Server::start().await;
+    let pool = server.pool();
+    let (room, mut group) = group_of(&server, &["ana", "bo.l", "cy.r"]).await;
+    let [ana, bo, cy] = &mut group[..] else {
+        unreachable!()
+    };
+    let bodies = async || -> i64 {
+        sqlx::query_scalar("select count(*) from messages where body is not null")
+            .fetch_one(pool)
+            .await
+            .unwrap()
+    };
+    let have_all = async |members: &mut [&mut Member]| {
+        let head: i64 = sqlx::query_scalar("select seq from rooms")
+            .fetch_one(pool)
+            .await
+            .unwrap();
+        for member in members {
+            let cursors = json!({"cursors": {room.to_string(): head}});
+            member.socket.ask("ack", &cursors, &[]).await;
+        }
+    };
+    ana.say(room, "for three").await;
+    have_all(&mut [ana, bo]).await;
+    assert_ne!(bodies().await, 0, "one of them lacks it");
+    let path = format!("/api/rooms/{room}/leave");
+    cy.device.person.post(&server, &path, &Value::Null).await;
+    assert_eq!(bodies().await, 0);
+
+    ana.say(room, "for two").await;
+    have_all(&mut [ana]).await;
+    assert_ne!(bodies().await, 0);
+    let fresh = bo.device.person.sign_in(&server).await;
+    let path = format!("/api/devices/{}", bo.device.id);
+    let (status, reply) = fresh.call(&server, Method::DELETE, &path, None).await;
+    assert_eq!(status, 204, "{reply}");
+    assert_eq!(bodies().await, 0);
 }
