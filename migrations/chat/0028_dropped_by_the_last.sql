@@ -1,6 +1,6 @@
 -- Two nodes that moved the last two cursors of a room at the same moment did not see each other's:
 -- both took the message for one that somebody still lacks, and it stayed as long as RETENTION. And
--- what only a device lacked that was shut out stayed as long.
+-- what only a device lacked that left or was shut out stayed as long.
 
 -- Drops, in each room, what lies behind a low and up to a high place and every entitled device has.
 create function drop_reached(rooms_in uuid[], lows_in bigint[], highs_in bigint[])
@@ -44,16 +44,16 @@ begin
 end
 $$;
 
--- Drops what only these devices lacked where they are about to be removed.
-create function drop_behind(devices_in uuid[])
+-- Drops what only these devices lacked in these rooms, where nothing is owed to them any more.
+create function drop_behind(rooms_in uuid[], devices_in uuid[])
 returns void
 language sql
 as $$
   select drop_reached(array_agg(b.room_id), array_agg(b.low), array_agg(b.high))
   from (
-    select m.room_id, min(m.acked_seq) as low, max(r.seq) as high
+    select m.room_id, min(m.acked_seq) as low, max(coalesce(m.left_seq, r.seq)) as high
     from members m join rooms r using (room_id)
-    where m.device_id = any (devices_in) and m.left_seq is null and m.removal_due
+    where m.room_id = any (rooms_in) and m.device_id = any (devices_in) and m.removal_due
     group by m.room_id
   ) b;
 $$;

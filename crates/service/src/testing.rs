@@ -75,6 +75,23 @@ impl Drop for TestDatabase {
     }
 }
 
+/// Waits until somebody waits for a lock in this database.
+///
+/// # Panics
+/// When the database does not answer.
+#[expect(clippy::unwrap_used, reason = "for tests only")]
+pub async fn somebody_waits(pool: &PgPool) {
+    let waits = "select exists (select from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock')";
+    while !sqlx::query_scalar::<_, bool>(waits)
+        .fetch_one(pool)
+        .await
+        .unwrap()
+    {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 fn cluster() -> anyhow::Result<String> {
     env::var("TEST_DATABASE_URL").map_err(|_| {
         anyhow::anyhow!(

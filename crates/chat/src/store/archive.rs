@@ -223,7 +223,7 @@ pub async fn forget_direct(db: &mut PgConnection, user: Uuid, other: Uuid) -> Re
 
 #[cfg(test)]
 mod tests {
-    use service::testing::TestDatabase;
+    use service::testing::{TestDatabase, somebody_waits};
 
     use super::*;
     use crate::{
@@ -333,19 +333,6 @@ mod tests {
         assert!(contacts::remove(&mut *db, me, other).await.unwrap());
         rooms::close_direct(db, me, other).await.unwrap();
         forget_direct(db, me, other).await.unwrap();
-    }
-
-    /// Waits until somebody waits for a lock in this database.
-    async fn somebody_waits(pool: &PgPool) {
-        let waits = "select exists (select from pg_stat_activity
-                     where datname = current_database() and wait_event_type = 'Lock')";
-        while !query_scalar::<_, bool>(waits)
-            .fetch_one(pool)
-            .await
-            .unwrap()
-        {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
     }
 
     #[tokio::test]

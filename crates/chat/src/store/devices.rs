@@ -213,22 +213,31 @@ pub async fn revoke(
     query!("delete from welcomes where device_id = any($1)", &revoked)
         .execute(&mut *db)
         .await?;
+    // Where they had been removed before, nothing is owed to them any more.
+    let due = query!(
+        r#"update members set removal_due = true
+           where device_id = any($1) and not removal_due
+           returning room_id, left_seq is null as "inside!""#,
+        &revoked
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let rooms: Vec<_> = due.iter().map(|row| row.room_id).collect();
+    let inside = due.iter().filter(|row| row.inside);
+    let inside: Vec<_> = inside.map(|row| row.room_id).collect();
     query!(
-        "with due as (update members set removal_due = true
-           where device_id = any($1) and left_seq is null and not removal_due
-           returning room_id)
-         update room_users x set away = true
-         where x.user_id = $2 and x.room_id in (select room_id from due)
+        "update room_users x set away = true
+         where x.user_id = $1 and x.room_id = any($2)
            and exists (select from rooms r
              where r.room_id = x.room_id and r.kind = 'group' and r.closed_at is null)
            and not exists (select from members m
              where m.room_id = x.room_id and m.user_id = x.user_id and m.left_seq is null
-               and not m.removal_due and m.device_id <> all($1))",
-        &revoked,
-        user
+               and not m.removal_due)",
+        user,
+        &inside
     )
     .execute(&mut *db)
     .await?;
-    marks::drop_behind(db, &revoked).await?;
+    marks::drop_behind(db, &rooms, &revoked).await?;
     Ok(revoked)
 }

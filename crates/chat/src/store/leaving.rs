@@ -51,7 +51,7 @@ pub async fn leave(db: &mut PgConnection, room: Uuid, user: Uuid) -> Result<()> 
     )
     .fetch_all(&mut *db)
     .await?;
-    marks::drop_behind(db, &devices).await
+    marks::drop_behind(db, &[room], &devices).await
 }
 
 /// Removes a room with its log; what people keep of it stays theirs.

@@ -33,9 +33,9 @@ pub async fn advance(
     .await
 }
 
-/// Drops what only these devices lacked in the rooms that they are about to be removed from.
-pub async fn drop_behind(db: impl PgExecutor<'_>, devices: &[Uuid]) -> Result<()> {
-    query!("select drop_behind($1)", devices)
+/// Drops what only these devices lacked in these rooms, where they are due to be removed.
+pub async fn drop_behind(db: impl PgExecutor<'_>, rooms: &[Uuid], devices: &[Uuid]) -> Result<()> {
+    query!("select drop_behind($1, $2)", rooms, devices)
         .execute(db)
         .await
         .map(|_| ())

@@ -1,9 +1,8 @@
 //! What cursors do to the log, asked of the database itself.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Value, json};
+use service::testing::somebody_waits;
 use sqlx::{PgExecutor, PgPool, Row};
 use uuid::Uuid;
 
@@ -122,19 +121,12 @@ async fn what_two_have_at_the_same_moment_is_dropped() {
     let mut one = pool.begin().await.unwrap();
     assert_eq!(advance(&mut *one, &room, 0, 4).await, (0, true));
     let mut other = Box::pin(advance(pool, &room, 1, 4));
-    let waits = "select exists (select from pg_stat_activity
-                 where datname = current_database() and wait_event_type = 'Lock')";
-    let done_early = loop {
-        let pause = tokio::time::sleep(Duration::from_millis(5));
-        tokio::select! {
-            moved = &mut other => break Some(moved),
-            () = pause => if sqlx::query_scalar(waits).fetch_one(pool).await.unwrap() {
-                break None;
-            },
-        }
+    let early = tokio::select! {
+        moved = &mut other => Some(moved),
+        () = somebody_waits(pool) => None,
     };
     one.commit().await.unwrap();
-    let moved = match done_early {
+    let moved = match early {
         Some(moved) => moved,
         None => other.await,
     };
@@ -146,8 +138,9 @@ async fn what_two_have_at_the_same_moment_is_dropped() {
 async fn what_only_they_lacked_who_go_is_dropped() {
     let server = Server::start().await;
     let pool = server.pool();
-    let (room, mut group) = group_of(&server, &["ana", "bo.l", "cy.r"]).await;
-    let [ana, bo, cy] = &mut group[..] else {
+    let names = ["ana", "bo.l", "cy.r", "di.m"];
+    let (room, mut group) = group_of(&server, &names).await;
+    let [ana, bo, cy, di] = &mut group[..] else {
         unreachable!()
     };
     let bodies = async || -> i64 {
@@ -166,19 +159,31 @@ async fn what_only_they_lacked_who_go_is_dropped() {
             member.socket.ask("ack", &cursors, &[]).await;
         }
     };
-    ana.say(room, "for three").await;
-    have_all(&mut [ana, bo]).await;
+    let shut_out = async |member: &Member| {
+        let fresh = member.device.person.sign_in(&server).await;
+        let path = format!("/api/devices/{}", member.device.id);
+        let (status, reply) = fresh.call(&server, Method::DELETE, &path, None).await;
+        assert_eq!(status, 204, "{reply}");
+    };
+    ana.say(room, "for four").await;
+    have_all(&mut [ana, bo, cy]).await;
     assert_ne!(bodies().await, 0, "one of them lacks it");
     let path = format!("/api/rooms/{room}/leave");
-    cy.device.person.post(&server, &path, &Value::Null).await;
+    di.device.person.post(&server, &path, &Value::Null).await;
+    assert_eq!(bodies().await, 0);
+
+    // What was said before somebody was removed is theirs, as long as their device is.
+    ana.say(room, "for three").await;
+    let removal = ana.commit(room, &[], &[cy.device.id, di.device.id]);
+    ana.push(room, removal).await;
+    have_all(&mut [ana, bo]).await;
+    assert_ne!(bodies().await, 0);
+    shut_out(cy).await;
     assert_eq!(bodies().await, 0);
 
     ana.say(room, "for two").await;
     have_all(&mut [ana]).await;
     assert_ne!(bodies().await, 0);
-    let fresh = bo.device.person.sign_in(&server).await;
-    let path = format!("/api/devices/{}", bo.device.id);
-    let (status, reply) = fresh.call(&server, Method::DELETE, &path, None).await;
-    assert_eq!(status, 204, "{reply}");
+    shut_out(bo).await;
     assert_eq!(bodies().await, 0);
 }
