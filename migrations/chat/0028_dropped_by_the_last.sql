@@ -16,7 +16,8 @@ declare
 begin
   -- Until the end of the transaction: whoever comes second sees what the first has stored, as each
   -- of the queries below looks anew. Slots and not rooms, because PostgreSQL has room for some
-  -- thousand locks; in one order, so that nobody waits in a circle.
+  -- thousand locks; in one order, and in a transaction once and after its other locks, so that
+  -- nobody waits in a circle.
   perform pg_advisory_xact_lock(7305093, s.slot)
   from (
     select distinct hashtext(u.room_id::text) & 1023 as slot
@@ -44,8 +45,8 @@ begin
 end
 $$;
 
--- Drops what only these devices lacked in these rooms, where nothing is owed to them any more.
-create function drop_behind(rooms_in uuid[], devices_in uuid[])
+-- Drops what only devices of this person lacked to which these rooms owe nothing any more.
+create function drop_behind(rooms_in uuid[], user_in uuid)
 returns void
 language sql
 as $$
@@ -53,7 +54,7 @@ as $$
   from (
     select m.room_id, min(m.acked_seq) as low, max(coalesce(m.left_seq, r.seq)) as high
     from members m join rooms r using (room_id)
-    where m.room_id = any (rooms_in) and m.device_id = any (devices_in) and m.removal_due
+    where m.room_id = any (rooms_in) and m.user_id = user_in and m.removal_due
     group by m.room_id
   ) b;
 $$;

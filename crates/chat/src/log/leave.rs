@@ -8,7 +8,7 @@ use super::{Log, group::policy};
 use crate::{
     cluster::Notice,
     error::Result,
-    store::{StoredRoomKind, leaving, members, rooms},
+    store::{StoredRoomKind, leaving, marks, members, rooms},
 };
 
 impl Log {
@@ -34,6 +34,7 @@ impl Log {
             return Err(Problem::new(Code::LastAdmin).into());
         } else {
             leaving::leave(&mut db, room_id, user).await?;
+            marks::drop_behind(&mut *db, &[room_id], user).await?;
         }
         let notice = Notice::Left {
             room: room_id,
@@ -81,6 +82,7 @@ impl Log {
             leaving::remove_room(&mut *db, room_id).await?;
         } else {
             leaving::leave(&mut db, room_id, user).await?;
+            marks::drop_behind(&mut *db, &[room_id], user).await?;
         }
         let notice = Notice::Left {
             room: room_id,

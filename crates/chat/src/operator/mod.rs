@@ -24,7 +24,7 @@ use crate::{
     store::{
         accounts, admin,
         audit::{self, Entry, Filter},
-        leaving, rooms, sessions,
+        leaving, marks, rooms, sessions,
     },
 };
 
@@ -245,14 +245,16 @@ async fn switch_off(pool: &PgPool, user: Uuid) -> anyhow::Result<()> {
     accounts::deactivate(&mut *db, user).await?;
     sessions::remove_all(&mut *db, user).await?;
     rooms::close_direct_of(&mut db, user).await?;
-    for room in accounts::groups_of(&mut *db, user).await? {
-        rooms::lock(&mut *db, room).await?;
-        if leaving::staying(&mut *db, room, user).await?.people == 0 {
-            leaving::remove_room(&mut *db, room).await?;
+    let groups = accounts::groups_of(&mut *db, user).await?;
+    for room in &groups {
+        rooms::lock(&mut *db, *room).await?;
+        if leaving::staying(&mut *db, *room, user).await?.people == 0 {
+            leaving::remove_room(&mut *db, *room).await?;
         } else {
-            leaving::leave(&mut db, room, user).await?;
+            leaving::leave(&mut db, *room, user).await?;
         }
     }
+    marks::drop_behind(&mut *db, &groups, user).await?;
     Ok(db.commit().await?)
 }
 

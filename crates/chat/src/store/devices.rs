@@ -189,7 +189,8 @@ pub async fn report(db: impl PgExecutor<'_>, device: Uuid) -> Result<()> {
 }
 
 /// Revokes devices of a person; returns those that were not revoked before. Their key packages,
-/// open welcomes and what waited for them alone go. From groups that their last device goes from, the person is away.
+/// open welcomes and what waited for them alone go. From groups that their last device goes from,
+/// the person is away.
 pub async fn revoke(
     db: &mut sqlx::PgConnection,
     user: Uuid,
@@ -238,6 +239,6 @@ pub async fn revoke(
     )
     .execute(&mut *db)
     .await?;
-    marks::drop_behind(db, &rooms, &revoked).await?;
+    marks::drop_behind(db, &rooms, user).await?;
     Ok(revoked)
 }

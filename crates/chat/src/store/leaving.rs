@@ -1,9 +1,7 @@
 //! Leaving rooms, and their roles.
 
-use sqlx::{PgConnection, PgExecutor, Result, query, query_as, query_scalar};
+use sqlx::{PgConnection, PgExecutor, Result, query, query_as};
 use uuid::Uuid;
-
-use super::marks;
 
 /// Who stays in a room when somebody leaves it.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +28,7 @@ pub async fn staying(db: impl PgExecutor<'_>, room: Uuid, user: Uuid) -> Result<
 }
 
 /// Refuses a person's devices in a room at once; the next commit has to remove them. Their open
-/// welcomes and what waited for them alone go.
+/// welcomes go. What waited for them alone is left for [`super::marks::drop_behind`].
 pub async fn leave(db: &mut PgConnection, room: Uuid, user: Uuid) -> Result<()> {
     query!(
         "delete from welcomes w using devices d
@@ -40,18 +38,17 @@ pub async fn leave(db: &mut PgConnection, room: Uuid, user: Uuid) -> Result<()> 
     )
     .execute(&mut *db)
     .await?;
-    let devices = query_scalar!(
+    query!(
         "with away as (update room_users set away = false
            where room_id = $1 and user_id = $2 and away)
          update members set removal_due = true
-         where room_id = $1 and user_id = $2 and left_seq is null
-         returning device_id",
+         where room_id = $1 and user_id = $2 and left_seq is null",
         room,
         user
     )
-    .fetch_all(&mut *db)
-    .await?;
-    marks::drop_behind(db, &[room], &devices).await
+    .execute(db)
+    .await
+    .map(|_| ())
 }
 
 /// Removes a room with its log; what people keep of it stays theirs.

@@ -33,9 +33,10 @@ pub async fn advance(
     .await
 }
 
-/// Drops what only these devices lacked in these rooms, where they are due to be removed.
-pub async fn drop_behind(db: impl PgExecutor<'_>, rooms: &[Uuid], devices: &[Uuid]) -> Result<()> {
-    query!("select drop_behind($1, $2)", rooms, devices)
+/// Drops what only those devices of a person lacked that are due to be removed from these rooms.
+/// Once in a transaction, after the locks of rooms and members: others wait for it.
+pub async fn drop_behind(db: impl PgExecutor<'_>, rooms: &[Uuid], user: Uuid) -> Result<()> {
+    query!("select drop_behind($1, $2)", rooms, user)
         .execute(db)
         .await
         .map(|_| ())

@@ -138,9 +138,9 @@ async fn what_two_have_at_the_same_moment_is_dropped() {
 async fn what_only_they_lacked_who_go_is_dropped() {
     let server = Server::start().await;
     let pool = server.pool();
-    let names = ["ana", "bo.l", "cy.r", "di.m"];
+    let names = ["ana", "bo.l", "cy.r", "di.m", "el.n"];
     let (room, mut group) = group_of(&server, &names).await;
-    let [ana, bo, cy, di] = &mut group[..] else {
+    let [ana, bo, cy, di, el] = &mut group[..] else {
         unreachable!()
     };
     let bodies = async || -> i64 {
@@ -165,16 +165,23 @@ async fn what_only_they_lacked_who_go_is_dropped() {
         let (status, reply) = fresh.call(&server, Method::DELETE, &path, None).await;
         assert_eq!(status, 204, "{reply}");
     };
+    ana.say(room, "for five").await;
+    have_all(&mut [ana, bo, cy, di]).await;
+    assert_ne!(bodies().await, 0, "one of them lacks it");
+    let command = ["users", "deactivate", "el.n"];
+    server.operate(&command).await.unwrap();
+    assert_eq!(bodies().await, 0);
+
     ana.say(room, "for four").await;
     have_all(&mut [ana, bo, cy]).await;
-    assert_ne!(bodies().await, 0, "one of them lacks it");
+    assert_ne!(bodies().await, 0);
     let path = format!("/api/rooms/{room}/leave");
     di.device.person.post(&server, &path, &Value::Null).await;
     assert_eq!(bodies().await, 0);
 
     // What was said before somebody was removed is theirs, as long as their device is.
     ana.say(room, "for three").await;
-    let removal = ana.commit(room, &[], &[cy.device.id, di.device.id]);
+    let removal = ana.commit(room, &[], &[cy.device.id, di.device.id, el.device.id]);
     ana.push(room, removal).await;
     have_all(&mut [ana, bo]).await;
     assert_ne!(bodies().await, 0);

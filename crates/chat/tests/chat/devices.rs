@@ -1,10 +1,5 @@
 //! A person's devices: their names, their sessions, and how one is shut out.
 
-use chat::{
-    config::{Arguments, Command},
-    operator,
-};
-use clap::Parser;
 use e2ee::AccountKey;
 use protocol::{Code, limits};
 use reqwest::Method;
@@ -22,20 +17,6 @@ async fn second_device(server: &Server, first: &Device) -> Device {
     let (device, body) = Device::under(&person, account, 2, &[first.id], 1);
     person.post(server, "/api/keys", &body).await;
     device
-}
-
-/// What an operator's command prints.
-async fn operate(server: &Server, command: &[&str]) -> anyhow::Result<String> {
-    let url = format!("--database-url={}", server.database_url());
-    let arguments = ["snug-chat", &url, "admin", "devices"];
-    let arguments = arguments.into_iter().chain(command.iter().copied());
-    let arguments = Arguments::try_parse_from(arguments).unwrap();
-    let Some(Command::Admin(command)) = arguments.command else {
-        unreachable!()
-    };
-    let mut out = Vec::new();
-    operator::run(&arguments.config, command, &mut out).await?;
-    Ok(String::from_utf8(out).unwrap())
 }
 
 #[tokio::test]
@@ -234,16 +215,23 @@ async fn an_operator_shuts_a_reported_device_out() {
     let other = bo.person.sign_in(&server).await;
     let mut watching = other.socket(&server).await;
     let id = bo.id.to_string();
-    let listed = operate(&server, &["list", "bo.l", "--json"]).await.unwrap();
+    let listed = server
+        .operate(&["devices", "list", "bo.l", "--json"])
+        .await
+        .unwrap();
     let listed: Value = serde_json::from_str(&listed).unwrap();
     assert_eq!(listed["device_id"], id);
-    let told = operate(&server, &["list", "bo.l"]).await.unwrap();
+    let told = server.operate(&["devices", "list", "bo.l"]).await.unwrap();
     assert!(told.starts_with(&id) && told.contains("Test"), "{told}");
-    for wrong in [["revoke", "ana", &id], ["revoke", "nobody", &id]] {
-        assert!(operate(&server, &wrong).await.is_err());
+    for who in ["ana", "nobody"] {
+        let wrong = ["devices", "revoke", who, &id];
+        assert!(server.operate(&wrong).await.is_err());
     }
 
-    operate(&server, &["revoke", "bo.l", &id]).await.unwrap();
+    server
+        .operate(&["devices", "revoke", "bo.l", &id])
+        .await
+        .unwrap();
     there.closed_as_revoked(bo.id).await;
     let revoked = watching.event("device_revoked").await;
     assert_eq!(revoked.payload["device_id"], id);
@@ -255,7 +243,12 @@ async fn an_operator_shuts_a_reported_device_out() {
     let seen = ana.person.get(&server, &path).await;
     assert_eq!(seen["reported"], json!([id]));
     assert_eq!(seen["devices"], json!([]));
-    assert!(operate(&server, &["revoke", "bo.l", &id]).await.is_err());
+    assert!(
+        server
+            .operate(&["devices", "revoke", "bo.l", &id])
+            .await
+            .is_err()
+    );
     let noted: i64 = sqlx::query_scalar(
         "select count(*) from audit
          where action = 'device-revoked' and subject = $1 and address = 'operator'",

@@ -1,10 +1,5 @@
 //! Signing up where only invited people may.
 
-use chat::{
-    config::{Arguments, Command},
-    operator,
-};
-use clap::Parser;
 use protocol::{Code, limits};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -34,24 +29,9 @@ async fn keeper(server: &Server) -> Person {
 
 /// The first invitation has to come from outside.
 async fn made_by_operator(server: &Server) -> Value {
-    let url = format!("--database-url={}", server.database_url());
-    let arguments = [
-        "snug-chat",
-        &url,
-        "admin",
-        "invitations",
-        "create",
-        "--json",
-    ];
-    let arguments = Arguments::try_parse_from(arguments).unwrap();
-    let Some(Command::Admin(command)) = arguments.command else {
-        unreachable!()
-    };
-    let mut out = Vec::new();
-    operator::run(&arguments.config, command, &mut out)
-        .await
-        .unwrap();
-    let created: Value = serde_json::from_slice(&out).unwrap();
+    let command = ["invitations", "create", "--json"];
+    let out = server.operate(&command).await.unwrap();
+    let created: Value = serde_json::from_str(&out).unwrap();
     created["code"].clone()
 }
 

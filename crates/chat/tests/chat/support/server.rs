@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use chat::config::Arguments;
+use chat::{
+    config::{Arguments, Command},
+    operator,
+};
 use clap::Parser;
 use protocol::Problem;
 use reqwest::{Method, RequestBuilder};
@@ -93,9 +96,18 @@ impl Server {
         }
     }
 
-    /// The database's URL, for operators.
-    pub fn database_url(&self) -> &str {
-        &self.database.url
+    /// What an operator's command prints: `snug-chat admin …` on this server's database.
+    pub async fn operate(&self, command: &[&str]) -> anyhow::Result<String> {
+        let url = format!("--database-url={}", self.database.url);
+        let arguments = ["snug-chat", &url, "admin"];
+        let arguments = arguments.into_iter().chain(command.iter().copied());
+        let arguments = Arguments::try_parse_from(arguments).unwrap();
+        let Some(Command::Admin(command)) = arguments.command else {
+            unreachable!()
+        };
+        let mut out = Vec::new();
+        operator::run(&arguments.config, command, &mut out).await?;
+        Ok(String::from_utf8(out).unwrap())
     }
 
     /// The folder of the encrypted files.
